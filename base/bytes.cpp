@@ -1,0 +1,196 @@
+#include "base/bytes.h"
+
+#include <array>
+#include <cstring>
+
+namespace signet {
+namespace {
+
+constexpr std::string_view base64_alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::uint8_t not_base64 = 0xff;
+
+constexpr std::array<std::uint8_t, 256> make_base64_values() {
+    std::array<std::uint8_t, 256> values{};
+    values.fill(not_base64);
+    for (std::size_t i = 0; i < base64_alphabet.size(); ++i) {
+        values[static_cast<std::uint8_t>(base64_alphabet[i])] = static_cast<std::uint8_t>(i);
+    }
+    return values;
+}
+constexpr auto base64_values = make_base64_values();
+
+int hex_value(char c) {
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    if (c >= 'a' && c <= 'f') {
+        return c - 'a' + 10;
+    }
+    if (c >= 'A' && c <= 'F') {
+        return c - 'A' + 10;
+    }
+    return -1;
+}
+
+// Length of the well-formed UTF-8 sequence (RFC 3629 section 4) at the start of `text`, 0 when there is none.
+std::size_t utf8_sequence_length(std::string_view text) {
+    const auto at = [&text](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
+    const auto tail = [&](std::size_t i) { return i < text.size() && (at(i) & 0xc0) == 0x80; };
+    const std::uint8_t lead = at(0);
+    if (lead < 0x80) {
+        return 1;
+    }
+    if (lead >= 0xc2 && lead <= 0xdf) {
+        return tail(1) ? 2 : 0;
+    }
+    if (lead >= 0xe0 && lead <= 0xef) {
+        const bool range = tail(1) && !(lead == 0xe0 && at(1) < 0xa0) && !(lead == 0xed && at(1) > 0x9f);
+        return range && tail(2) ? 3 : 0;
+    }
+    if (lead >= 0xf0 && lead <= 0xf4) {
+        const bool range = tail(1) && !(lead == 0xf0 && at(1) < 0x90) && !(lead == 0xf4 && at(1) > 0x8f);
+        return range && tail(2) && tail(3) ? 4 : 0;
+    }
+    return 0;
+}
+
+}  // namespace
+
+std::string to_hex(ByteView bytes) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string out;
+    out.reserve(bytes.size() * 2);
+    for (const std::uint8_t byte : bytes) {
+        out.push_back(digits[byte >> 4]);
+        out.push_back(digits[byte & 0x0f]);
+    }
+    return out;
+}
+
+Result<Bytes> from_hex(std::string_view text) {
+    if (text.size() % 2 != 0) {
+        return failure(ErrorCode::malformed, "from_hex", "odd number of digits");
+    }
+    Bytes out;
+    out.reserve(text.size() / 2);
+    for (std::size_t i = 0; i < text.size(); i += 2) {
+        const int high = hex_value(text[i]);
+        const int low = hex_value(text[i + 1]);
+        if (high < 0 || low < 0) {
+            return failure(ErrorCode::malformed, "from_hex", "not a hexadecimal digit");
+        }
+        out.push_back(static_cast<std::uint8_t>(high << 4 | low));
+    }
+    return out;
+}
+
+void append_base64(std::string& out, ByteView bytes) {
+    out.reserve(out.size() + (bytes.size() + 2) / 3 * 4);
+    std::size_t i = 0;
+    for (; i + 2 < bytes.size(); i += 3) {
+        const unsigned group = unsigned{bytes[i]} << 16 | unsigned{bytes[i + 1]} << 8 | bytes[i + 2];
+        out.push_back(base64_alphabet[group >> 18]);
+        out.push_back(base64_alphabet[group >> 12 & 63]);
+        out.push_back(base64_alphabet[group >> 6 & 63]);
+        out.push_back(base64_alphabet[group & 63]);
+    }
+    const std::size_t rest = bytes.size() - i;
+    if (rest == 0) {
+        return;
+    }
+    const unsigned group = unsigned{bytes[i]} << 16 | (rest == 2 ? unsigned{bytes[i + 1]} << 8 : 0U);
+    out.push_back(base64_alphabet[group >> 18]);
+    out.push_back(base64_alphabet[group >> 12 & 63]);
+    out.push_back(rest == 2 ? base64_alphabet[group >> 6 & 63] : '=');
+    out.push_back('=');
+}
+
+std::string to_base64(ByteView bytes) {
+    std::string out;
+    append_base64(out, bytes);
+    return out;
+}
+
+Result<Bytes> from_base64(std::string_view text) {
+    const auto malformed = [] { return failure(ErrorCode::malformed, "from_base64", "not base64"); };
+    if (text.size() % 4 != 0) {
+        return malformed();
+    }
+    std::size_t padding = 0;
+    while (padding < 2 && padding < text.size() && text[text.size() - 1 - padding] == '=') {
+        ++padding;
+    }
+    Bytes out;
+    out.reserve(text.size() / 4 * 3);
+    unsigned group = 0;
+    for (std::size_t i = 0; i < text.size() - padding; ++i) {
+        const std::uint8_t value = base64_values[static_cast<std::uint8_t>(text[i])];
+        if (value == not_base64) {
+            return malformed();
+        }
+        group = group << 6 | value;
+        if (i % 4 == 3) {
+            out.push_back(static_cast<std::uint8_t>(group >> 16));
+            out.push_back(static_cast<std::uint8_t>(group >> 8));
+            out.push_back(static_cast<std::uint8_t>(group));
+            group = 0;
+        }
+    }
+    if (padding == 1) {
+        if ((group & 3) != 0) {
+            return malformed();
+        }
+        out.push_back(static_cast<std::uint8_t>(group >> 10));
+        out.push_back(static_cast<std::uint8_t>(group >> 2));
+    } else if (padding == 2) {
+        if ((group & 15) != 0) {
+            return malformed();
+        }
+        out.push_back(static_cast<std::uint8_t>(group >> 4));
+    }
+    return out;
+}
+
+void wipe(std::span<std::uint8_t> bytes) {
+    explicit_bzero(bytes.data(), bytes.size());
+}
+
+void wipe(std::string& text) {
+    explicit_bzero(text.data(), text.size());
+    text.clear();
+}
+
+bool equal_constant_time(ByteView a, ByteView b) {
+    if (a.size() != b.size()) {
+        return false;
+    }
+    unsigned difference = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        difference |= unsigned{a[i]} ^ unsigned{b[i]};
+    }
+    return difference == 0;
+}
+
+std::string printable_utf8(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    while (!text.empty()) {
+        const std::size_t length = utf8_sequence_length(text);
+        if (length == 0) {
+            out += "\xef\xbf\xbd";
+            text.remove_prefix(1);
+            continue;
+        }
+        const auto lead = static_cast<std::uint8_t>(text[0]);
+        if (length == 1 && (lead < 0x20 || lead == 0x7f)) {
+            out.push_back(' ');
+        } else {
+            out += text.substr(0, length);
+        }
+        text.remove_prefix(length);
+    }
+    return out;
+}
+
+}  // namespace signet

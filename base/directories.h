@@ -1,0 +1,26 @@
+#pragma once
+
+#include "base/result.h"
+
+#include <filesystem>
+
+namespace signet {
+
+// Places of the XDG Base Directory Specification; "signet" is already appended.
+
+// $SIGNET_SOCKET, else $XDG_RUNTIME_DIR/signet/agent.sock, else /run/user/UID/signet/agent.sock.
+// An empty SIGNET_SOCKET means "there is no agent" (token hosts run so) and gives agent_unavailable.
+Result<std::filesystem::path> agent_socket_path();
+// $XDG_STATE_HOME/signet, else ~/.local/state/signet. Not created.
+Result<std::filesystem::path> state_directory();
+// $XDG_CONFIG_HOME/signet, else ~/.config/signet. Not created.
+Result<std::filesystem::path> config_directory();
+
+// Makes the folder (parents with the default mode, itself 0700) when it is missing. A folder that is
+// there must belong to this user and be closed to others, else not_allowed.
+Result<void> make_private_directory(const std::filesystem::path& path);
+
+// Where the running program lies, for finding the programs beside it.
+Result<std::filesystem::path> executable_directory();
+
+}  // namespace signet

@@ -1,0 +1,78 @@
+#include "ipc/blocking_server.h"
+
+#include "base/bytes.h"
+#include "ipc/codec.h"
+#include "ipc/socket.h"
+
+namespace signet::ipc {
+namespace {
+
+Result<std::string> service_answer(std::string_view method, const Call& call, std::string_view interface,
+                                   std::string_view product) {
+    if (method == "GetInfo") {
+        SIGNET_CHECK(decode_no_parameters(call.parameters));
+        return encode_service_info(product, interface);
+    }
+    if (method == "GetInterfaceDescription") {
+        SIGNET_TRY(const auto name, decode_interface_name(call.parameters));
+        const auto description =
+            name == interface || name == service_interface ? interface_description(name) : std::nullopt;
+        if (!description) {
+            return failure(ErrorCode::interface_not_found, "GetInterfaceDescription", name);
+        }
+        return encode_description(*description);
+    }
+    return failure(ErrorCode::method_not_found, "call", call.method);
+}
+
+}  // namespace
+
+std::optional<Result<std::string>> answer_service_call(const Call& call, std::string_view interface,
+                                                       std::string_view product) {
+    const std::size_t dot = call.method.rfind('.');
+    const std::string_view called = std::string_view(call.method).substr(0, dot == std::string::npos ? 0 : dot);
+    if (called == service_interface) {
+        return service_answer(std::string_view(call.method).substr(dot + 1), call, interface, product);
+    }
+    if (called != interface) {
+        return failure(ErrorCode::interface_not_found, "call", std::string(called));
+    }
+    return std::nullopt;
+}
+
+Result<void> serve(const FileDescriptor& socket, std::string_view interface, std::string_view product,
+                   const CallHandler& handler) {
+    MessageBuffer buffer(max_call_size);
+    std::vector<FileDescriptor> descriptors;
+    for (;;) {
+        if (!buffer.next()) {
+            SIGNET_TRY(const auto count, receive_some(socket.get(), buffer, descriptors, 0));
+            if (count == 0) {
+                return {};
+            }
+            continue;
+        }
+        SIGNET_TRY(const auto call, parse_call(*buffer.next()));
+        buffer.consume();
+        const std::function<Result<void>(std::string_view)> reply_more = [&socket](std::string_view parameters) {
+            return send_message(socket.get(), encode_reply(parameters, true), {}, {});
+        };
+        auto answer = answer_service_call(call, interface, product);
+        if (!answer) {
+            answer = handler({.call = call, .descriptors = descriptors, .reply_more = reply_more});
+        }
+        descriptors.clear();
+        if (call.oneway) {
+            continue;
+        }
+        std::string reply = *answer ? encode_reply(**answer) : encode_error(interface, answer->error());
+        if (*answer) {
+            wipe(**answer);
+        }
+        auto sent = send_message(socket.get(), reply, {}, {});
+        wipe(reply);
+        SIGNET_CHECK(std::move(sent));
+    }
+}
+
+}  // namespace signet::ipc

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string_view>
+
+namespace signet::ipc {
+
+// The text of each interface file, as it was when the program was built.
+extern const std::string_view agent_description;
+extern const std::string_view token_description;
+extern const std::string_view service_description;
+
+}  // namespace signet::ipc

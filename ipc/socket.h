@@ -1,0 +1,29 @@
+#pragma once
+
+#include "base/file_descriptor.h"
+#include "ipc/message.h"
+
+#include <chrono>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+// Messages and descriptors over a Unix stream socket, with blocking calls: what clients and token hosts use.
+namespace signet::ipc {
+
+using Deadline = std::optional<std::chrono::steady_clock::time_point>;
+
+// Sends `text` and a NUL, with `descriptors` on the first octets. A peer that is gone is
+// agent_unavailable, a deadline that passed is timeout. Never raises SIGPIPE.
+Result<void> send_message(int socket, std::string_view text, std::span<const int> descriptors, Deadline deadline);
+
+// Receives once into `buffer`; received descriptors are appended to `descriptors` and close on exec. More than
+// max_descriptors at once is ErrorCode::protocol. The count is 0 at the end of the stream. `flags` as for recvmsg.
+Result<std::size_t> receive_some(int socket, MessageBuffer& buffer, std::vector<FileDescriptor>& descriptors,
+                                 int flags);
+
+// Waits until `socket` has input, or until the deadline (timeout).
+Result<void> wait_readable(int socket, Deadline deadline);
+
+}  // namespace signet::ipc

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "base/bytes.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace signet::ipc {
+
+// Writes one JSON object, field after field. Names are literals that need no escaping; texts must be
+// valid UTF-8 (base printable_utf8() makes them so).
+class Writer {
+  public:
+    Writer() { m_out.reserve(512); }
+
+    void text(std::string_view name, std::string_view value);
+    // For values known to need no escaping: identifiers and enumerators.
+    void plain(std::string_view name, std::string_view value);
+    void octets(std::string_view name, ByteView value);
+    void number(std::string_view name, std::int64_t value);
+    void boolean(std::string_view name, bool value);
+    // `value` is JSON already.
+    void raw(std::string_view name, std::string_view value);
+
+    // Closes the object and gives it away.
+    std::string finish();
+
+    // `value` as a JSON string with its quotes.
+    static void append_text(std::string& out, std::string_view value);
+
+  private:
+    void field(std::string_view name);
+
+    std::string m_out = "{";
+};
+
+}  // namespace signet::ipc
