@@ -103,6 +103,17 @@ Secret Secret::clone() const {
     return copy;
 }
 
+Result<void> Secret::append(ByteView content) {
+    if (content.size() > m_capacity - m_size) {
+        return failure(ErrorCode::too_large, "Secret", "longer than its capacity");
+    }
+    if (!content.empty()) {
+        std::memcpy(m_data + m_size, content.data(), content.size());
+    }
+    m_size += content.size();
+    return {};
+}
+
 void Secret::strip_line_end() {
     if (m_size > 0 && m_data[m_size - 1] == '\n') {
         m_data[--m_size] = 0;

@@ -37,6 +37,9 @@ class Secret {
     [[nodiscard]] std::size_t size() const { return m_size; }
     [[nodiscard]] bool empty() const { return m_size == 0; }
 
+    // Adds to the end; beyond the capacity is too_large and leaves it as it was.
+    Result<void> append(ByteView content);
+
     // Removes one "\n" or "\r\n" at the end: a file made with an editor ends so.
     void strip_line_end();
 

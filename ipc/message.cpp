@@ -264,7 +264,7 @@ Result<void> MessageBuffer::received(std::size_t count) {
         find_message_end(from);
     }
     const std::size_t length = (m_message_end ? *m_message_end + 1 : m_end) - m_begin;
-    if (length > m_max_message_size) {
+    if (length > m_max_message_size || m_end - m_begin > 2 * m_max_message_size) {
         return failure(ErrorCode::too_large, "Varlink message",
                        "longer than " + std::to_string(m_max_message_size) + " octets");
     }

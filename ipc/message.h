@@ -79,7 +79,8 @@ class MessageBuffer {
 
     // Room to receive into; call received() with how much came.
     [[nodiscard]] std::span<char> space();
-    // too_large when no message has ended within the maximum; the connection is to be closed.
+    // too_large when no message has ended within the maximum, or twice the maximum lies here unread; the
+    // connection is to be closed.
     Result<void> received(std::size_t count);
 
     // The next whole message without its NUL, or nullopt. Valid until consume() or space().

@@ -68,32 +68,45 @@ void take_descriptors(msghdr& header, std::vector<FileDescriptor>& out) {
 
 }  // namespace
 
-Result<void> send_message(int socket, std::string_view text, std::span<const int> descriptors, Deadline deadline) {
+Result<std::size_t> send_some(int socket, std::string_view text, std::size_t from,
+                              std::span<const int> descriptors) {
     char nul = 0;
+    const std::size_t text_from = std::min(from, text.size());
+    std::array<iovec, 2> parts{
+        iovec{const_cast<char*>(text.data() + text_from), text.size() - text_from},
+        iovec{&nul, 1},
+    };
+    msghdr header{};
+    header.msg_iov = parts.data();
+    header.msg_iovlen = parts.size();
+    alignas(cmsghdr) DescriptorBuffer control{};
+    if (from == 0 && !descriptors.empty()) {
+        attach(header, control, descriptors);
+    }
+    ssize_t count = 0;
+    do {
+        count = sendmsg(socket, &header, MSG_NOSIGNAL | MSG_DONTWAIT);
+    } while (count < 0 && errno == EINTR);
+    if (count >= 0) {
+        return static_cast<std::size_t>(count);
+    }
+    if (errno == EAGAIN) {
+        return 0;
+    }
+    if (errno == EPIPE || errno == ECONNRESET) {
+        return failure(ErrorCode::agent_unavailable, "send", "the connection was closed", errno);
+    }
+    return errno_failure("sendmsg", {}, errno);
+}
+
+Result<void> send_message(int socket, std::string_view text, std::span<const int> descriptors, Deadline deadline) {
     std::size_t sent = 0;
     while (sent < text.size() + 1) {
-        const std::size_t text_sent = std::min(sent, text.size());
-        std::array<iovec, 2> parts{
-            iovec{const_cast<char*>(text.data() + text_sent), text.size() - text_sent},
-            iovec{&nul, 1},
-        };
-        msghdr header{};
-        header.msg_iov = parts.data();
-        header.msg_iovlen = parts.size();
-        alignas(cmsghdr) DescriptorBuffer control{};
-        if (sent == 0 && !descriptors.empty()) {
-            attach(header, control, descriptors);
-        }
-        const ssize_t count = sendmsg(socket, &header, MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (count >= 0) {
-            sent += static_cast<std::size_t>(count);
-        } else if (errno == EAGAIN) {
+        SIGNET_TRY(const auto count, send_some(socket, text, sent, descriptors));
+        if (count == 0) {
             SIGNET_CHECK(wait_for(socket, POLLOUT, deadline));
-        } else if (errno == EPIPE || errno == ECONNRESET) {
-            return failure(ErrorCode::agent_unavailable, "send", "the connection was closed", errno);
-        } else if (errno != EINTR) {
-            return errno_failure("sendmsg", {}, errno);
         }
+        sent += count;
     }
     return {};
 }

@@ -1,0 +1,317 @@
+#include "agent/agent.h"
+
+#include "base/log.h"
+#include "ipc/codec.h"
+
+#include <fcntl.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace signet::agent {
+namespace {
+
+std::string key_name(const ipc::Token& token, const ipc::Key& key) {
+    for (const auto& certificate : token.certificates) {
+        if (certificate.key == key.id && !certificate.emails.empty()) {
+            return certificate.emails.front();
+        }
+    }
+    return key.label.empty() ? "key " + key.id.substr(0, 16) : key.label;
+}
+
+// Does not wait for a writer that is slow: a pipe that was filled before it was passed is all that is needed.
+Result<Secret> read_pin(const FileDescriptor& source) {
+    const int flags = fcntl(source.get(), F_GETFL);
+    if (flags < 0 || fcntl(source.get(), F_SETFL, flags | O_NONBLOCK) != 0) {
+        return errno_failure("fcntl", "pin", errno);
+    }
+    auto pin = Secret::read_from(source);
+    if (!pin) {
+        return failure(ErrorCode::invalid_parameter, "Unlock", "pin");
+    }
+    pin->strip_line_end();
+    return pin;
+}
+
+}  // namespace
+
+// One Sign, Decrypt or Derive on its way.
+struct Agent::KeyOperation {
+    ipc::CallPointer call;
+    std::string token;
+    std::string key;
+    std::string_view method;        // of org.signet.token
+    std::string_view answer_field;
+    std::string purpose;            // "sign", "decrypt": for the prompt
+    std::optional<Environment> environment;
+    // The parameters for the host, with or without a passed PIN.
+    std::function<std::string(bool with_pin)> encode;
+    bool repeated = false;
+};
+
+Agent::Agent(ipc::EventLoop& loop, const Config& config, Slots slots, const std::filesystem::path& state_directory)
+    : m_prompts(loop, config.pinentry),
+      m_inventory(loop, std::move(slots), state_directory,
+                  {.token_removed = [this](const std::string& token) { m_unlocking.token_removed(token); },
+                   .host_ended = [this](const TokenHost& host) { m_unlocking.host_ended(host); },
+                   .is_unlocked = [this](const std::string& token) { return m_unlocking.is_unlocked(token); }}),
+      m_unlocking(loop, m_prompts, m_inventory, config.pin_cache) {
+    m_inventory.configure(config.modules);
+}
+
+void Agent::reconfigure(const Config& config) {
+    m_prompts.set_pinentry(config.pinentry);
+    m_unlocking.set_pin_cache(config.pin_cache);
+    m_unlocking.lock_all();
+    m_inventory.configure(config.modules);
+}
+
+bool Agent::idle() const {
+    return !m_unlocking.anything_unlocked() && !m_inventory.busy();
+}
+
+void Agent::handle(const ipc::CallPointer& call) {
+    const auto permitted = permission(call->call().method, call->peer());
+    if (!permitted) {
+        call->fail({.code = ErrorCode::method_not_found, .operation = "call", .detail = call->call().method});
+    } else if (!permitted->allowed) {
+        call->fail({.code = ErrorCode::not_allowed, .operation = "call", .detail = "not for this caller"});
+    } else {
+        dispatch(call, permitted->method);
+    }
+}
+
+void Agent::dispatch(const ipc::CallPointer& call, Method method) {
+    switch (method) {
+        case Method::get_inventory:
+            get_inventory(call);
+            return;
+        case Method::watch:
+            watch(call);
+            return;
+        case Method::sign:
+            sign(call);
+            return;
+        case Method::decrypt:
+            decrypt(call);
+            return;
+        case Method::derive:
+            derive(call);
+            return;
+        case Method::unlock:
+            unlock(call);
+            return;
+        case Method::lock:
+            lock(call);
+            return;
+    }
+}
+
+void Agent::get_inventory(const ipc::CallPointer& call) {
+    const auto known = ipc::decode_known_generation(call->call().parameters);
+    if (!known) {
+        call->fail(known.error());
+        return;
+    }
+    m_inventory.refresh([this, call, known = *known] { call->reply(ipc::encode(m_inventory.list(known))); });
+}
+
+void Agent::watch(const ipc::CallPointer& call) {
+    if (const auto none = ipc::decode_no_parameters(call->call().parameters); !none) {
+        call->fail(none.error());
+    } else if (!call->call().more) {
+        call->fail({.code = ErrorCode::unsupported, .operation = "Watch", .detail = "Watch without \"more\""});
+    } else {
+        m_inventory.watch(call);
+    }
+}
+
+void Agent::unlock(const ipc::CallPointer& call) {
+    auto decoded = ipc::decode_unlock_call(call->call().parameters);
+    if (!decoded) {
+        call->fail(decoded.error());
+        return;
+    }
+    const auto done = [call](const Result<void>& result) {
+        if (result) {
+            call->reply("{}");
+        } else {
+            call->fail(result.error());
+        }
+    };
+    m_inventory.refresh([this, call, decoded = std::move(*decoded), done] {
+        const auto found = m_inventory.find_token(decoded.token);
+        if (!found) {
+            call->fail(found.error());
+            return;
+        }
+        if (m_unlocking.is_unlocked(found->token->id) || !found->token->login_required) {
+            call->reply("{}");
+            return;
+        }
+        if (!decoded.pin) {
+            m_unlocking.unlock(*found, make_requester(call->peer(), decoded.environment), call, done);
+            return;
+        }
+        if (*decoded.pin >= call->descriptors().size()) {
+            call->fail({.code = ErrorCode::invalid_parameter, .operation = "Unlock", .detail = "pin"});
+            return;
+        }
+        auto pin = read_pin(call->descriptors()[*decoded.pin]);
+        if (!pin) {
+            call->fail(pin.error());
+            return;
+        }
+        m_unlocking.unlock_with(*found, *pin, done);
+    });
+}
+
+void Agent::lock(const ipc::CallPointer& call) {
+    const auto decoded = ipc::decode_lock_call(call->call().parameters);
+    if (!decoded) {
+        call->fail(decoded.error());
+        return;
+    }
+    if (!decoded->token) {
+        m_unlocking.lock_all();
+        call->reply("{}");
+        return;
+    }
+    const auto found = m_inventory.find_token(decoded->token);
+    if (!found) {
+        call->fail(found.error());
+        return;
+    }
+    m_unlocking.lock(found->token->id);
+    call->reply("{}");
+}
+
+template <class Decoded>
+void Agent::use_key(const ipc::CallPointer& call, Result<Decoded> decoded, std::string_view method,
+                    std::string_view answer_field, const std::string& purpose) {
+    if (decoded && decoded->use.pin) {
+        decoded = failure(ErrorCode::invalid_parameter, "call", "pin");
+    }
+    if (!decoded) {
+        call->fail(decoded.error());
+        return;
+    }
+    auto operation = std::make_shared<KeyOperation>();
+    operation->call = call;
+    operation->token = decoded->use.token;
+    operation->key = decoded->use.key;
+    operation->method = method;
+    operation->answer_field = answer_field;
+    operation->purpose = purpose;
+    operation->environment = std::exchange(decoded->use.environment, std::nullopt);
+    operation->encode = [parameters = std::move(*decoded)](bool with_pin) mutable {
+        parameters.use.pin = with_pin ? std::optional<std::uint32_t>(0) : std::nullopt;
+        return ipc::encode(parameters);
+    };
+    run(operation);
+}
+
+void Agent::sign(const ipc::CallPointer& call) {
+    use_key(call, ipc::decode_sign_call(call->call().parameters), "Sign", "signature", "sign");
+}
+
+void Agent::decrypt(const ipc::CallPointer& call) {
+    use_key(call, ipc::decode_decrypt_call(call->call().parameters), "Decrypt", "plaintext", "decrypt");
+}
+
+void Agent::derive(const ipc::CallPointer& call) {
+    use_key(call, ipc::decode_derive_call(call->call().parameters), "Derive", "secret", "decrypt");
+}
+
+void Agent::run(const std::shared_ptr<KeyOperation>& operation) {
+    const auto found = m_inventory.find_key(operation->token, operation->key);
+    if (!found) {
+        operation->call->fail(found.error());
+        return;
+    }
+    if (found->key->always_authenticate) {
+        run_with_prompt(operation, *found);
+        return;
+    }
+    const auto finish = [operation](const Result<void>& result) {
+        if (!result) {
+            operation->call->fail(result.error());
+        }
+    };
+    if (!found->token->login_required || m_unlocking.is_logged_in(operation->token)) {
+        send(operation, *found, nullptr, finish);
+        return;
+    }
+    m_unlocking.ensure_unlocked(*found, make_requester(operation->call->peer(), operation->environment),
+                                operation->call, [this, operation, finish](const Result<void>& result) {
+                                    const auto again = m_inventory.find_key(operation->token, operation->key);
+                                    if (!result || !again) {
+                                        finish(result ? Result<void>(Failure(again.error())) : result);
+                                        return;
+                                    }
+                                    send(operation, *again, nullptr, finish);
+                                });
+}
+
+void Agent::run_with_prompt(const std::shared_ptr<KeyOperation>& operation, const FoundKey& found) {
+    const std::string purpose = operation->purpose + " with the key of " + key_name(*found.token, *found.key);
+    m_unlocking.ask_for_use(
+        found, make_requester(operation->call->peer(), operation->environment), operation->call, purpose,
+        [this, operation](const Secret& pin, std::function<void(Result<void>)> verdict) {
+            const auto again = m_inventory.find_key(operation->token, operation->key);
+            if (!again) {
+                verdict(Failure(again.error()));
+                return;
+            }
+            send(operation, *again, &pin, std::move(verdict));
+        },
+        [operation](const Result<void>& result) {
+            if (!result) {
+                operation->call->fail(result.error());
+            }
+        });
+}
+
+// Answers the call when the host has done its work; else `finished` gets the error.
+void Agent::send(const std::shared_ptr<KeyOperation>& operation, const FoundKey& found, const Secret* pin,
+                 std::function<void(Result<void>)> finished) {
+    std::vector<FileDescriptor> descriptors;
+    if (pin != nullptr) {
+        auto pipe = pin->to_pipe();
+        if (!pipe) {
+            finished(Failure(pipe.error()));
+            return;
+        }
+        descriptors.push_back(std::move(*pipe));
+    }
+    const auto answered = [this, operation, with_pin = pin != nullptr,
+                           finished = std::move(finished)](const Result<ipc::Reply>& reply) {
+        if (!reply && reply.error().code == ErrorCode::pin_required && !with_pin &&
+            !std::exchange(operation->repeated, true)) {
+            m_unlocking.login_lost(operation->token);
+            run(operation);
+            return;
+        }
+        m_unlocking.used(operation->token);
+        if (!reply) {
+            finished(Failure(reply.error()));
+            return;
+        }
+        auto octets = ipc::decode_octets(reply->parameters, operation->answer_field);
+        if (!octets) {
+            finished(failure(ErrorCode::driver_failed, "host", "answered without " + std::string(operation->answer_field)));
+            return;
+        }
+        operation->call->reply(ipc::encode_octets(operation->answer_field, *octets));
+        wipe(*octets);
+        finished({});
+    };
+    found.host->call({.method = std::string(operation->method),
+                      .parameters = operation->encode(pin != nullptr),
+                      .descriptors = std::move(descriptors),
+                      .deadline = key_use_deadline,
+                      .answer = answered});
+}
+
+}  // namespace signet::agent

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "agent/config.h"
+#include "agent/inventory.h"
+#include "agent/permission.h"
+#include "agent/prompts.h"
+#include "agent/slots.h"
+#include "agent/unlocking.h"
+#include "ipc/server.h"
+
+namespace signet::agent {
+
+// The methods of org.signet.agent over the parts that do the work.
+class Agent {
+  public:
+    Agent(ipc::EventLoop& loop, const Config& config, Slots slots, const std::filesystem::path& state_directory);
+
+    void handle(const ipc::CallPointer& call);
+    void reconfigure(const Config& config);
+
+    // Nothing is unlocked, asked for or under way: nobody would notice a restart.
+    [[nodiscard]] bool idle() const;
+
+  private:
+    struct KeyOperation;
+
+    void dispatch(const ipc::CallPointer& call, Method method);
+    void get_inventory(const ipc::CallPointer& call);
+    void watch(const ipc::CallPointer& call);
+    void unlock(const ipc::CallPointer& call);
+    void lock(const ipc::CallPointer& call);
+    void sign(const ipc::CallPointer& call);
+    void decrypt(const ipc::CallPointer& call);
+    void derive(const ipc::CallPointer& call);
+
+    template <class Decoded>
+    void use_key(const ipc::CallPointer& call, Result<Decoded> decoded, std::string_view method,
+                 std::string_view answer_field, const std::string& purpose);
+    void run(const std::shared_ptr<KeyOperation>& operation);
+    void run_with_prompt(const std::shared_ptr<KeyOperation>& operation, const FoundKey& found);
+    void send(const std::shared_ptr<KeyOperation>& operation, const FoundKey& found, const Secret* pin,
+              std::function<void(Result<void>)> finished);
+
+    Prompts m_prompts;
+    Inventory m_inventory;
+    Unlocking m_unlocking;
+};
+
+}  // namespace signet::agent

@@ -1,0 +1,76 @@
+#pragma once
+
+#include "agent/slots.h"
+#include "agent/token_host.h"
+#include "ipc/server.h"
+#include "ipc/types.h"
+
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace signet::agent {
+
+// A key that was asked for, and who drives it.
+struct FoundKey {
+    TokenHost* host = nullptr;
+    const ipc::Token* token = nullptr;
+    const ipc::Key* key = nullptr;
+};
+
+// The tokens of all hosts as one list with a generation number, and those who watch it.
+class Inventory {
+  public:
+    struct Events {
+        std::function<void(const std::string& token)> token_removed;
+        std::function<void(const TokenHost& host)> host_ended;
+        std::function<bool(const std::string& token)> is_unlocked;
+    };
+
+    Inventory(ipc::EventLoop& loop, Slots slots, std::filesystem::path state_directory, Events events);
+
+    // Starts hosts for new modules, ends those of modules that are gone or changed, keeps the others.
+    void configure(const std::vector<ModuleConfig>& modules);
+
+    // Has every module read that does not tell of changes by itself, then calls `done`.
+    void refresh(std::function<void()> done);
+
+    // tokens is nothing when `known_generation` is the current one.
+    [[nodiscard]] ipc::Inventory list(std::optional<std::int64_t> known_generation) const;
+
+    // token_removed for a token that was here since the start, else token_not_found; key_not_found.
+    [[nodiscard]] Result<FoundKey> find_key(const std::string& token, const std::string& key) const;
+    // Without a token: the only one there is (token_not_found, or invalid_parameter when there are several).
+    [[nodiscard]] Result<FoundKey> find_token(const std::optional<std::string>& token) const;
+
+    // The first answer is sent here, the others as things change.
+    void watch(const ipc::CallPointer& call);
+    // Something of this token that hosts do not tell: unlocked, locked, blocked.
+    void changed(ipc::ChangeKind kind, const std::string& token);
+    [[nodiscard]] bool busy() const;
+
+  private:
+    void hosts_changed();
+    std::vector<ipc::Token> merge();
+    void notify(const std::vector<ipc::Change>& changes);
+    void poll();
+
+    ipc::EventLoop& m_loop;
+    Slots m_slots;
+    std::filesystem::path m_state_directory;
+    Events m_events;
+    std::vector<std::unique_ptr<TokenHost>> m_hosts;
+    std::vector<ipc::Token> m_tokens;
+    std::vector<ipc::ModuleFailure> m_failures;
+    std::set<std::string> m_seen;  // every token that was here since the start
+    std::int64_t m_generation = 1;
+    std::list<ipc::CallPointer> m_watchers;
+    ipc::Timer m_poll_timer;  // runs only while somebody watches a module that has to be polled
+};
+
+}  // namespace signet::agent

@@ -1,0 +1,115 @@
+#include "agent/listener.h"
+
+#include "base/directories.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <system_error>
+
+namespace signet::agent {
+namespace {
+
+constexpr int listen_backlog = 4096;
+
+std::string lock_holder(int lock) {
+    std::array<char, 32> text{};
+    const ssize_t length = pread(lock, text.data(), text.size() - 1, 0);
+    std::string pid(text.data(), length > 0 ? static_cast<std::size_t>(length) : 0);
+    pid.erase(pid.find_last_not_of("\n ") + 1);
+    return pid.empty() ? "unknown" : pid;
+}
+
+// The lock, not the socket file, says whether an agent lives: it goes with the process however that ends.
+Result<FileDescriptor> lock_socket(const std::filesystem::path& socket_path) {
+    const std::string path = socket_path.string() + ".lock";
+    FileDescriptor lock(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!lock.valid()) {
+        return errno_failure("open", path, errno);
+    }
+    if (flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+        return failure(ErrorCode::not_allowed, "listen",
+                       "an agent (pid " + lock_holder(lock.get()) + ") already listens on " + socket_path.string());
+    }
+    const std::string pid = std::to_string(getpid()) + "\n";
+    if (ftruncate(lock.get(), 0) != 0 || pwrite(lock.get(), pid.data(), pid.size(), 0) < 0) {
+        return errno_failure("write", path, errno);
+    }
+    return lock;
+}
+
+Result<FileDescriptor> bind_socket(const std::filesystem::path& path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    const std::string text = path.string();
+    if (text.size() >= sizeof(address.sun_path)) {
+        return failure(ErrorCode::configuration, "bind", text + ": path too long for a socket");
+    }
+    std::memcpy(address.sun_path, text.data(), text.size());
+    FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!socket.valid()) {
+        return errno_failure("socket", {}, errno);
+    }
+    if (unlink(text.c_str()) != 0 && errno != ENOENT) {
+        return errno_failure("unlink", text, errno);
+    }
+    const mode_t before = umask(0177);
+    const int bound = bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+    const int bind_error = errno;
+    umask(before);
+    if (bound != 0) {
+        return errno_failure("bind", text, bind_error);
+    }
+    if (listen(socket.get(), listen_backlog) != 0) {
+        return errno_failure("listen", text, errno);
+    }
+    return socket;
+}
+
+}  // namespace
+
+Result<Listener> Listener::open(const std::optional<std::filesystem::path>& path) {
+    Listener listener;
+    const int passed = sd_listen_fds(1);
+    if (passed > 1) {
+        return failure(ErrorCode::configuration, "socket activation",
+                       "one socket is expected, systemd passed " + std::to_string(passed));
+    }
+    if (passed == 1) {
+        if (sd_is_socket_unix(SD_LISTEN_FDS_START, SOCK_STREAM, 1, nullptr, 0) <= 0) {
+            return failure(ErrorCode::configuration, "socket activation",
+                           "the passed descriptor is not a listening Unix stream socket");
+        }
+        listener.m_socket = FileDescriptor(SD_LISTEN_FDS_START);
+        fcntl(SD_LISTEN_FDS_START, F_SETFL, fcntl(SD_LISTEN_FDS_START, F_GETFL) | O_NONBLOCK);
+        return listener;
+    }
+    std::filesystem::path socket_path;
+    if (path) {
+        socket_path = std::filesystem::absolute(*path);
+    } else {
+        SIGNET_TRY(socket_path, agent_socket_path());
+    }
+    SIGNET_CHECK(make_private_directory(socket_path.parent_path()));
+    SIGNET_TRY(listener.m_lock, lock_socket(socket_path));
+    SIGNET_TRY(listener.m_socket, bind_socket(socket_path));
+    listener.m_path = std::move(socket_path);
+    return listener;
+}
+
+Listener::~Listener() {
+    if (!m_path.empty()) {
+        unlink(m_path.c_str());
+    }
+}
+
+}  // namespace signet::agent

@@ -1,0 +1,172 @@
+#include "agent/agent.h"
+#include "agent/config.h"
+#include "agent/listener.h"
+#include "base/directories.h"
+#include "base/log.h"
+#include "base/process.h"
+#include "ipc/codec.h"
+#include "ipc/event_loop.h"
+#include "ipc/server.h"
+
+#include <getopt.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <system_error>
+
+namespace {
+
+using namespace signet;
+
+constexpr std::string_view product = "signet-agent";
+// Exit statuses of signet-agent(1).
+constexpr int exit_usage = 2;
+constexpr int exit_failure = 3;
+
+constexpr char help[] =
+    "Usage: signet-agent [--config FILE] [--socket PATH]\n"
+    "\n"
+    "Keeps the keys on your smart cards and tokens at the service of your programs.\n"
+    "Runs in the foreground until it is told to end (SIGTERM, SIGINT).\n"
+    "\n"
+    "  --config FILE  read this file instead of /etc/signet/signet.toml and\n"
+    "                 ~/.config/signet/signet.toml\n"
+    "  --socket PATH  listen here instead of $XDG_RUNTIME_DIR/signet/agent.sock\n"
+    "  --version      print the version and exit\n"
+    "  --help         print this and exit\n"
+    "\n"
+    "SIGHUP reads the configuration again. See signet-agent(1), signet.toml(5).\n";
+
+struct Options {
+    std::optional<std::filesystem::path> config;
+    std::optional<std::filesystem::path> socket;
+};
+
+// Ends the process for --help, --version and wrong options.
+Options parse_options(int argc, char** argv) {
+    constexpr option long_options[] = {{"config", required_argument, nullptr, 'c'},
+                                       {"socket", required_argument, nullptr, 's'},
+                                       {"version", no_argument, nullptr, 'v'},
+                                       {"help", no_argument, nullptr, 'h'},
+                                       {nullptr, 0, nullptr, 0}};
+    Options options;
+    for (int choice = 0; (choice = getopt_long(argc, argv, "", long_options, nullptr)) != -1;) {
+        switch (choice) {
+            case 'c':
+                options.config = optarg;
+                break;
+            case 's':
+                options.socket = optarg;
+                break;
+            case 'v':
+                std::puts("signet-agent " SIGNET_VERSION);
+                std::exit(EXIT_SUCCESS);
+            case 'h':
+                std::fputs(help, stdout);
+                std::exit(EXIT_SUCCESS);
+            default:
+                std::exit(exit_usage);
+        }
+    }
+    if (optind < argc) {
+        std::fprintf(stderr, "signet-agent: unexpected argument %s\n", argv[optind]);
+        std::exit(exit_usage);
+    }
+    return options;
+}
+
+[[noreturn]] void die(const Error& error, int status) {
+    std::fprintf(stderr, "signet-agent: %s\n", error.detail.c_str());
+    std::exit(status);
+}
+
+// Each client is a descriptor, so ask for as many as may be had.
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+// After an upgrade the running program's file is gone from its path.
+bool executable_was_replaced() {
+    std::error_code error;
+    const auto path = std::filesystem::read_symlink("/proc/self/exe", error);
+    return !error && path.string().ends_with(" (deleted)");
+}
+
+Result<std::filesystem::path> open_state_directory() {
+    SIGNET_TRY(const auto path, state_directory());
+    SIGNET_CHECK(make_private_directory(path));
+    return path;
+}
+
+void reload(agent::Agent& the_agent, const Options& options) {
+    const auto config = agent::load_config(options.config);
+    if (!config) {
+        log::error("keeping the old configuration: " + config.error().detail);
+        return;
+    }
+    log::set_level(config->log_level);
+    the_agent.reconfigure(*config);
+    log::info("configuration reloaded");
+}
+
+void run(const Options& options) {
+    const auto config = agent::load_config(options.config);
+    if (!config) {
+        die(config.error(), exit_usage);
+    }
+    log::start(product, config->log_level);
+    const auto state = open_state_directory();
+    if (!state) {
+        die(state.error(), exit_failure);
+    }
+    auto slots = agent::Slots::load(*state / "slots");
+    if (!slots) {
+        die(slots.error(), exit_failure);
+    }
+    auto listener = agent::Listener::open(options.socket);
+    if (!listener) {
+        die(listener.error(), exit_failure);
+    }
+    ipc::EventLoop loop;
+    agent::Agent the_agent(loop, *config, std::move(*slots), *state);
+    const ipc::Server server(
+        loop, listener->take_socket(),
+        {.interface = ipc::agent_interface,
+         .product = product,
+         .may_accept =
+             [&] {
+                 // systemd holds the socket: the waiting client is served by the new program.
+                 const bool replaced =
+                     listener->activated_by_systemd() && the_agent.idle() && executable_was_replaced();
+                 if (replaced) {
+                     loop.stop();
+                 }
+                 return !replaced;
+             }},
+        [&the_agent](const ipc::CallPointer& call) { the_agent.handle(call); });
+    loop.on_signals({SIGTERM, SIGINT}, [&loop](int) { loop.stop(); });
+    loop.on_signals({SIGHUP}, [&the_agent, &options](int) { reload(the_agent, options); });
+    loop.run();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const Options options = parse_options(argc, argv);
+    harden_process();
+    raise_descriptor_limit();
+    std::signal(SIGPIPE, SIG_IGN);
+    run(options);
+    // A prompt's thread may still wait for its pinentry to go: it is not waited for.
+    std::_Exit(EXIT_SUCCESS);
+}

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "base/environment.h"
+#include "base/secret.h"
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace signet::agent {
+
+// What the person is shown.
+struct PinText {
+    std::string description;
+    std::string error;  // why the last PIN was refused; empty at first
+};
+
+// One run of the pinentry program, spoken to over Assuan. Blocks: lives in a thread of its own.
+class Pinentry {
+  public:
+    // A program that is missing or does not start is cancelled, with the setting to change.
+    static Result<Pinentry> start(const std::filesystem::path& program, const Environment& environment);
+    Pinentry(Pinentry&&) noexcept;
+    Pinentry& operator=(Pinentry&&) noexcept;
+    ~Pinentry();
+
+    // Asks until the person answers. cancelled: the person cancelled, the time ran out, the prompt could not be
+    // shown (with the remedy), or the process was killed.
+    Result<Secret> ask(const PinText& text);
+
+    // Killing it ends ask().
+    [[nodiscard]] pid_t pid() const;
+
+  private:
+    struct Session;
+    explicit Pinentry(std::unique_ptr<Session> session);
+
+    Result<void> option(const std::string& name, const std::string& value);
+    Result<void> send(const std::string& command);
+
+    std::unique_ptr<Session> m_session;
+};
+
+}  // namespace signet::agent

@@ -1,0 +1,161 @@
+#include "agent/prompts.h"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <future>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+
+namespace signet::agent {
+namespace {
+
+Error withdrawn() {
+    return {.code = ErrorCode::cancelled, .operation = "pinentry", .detail = "the caller went away"};
+}
+
+std::string refusal_text(const Error& error) {
+    if (error.tries_left == 1) {
+        return "Wrong PIN. One try is left; another wrong PIN blocks the token.";
+    }
+    if (error.tries_left > 1) {
+        return "Wrong PIN. " + std::to_string(error.tries_left) + " tries are left.";
+    }
+    return "Wrong PIN.";
+}
+
+}  // namespace
+
+// The prompt on the screen. The thread talks to pinentry; everything else happens in the loop.
+struct Prompts::Shown : std::enable_shared_from_this<Shown> {
+    Shown(ipc::EventLoop& event_loop, Id prompt_id, PromptRequest prompt_request)
+        : loop(event_loop), id(prompt_id), request(std::move(prompt_request)) {}
+
+    // In the thread.
+    Result<void> run(const std::filesystem::path& program) {
+        SIGNET_TRY(auto pinentry, Pinentry::start(program, request.environment));
+        const Process process(*this, pinentry.pid());
+        PinText text{.description = request.description, .error = {}};
+        for (;;) {
+            if (is_withdrawn()) {
+                return Failure(withdrawn());
+            }
+            SIGNET_TRY(Secret pin, pinentry.ask(text));
+            auto result = attempt(std::move(pin));
+            if (result || result.error().code != ErrorCode::pin_incorrect) {
+                return result;
+            }
+            text.error = refusal_text(result.error());
+        }
+    }
+
+    // In the thread: has the loop try the PIN, and waits for what came of it.
+    Result<void> attempt(Secret pin) {
+        const auto shared_pin = std::make_shared<Secret>(std::move(pin));
+        auto promise = std::make_shared<std::promise<Result<void>>>();
+        auto future = promise->get_future();
+        loop.post([self = shared_from_this(), shared_pin, promise] {
+            if (self->is_withdrawn()) {
+                promise->set_value(Failure(withdrawn()));
+                return;
+            }
+            self->request.attempt(*shared_pin,
+                                  [promise](Result<void> result) { promise->set_value(std::move(result)); });
+        });
+        promise.reset();
+        // When the loop ends without trying it, the promise is broken.
+        try {
+            return future.get();
+        } catch (const std::future_error&) {
+            return Failure(withdrawn());
+        }
+    }
+
+    void withdraw() {
+        const std::lock_guard lock(mutex);
+        is_gone = true;
+        if (pinentry_pid) {
+            kill(*pinentry_pid, SIGTERM);
+        }
+    }
+
+    bool is_withdrawn() {
+        const std::lock_guard lock(mutex);
+        return is_gone;
+    }
+
+    // Registers the pinentry's pid as long as it is certainly that process.
+    struct Process {
+        Process(Shown& shown, pid_t pid) : owner(shown) {
+            const std::lock_guard lock(owner.mutex);
+            owner.pinentry_pid = pid;
+        }
+        ~Process() {
+            const std::lock_guard lock(owner.mutex);
+            owner.pinentry_pid.reset();
+        }
+        Process(const Process&) = delete;
+        Process& operator=(const Process&) = delete;
+        Shown& owner;
+    };
+
+    ipc::EventLoop& loop;
+    Id id;
+    PromptRequest request;
+    std::thread thread;
+    std::mutex mutex;  // guards the two below
+    bool is_gone = false;
+    std::optional<pid_t> pinentry_pid;
+};
+
+Prompts::Prompts(ipc::EventLoop& loop, std::filesystem::path pinentry)
+    : m_loop(loop), m_pinentry(std::move(pinentry)) {}
+
+Prompts::~Prompts() {
+    m_queue.clear();
+    if (m_shown) {
+        m_shown->withdraw();
+        m_shown->thread.detach();
+    }
+}
+
+Prompts::Id Prompts::ask(PromptRequest request) {
+    const Id id = m_next_id++;
+    m_queue.push_back({.id = id, .request = std::move(request)});
+    show_next();
+    return id;
+}
+
+void Prompts::withdraw(Id id) {
+    if (m_shown && m_shown->id == id) {
+        m_shown->withdraw();
+        return;
+    }
+    const auto queued = std::find_if(m_queue.begin(), m_queue.end(), [id](const Queued& q) { return q.id == id; });
+    if (queued != m_queue.end()) {
+        auto done = std::move(queued->request.done);
+        m_queue.erase(queued);
+        m_loop.post([done = std::move(done)] { done(Failure(withdrawn())); });
+    }
+}
+
+void Prompts::show_next() {
+    if (m_shown || m_queue.empty()) {
+        return;
+    }
+    m_shown = std::make_shared<Shown>(m_loop, m_queue.front().id, std::move(m_queue.front().request));
+    m_queue.pop_front();
+    m_shown->thread = std::thread([this, shown = m_shown, program = m_pinentry] {
+        auto result = shown->run(program);
+        m_loop.post([this, shown, result = std::move(result)]() mutable {
+            shown->thread.join();
+            m_shown.reset();
+            show_next();
+            shown->request.done(std::move(result));
+        });
+    });
+}
+
+}  // namespace signet::agent

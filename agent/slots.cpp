@@ -1,0 +1,92 @@
+#include "agent/slots.h"
+
+#include "base/file_descriptor.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <sstream>
+
+namespace signet::agent {
+namespace {
+
+constexpr std::string_view header = "signet slots 1";
+constexpr std::size_t max_file_size = 65536;
+
+Failure wrong(const std::filesystem::path& file, std::size_t line) {
+    return failure(ErrorCode::configuration, "slots",
+                   file.string() + ":" + std::to_string(line) + ": not a slot file of this version");
+}
+
+}  // namespace
+
+// The file: the header line, then "NUMBER TOKEN" lines.
+Result<Slots> Slots::load(std::filesystem::path file) {
+    Slots slots(std::move(file));
+    auto text = read_file(slots.m_file.string(), max_file_size);
+    if (!text && text.error().native_code == ENOENT) {
+        return slots;
+    }
+    if (!text) {
+        return Failure(std::move(text).error());
+    }
+    std::istringstream lines(*text);
+    std::string line;
+    if (!std::getline(lines, line) || line != header) {
+        return wrong(slots.m_file, 1);
+    }
+    for (std::size_t number = 2; std::getline(lines, line); ++number) {
+        std::uint32_t slot = slot_count;
+        const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), slot);
+        const auto space = static_cast<std::size_t>(end - line.data());
+        if (error != std::errc() || slot >= slot_count || space + 1 >= line.size() || line[space] != ' ' ||
+            !slots.m_tokens[slot].empty()) {
+            return wrong(slots.m_file, number);
+        }
+        slots.m_tokens[slot] = line.substr(space + 1);
+    }
+    return slots;
+}
+
+Result<std::optional<std::uint32_t>> Slots::slot_of(const std::string& token, const std::set<std::string>& present) {
+    const auto index = [this](auto position) {
+        return static_cast<std::uint32_t>(position - m_tokens.begin());
+    };
+    if (const auto known = std::find(m_tokens.begin(), m_tokens.end(), token); known != m_tokens.end()) {
+        return index(known);
+    }
+    auto place = std::find(m_tokens.begin(), m_tokens.end(), std::string());
+    if (place == m_tokens.end()) {
+        place = std::find_if(m_tokens.begin(), m_tokens.end(),
+                             [&present](const auto& other) { return !present.contains(other); });
+    }
+    if (place == m_tokens.end()) {
+        return std::nullopt;
+    }
+    *place = token;
+    SIGNET_CHECK(save());
+    return index(place);
+}
+
+// Written beside and renamed, so that a crash leaves the old or the new file.
+Result<void> Slots::save() const {
+    std::string text(header);
+    text += '\n';
+    for (std::size_t slot = 0; slot < m_tokens.size(); ++slot) {
+        if (!m_tokens[slot].empty()) {
+            text += std::to_string(slot) + ' ' + m_tokens[slot] + '\n';
+        }
+    }
+    const std::string temporary = m_file.string() + ".new";
+    const FileDescriptor file(open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    if (!file.valid() || write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
+        fsync(file.get()) != 0 || rename(temporary.c_str(), m_file.c_str()) != 0) {
+        return errno_failure("write", m_file.string(), errno);
+    }
+    return {};
+}
+
+}  // namespace signet::agent

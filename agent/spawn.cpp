@@ -1,0 +1,134 @@
+#include "agent/spawn.h"
+
+#include "base/directories.h"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <filesystem>
+#include <string_view>
+#include <system_error>
+
+extern char** environ;  // NOLINT: named by POSIX
+
+namespace signet::agent {
+namespace {
+
+// Above every target, so that no dup2 overwrites a source that is still needed.
+constexpr int first_source = 256;
+
+class FileActions {
+  public:
+    FileActions() { posix_spawn_file_actions_init(&m_actions); }
+    ~FileActions() { posix_spawn_file_actions_destroy(&m_actions); }
+    FileActions(const FileActions&) = delete;
+    FileActions& operator=(const FileActions&) = delete;
+
+    posix_spawn_file_actions_t* get() { return &m_actions; }
+
+  private:
+    posix_spawn_file_actions_t m_actions{};
+};
+
+// Default dispositions and an empty mask, whatever this process has set.
+class SpawnAttributes {
+  public:
+    SpawnAttributes() {
+        posix_spawnattr_init(&m_attributes);
+        sigset_t none{};
+        sigemptyset(&none);
+        sigset_t all{};
+        sigfillset(&all);
+        posix_spawnattr_setsigmask(&m_attributes, &none);
+        posix_spawnattr_setsigdefault(&m_attributes, &all);
+        posix_spawnattr_setflags(&m_attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    }
+    ~SpawnAttributes() { posix_spawnattr_destroy(&m_attributes); }
+    SpawnAttributes(const SpawnAttributes&) = delete;
+    SpawnAttributes& operator=(const SpawnAttributes&) = delete;
+
+    posix_spawnattr_t* get() { return &m_attributes; }
+
+  private:
+    posix_spawnattr_t m_attributes{};
+};
+
+std::vector<std::string> child_environment() {
+    std::vector<std::string> result;
+    for (char** entry = environ; *entry != nullptr; ++entry) {
+        const std::string_view text = *entry;
+        const bool ours = text.starts_with("SIGNET_SOCKET=") || text.starts_with("LISTEN_FDS=") ||
+                          text.starts_with("LISTEN_PID=") || text.starts_with("LISTEN_FDNAMES=");
+        if (!ours) {
+            result.emplace_back(text);
+        }
+    }
+    result.emplace_back("SIGNET_SOCKET=");
+    return result;
+}
+
+std::vector<char*> pointers(const std::vector<std::string>& texts) {
+    std::vector<char*> result;
+    result.reserve(texts.size() + 1);
+    for (const auto& text : texts) {
+        result.push_back(const_cast<char*>(text.c_str()));
+    }
+    result.push_back(nullptr);
+    return result;
+}
+
+Result<std::vector<FileDescriptor>> raise(const std::vector<FileDescriptor>& descriptors) {
+    std::vector<FileDescriptor> raised;
+    for (const auto& descriptor : descriptors) {
+        raised.emplace_back(fcntl(descriptor.get(), F_DUPFD_CLOEXEC, first_source));
+        if (!raised.back().valid()) {
+            return errno_failure("fcntl", "F_DUPFD_CLOEXEC", errno);
+        }
+    }
+    return raised;
+}
+
+}  // namespace
+
+Result<ChildProcess> spawn_child(const std::vector<std::string>& arguments,
+                                 const std::vector<FileDescriptor>& descriptors) {
+    SIGNET_TRY(const auto sources, raise(descriptors));
+    FileActions actions;
+    posix_spawn_file_actions_addopen(actions.get(), STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(actions.get(), STDERR_FILENO, STDOUT_FILENO);
+    int target = STDERR_FILENO + 1;
+    for (const auto& source : sources) {
+        posix_spawn_file_actions_adddup2(actions.get(), source.get(), target++);
+    }
+    SpawnAttributes attributes;
+    const auto environment = child_environment();
+    ChildProcess child;
+    const int error = posix_spawn(&child.pid, arguments[0].c_str(), actions.get(), attributes.get(),
+                                  pointers(arguments).data(), pointers(environment).data());
+    if (error != 0) {
+        return errno_failure("posix_spawn", arguments[0], error);
+    }
+    child.pidfd = FileDescriptor(static_cast<int>(syscall(SYS_pidfd_open, child.pid, 0)));
+    if (!child.pidfd.valid()) {
+        return errno_failure("pidfd_open", arguments[0], errno);
+    }
+    fcntl(child.pidfd.get(), F_SETFD, FD_CLOEXEC);
+    return child;
+}
+
+Result<std::string> token_host_program() {
+    SIGNET_TRY(const auto folder, executable_directory());
+    for (const auto& candidate : {folder / "signet-token", std::filesystem::path(SIGNET_INSTALLED_LIBEXEC "/signet-token")}) {
+        if (access(candidate.c_str(), X_OK) == 0) {
+            return candidate.string();
+        }
+    }
+    return failure(ErrorCode::not_found, "signet-token",
+                   "not beside signet-agent and not in " SIGNET_INSTALLED_LIBEXEC);
+}
+
+}  // namespace signet::agent
