@@ -5,6 +5,7 @@ add_library(signet::flags ALIAS signet_flags)
 target_include_directories(signet_flags INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
 target_compile_options(signet_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wimplicit-fallthrough
+  -Wno-missing-field-initializers  # designated initialisers leave the rest to the defaults
   -Werror -fno-strict-aliasing)
 target_compile_definitions(signet_flags INTERFACE SIGNET_VERSION="${PROJECT_VERSION}")
 

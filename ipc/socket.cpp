@@ -125,6 +125,10 @@ Result<std::size_t> receive_some(int socket, MessageBuffer& buffer, std::vector<
     do {
         count = recvmsg(socket, &header, flags | MSG_CMSG_CLOEXEC);
     } while (count < 0 && errno == EINTR);
+    if (count < 0 && errno == ECONNRESET) {
+        // A peer that closed without reading everything has closed all the same.
+        count = 0;
+    }
     if (count < 0) {
         return errno_failure("recvmsg", {}, errno);
     }

@@ -1,0 +1,170 @@
+#include "ipc/codec.h"
+
+#include <gtest/gtest.h>
+
+namespace signet::ipc {
+namespace {
+
+Parameters parameters_of(const std::string& object) {
+    auto call = parse_call(encode_call("a.B", object));
+    EXPECT_TRUE(call) << object;
+    return std::move(call->parameters);
+}
+
+std::string wrong_parameter(const std::string& object) {
+    const auto decoded = decode_sign_call(parameters_of(object));
+    return decoded ? "" : decoded.error().detail;
+}
+
+Token sample_token() {
+    Token token{.id = "maker:1",
+                .label = "Zo\xc3\xab \"card\"",
+                .manufacturer = "Maker",
+                .model = "M\\1",
+                .serial = "1",
+                .login_required = true,
+                .pin_pad = false,
+                .pin = PinState::final_try,
+                .keys = {},
+                .certificates = {},
+                .module = "softhsm",
+                .slot = 3,
+                .unlocked = true};
+    token.keys.push_back({.id = std::string(64, 'a'),
+                          .type = KeyType::ec,
+                          .bits = 256,
+                          .curve = "1.2.840.10045.3.1.7",
+                          .public_key_info = {1, 2, 3},
+                          .label = "key",
+                          .object_id = {1},
+                          .signature_schemes = {SignatureScheme::ecdsa},
+                          .decryption_schemes = {},
+                          .derive = true,
+                          .always_authenticate = true});
+    token.certificates.push_back({.der = {0x30, 0},
+                                  .label = "cert",
+                                  .object_id = {1},
+                                  .key = std::string(64, 'a'),
+                                  .subject = "CN=Alice",
+                                  .emails = {"alice@example.org", "a@example.org"},
+                                  .not_before = "2026-01-01T00:00:00Z",
+                                  .not_after = "2027-01-01T00:00:00Z"});
+    return token;
+}
+
+TEST(SignCallCodec, CarriesEveryField) {
+    const SignCall call{.use = {.token = "t", .key = "k", .environment = Environment{.tty = "/dev/pts/1"}, .pin = 0},
+                        .scheme = SignatureScheme::rsa_pss,
+                        .hash = HashAlgorithm::sha384,
+                        .data = {1, 2, 3},
+                        .data_is_message = true,
+                        .mask_hash = HashAlgorithm::sha256,
+                        .salt_length = 48};
+    const auto decoded = decode_sign_call(parameters_of(encode(call)));
+    ASSERT_TRUE(decoded);
+    EXPECT_EQ(decoded->use.token, "t");
+    EXPECT_EQ(decoded->use.environment->tty, "/dev/pts/1");
+    EXPECT_EQ(decoded->use.pin, 0U);
+    EXPECT_EQ(decoded->scheme, SignatureScheme::rsa_pss);
+    EXPECT_EQ(decoded->hash, HashAlgorithm::sha384);
+    EXPECT_EQ(decoded->data, call.data);
+    EXPECT_TRUE(decoded->data_is_message);
+    EXPECT_EQ(decoded->mask_hash, HashAlgorithm::sha256);
+    EXPECT_EQ(decoded->salt_length, 48U);
+}
+
+TEST(SignCallCodec, NamesTheParameterThatIsWrong) {
+    EXPECT_EQ(wrong_parameter(R"({"key":"k","scheme":"ecdsa","digest":""})"), "token");
+    EXPECT_EQ(wrong_parameter(R"({"token":1,"key":"k","scheme":"ecdsa","digest":""})"), "token");
+    EXPECT_EQ(wrong_parameter(R"({"token":"t","key":"k","scheme":"dsa","digest":""})"), "scheme");
+    EXPECT_EQ(wrong_parameter(R"({"token":"t","key":"k","scheme":"ecdsa","digest":"?"})"), "digest");
+    EXPECT_EQ(wrong_parameter(R"({"token":"t","key":"k","scheme":"ecdsa"})"), "digest");
+    EXPECT_EQ(wrong_parameter(R"({"token":"t","key":"k","scheme":"ecdsa","digest":"","message":""})"), "digest");
+    EXPECT_EQ(wrong_parameter(R"({"token":"t","key":"k","scheme":"ecdsa","digest":"","salt_length":-1})"), "salt_length");
+    EXPECT_EQ(wrong_parameter(R"({"token":"t","key":"k","scheme":"ecdsa","digest":"","environment":{"tty":1}})"), "environment");
+    EXPECT_EQ(wrong_parameter(R"({"token":"t","key":"k","scheme":"ecdsa","digest":"","colour":"red"})"), "colour");
+}
+
+TEST(SignCallCodec, TakesNullForAbsent) {
+    EXPECT_EQ(wrong_parameter(R"({"token":"t","key":"k","scheme":"ecdsa","digest":"","message":null,"hash":null})"), "");
+}
+
+TEST(DecryptCallCodec, CarriesEveryField) {
+    const DecryptCall call{.use = {.token = "t", .key = "k", .environment = {}, .pin = {}},
+                           .scheme = DecryptionScheme::rsa_oaep,
+                           .ciphertext = Bytes(256, 7),
+                           .hash = HashAlgorithm::sha256,
+                           .mask_hash = HashAlgorithm::sha1,
+                           .label = {9}};
+    const auto decoded = decode_decrypt_call(parameters_of(encode(call)));
+    ASSERT_TRUE(decoded);
+    EXPECT_EQ(decoded->ciphertext, call.ciphertext);
+    EXPECT_EQ(decoded->hash, call.hash);
+    EXPECT_EQ(decoded->mask_hash, call.mask_hash);
+    EXPECT_EQ(decoded->label, call.label);
+}
+
+TEST(DeriveCallCodec, CarriesEveryField) {
+    const DeriveCall call{.use = {.token = "t", .key = "k", .environment = {}, .pin = {}},
+                          .public_key = Bytes(65, 4),
+                          .kdf_hash = HashAlgorithm::sha512,
+                          .shared_info = {1, 2},
+                          .length = 32};
+    const auto decoded = decode_derive_call(parameters_of(encode(call)));
+    ASSERT_TRUE(decoded);
+    EXPECT_EQ(decoded->public_key, call.public_key);
+    EXPECT_EQ(decoded->kdf_hash, call.kdf_hash);
+    EXPECT_EQ(decoded->shared_info, call.shared_info);
+    EXPECT_EQ(decoded->length, call.length);
+}
+
+TEST(InventoryCodec, CarriesTokensAndFailures) {
+    const Inventory inventory{.generation = 7,
+                              .tokens = std::vector{sample_token()},
+                              .failures = {{.module = "opensc", .detail = "cannot load"}}};
+    const auto decoded = decode_inventory(parameters_of(encode(inventory)));
+    ASSERT_TRUE(decoded);
+    EXPECT_EQ(decoded->generation, 7);
+    EXPECT_EQ(decoded->tokens, inventory.tokens);
+    EXPECT_EQ(decoded->failures, inventory.failures);
+}
+
+TEST(InventoryCodec, SaysUnchangedWithoutTokens) {
+    const auto decoded = decode_inventory(
+        parameters_of(encode(Inventory{.generation = 7, .tokens = std::nullopt, .failures = {}})));
+    ASSERT_TRUE(decoded);
+    EXPECT_FALSE(decoded->tokens);
+}
+
+TEST(InventoryCodec, IgnoresFieldsOfANewerAgent) {
+    EXPECT_TRUE(decode_inventory(parameters_of(R"({"generation":1,"tokens":[],"failures":[],"weather":"fair"})")));
+}
+
+TEST(HostInventoryCodec, CarriesTokensWithoutWhatOnlyTheAgentKnows) {
+    Token token = sample_token();
+    const auto decoded = decode_host_inventory(
+        parameters_of(encode(HostInventory{.tokens = {token}, .waits_for_events = true})));
+    ASSERT_TRUE(decoded);
+    token.module.clear();
+    token.slot.reset();
+    token.unlocked = false;
+    EXPECT_EQ(decoded->tokens, std::vector{token});
+    EXPECT_TRUE(decoded->waits_for_events);
+}
+
+TEST(WatchReplyCodec, CarriesTheChange) {
+    const auto decoded = decode_watch_reply(parameters_of(
+        encode(WatchReply{.generation = 3, .change = Change{.kind = ChangeKind::token_removed, .token = "t"}})));
+    ASSERT_TRUE(decoded && decoded->change);
+    EXPECT_EQ(decoded->change->kind, ChangeKind::token_removed);
+    EXPECT_EQ(decoded->change->token, "t");
+}
+
+TEST(InterfaceDescriptions, AreThoseOfTheTwoSides) {
+    EXPECT_NE(interface_description(agent_interface)->find("interface org.signet.agent\n"), std::string_view::npos);
+    EXPECT_NE(interface_description(token_interface)->find("interface org.signet.token\n"), std::string_view::npos);
+    EXPECT_FALSE(interface_description("org.example"));
+}
+
+}  // namespace
+}  // namespace signet::ipc
