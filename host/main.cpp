@@ -1,0 +1,138 @@
+#include "base/directories.h"
+#include "base/file_descriptor.h"
+#include "base/log.h"
+#include "base/process.h"
+#include "host/options.h"
+#include "host/service.h"
+#include "ipc/blocking_server.h"
+#include "ipc/codec.h"
+#include "pkcs11/driver/driver.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <future>
+#include <memory>
+#include <thread>
+
+namespace {
+
+using namespace signet;
+
+// The driver, or why the module cannot be used: the answer to every call then.
+using OpenedDriver = Result<std::unique_ptr<pkcs11::Driver>>;
+
+// How long a module may take to log out when the agent is gone.
+constexpr unsigned logout_seconds = 1;
+
+Result<std::vector<FileDescriptor>> take_over(const std::vector<int>& numbers) {
+    std::vector<FileDescriptor> sockets;
+    for (const int number : numbers) {
+        if (fcntl(number, F_SETFD, FD_CLOEXEC) != 0) {
+            return errno_failure("--sockets", std::to_string(number), errno);
+        }
+        sockets.emplace_back(number);
+    }
+    return sockets;
+}
+
+// What a module prints must not reach whoever reads this program's standard output.
+void send_output_to_standard_error() {
+    dup2(STDERR_FILENO, STDOUT_FILENO);
+}
+
+void serve_socket(const FileDescriptor& socket, const OpenedDriver& driver) {
+    const auto service = driver ? std::make_unique<host::Service>(**driver) : nullptr;
+    const auto served = ipc::serve(socket, ipc::token_interface, "signet-token",
+                                   [&service, &driver](const ipc::IncomingCall& incoming) -> Result<std::string> {
+                                       if (!service) {
+                                           return Failure(driver.error());
+                                       }
+                                       return service->answer(incoming);
+                                   });
+    if (!served) {
+        log::warning("a session ended: " + served.error().detail);
+    }
+    // The agent sees that this session is over, and the watching thread that it hung up.
+    shutdown(socket.get(), SHUT_RDWR);
+}
+
+// Blocks until every socket is closed on the other side, whatever the threads that serve them are doing.
+void wait_for_the_end(const std::vector<FileDescriptor>& sockets) {
+    std::vector<pollfd> watched;
+    for (const FileDescriptor& socket : sockets) {
+        // Hanging up is reported unasked.
+        watched.push_back({.fd = socket.get(), .events = 0, .revents = 0});
+    }
+    while (std::any_of(watched.begin(), watched.end(), [](const pollfd& entry) { return entry.fd >= 0; })) {
+        (void)poll(watched.data(), watched.size(), -1);
+        for (pollfd& entry : watched) {
+            if (entry.revents != 0) {
+                entry.fd = -1;
+            }
+        }
+    }
+}
+
+OpenedDriver open_driver(const host::Options& options) {
+    auto state = options.state_directory.empty() ? state_directory() : options.state_directory;
+    if (!state) {
+        return Failure(std::move(state).error());
+    }
+    return pkcs11::Driver::open(
+        {.module = options.module, .sessions = options.sessions, .state_directory = *std::move(state)});
+}
+
+// Never returns: threads may sit inside the module for ever.
+[[noreturn]] void run(const host::Options& options, const std::vector<FileDescriptor>& sockets) {
+    std::promise<OpenedDriver*> opening;
+    std::shared_future<OpenedDriver*> opened = opening.get_future();
+    for (const FileDescriptor& socket : sockets) {
+        std::thread([&socket, opened] { serve_socket(socket, *opened.get()); }).detach();
+    }
+    std::thread([&options, &opening] {
+        auto* driver = new OpenedDriver(open_driver(options));
+        if (!*driver) {
+            log::error(driver->error().detail);
+        }
+        opening.set_value(driver);
+    }).detach();
+
+    wait_for_the_end(sockets);
+    if (opened.wait_for(std::chrono::seconds(0)) == std::future_status::ready && *opened.get()) {
+        // SIGALRM ends the process when the module does not answer.
+        alarm(logout_seconds);
+        (**opened.get())->logout_all();
+    }
+    _exit(EXIT_SUCCESS);
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+    const auto options = host::parse_options(count, arguments);
+    if (!options) {
+        std::fprintf(stderr, "signet-token: %s\n%s", options.error().detail.c_str(), host::usage);
+        return 2;
+    }
+    if (options->help || options->version) {
+        std::fputs(options->help ? host::usage : "signet-token " SIGNET_VERSION "\n", stdout);
+        return 0;
+    }
+    harden_process();
+    std::signal(SIGPIPE, SIG_IGN);
+    log::start("signet-token", options->log_level);
+    send_output_to_standard_error();
+    const auto sockets = take_over(options->sockets);
+    if (!sockets) {
+        std::fprintf(stderr, "signet-token: %s\n", sockets.error().detail.c_str());
+        return 2;
+    }
+    run(*options, *sockets);
+}

@@ -1,0 +1,134 @@
+#include "host/options.h"
+
+#include "pkcs11/driver/gate.h"
+
+#include <getopt.h>
+
+#include <charconv>
+#include <string_view>
+
+namespace signet::host {
+namespace {
+
+Failure wrong(std::string detail) {
+    return failure(ErrorCode::configuration, "command line", std::move(detail));
+}
+
+Result<int> parse_number(std::string_view text, int least, int most) {
+    int number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size() || number < least || number > most) {
+        return wrong("not a number from " + std::to_string(least) + " to " + std::to_string(most) + ": " +
+                     std::string(text));
+    }
+    return number;
+}
+
+Result<std::vector<int>> parse_sockets(std::string_view text) {
+    constexpr int first_inherited = 3;
+    constexpr int highest = 1 << 20;
+    std::vector<int> sockets;
+    for (;;) {
+        const std::size_t comma = text.find(',');
+        SIGNET_TRY(const int socket, parse_number(text.substr(0, comma), first_inherited, highest));
+        sockets.push_back(socket);
+        if (comma == std::string_view::npos) {
+            return sockets;
+        }
+        text.remove_prefix(comma + 1);
+    }
+}
+
+Result<log::Level> parse_level(std::string_view name) {
+    if (name == "debug") {
+        return log::Level::debug;
+    }
+    if (name == "info") {
+        return log::Level::info;
+    }
+    if (name == "warning") {
+        return log::Level::warning;
+    }
+    if (name == "error") {
+        return log::Level::error;
+    }
+    return wrong("unknown log level: " + std::string(name));
+}
+
+Result<void> apply(Options& options, int option, const char* value) {
+    switch (option) {
+        case 'm':
+            options.module = value;
+            return {};
+        case 's': {
+            SIGNET_TRY(options.sockets, parse_sockets(value));
+            return {};
+        }
+        case 'n': {
+            SIGNET_TRY(options.sessions, parse_number(value, 1, pkcs11::Gate::most));
+            return {};
+        }
+        case 'd':
+            options.state_directory = value;
+            return {};
+        case 'l': {
+            SIGNET_TRY(options.log_level, parse_level(value));
+            return {};
+        }
+        case 'h':
+            options.help = true;
+            return {};
+        case 'V':
+            options.version = true;
+            return {};
+        default:
+            return wrong("unknown option, or one without its value");
+    }
+}
+
+Result<void> check_complete(const Options& options, bool everything_read) {
+    if (options.help || options.version) {
+        return {};
+    }
+    if (!everything_read) {
+        return wrong("there are no arguments besides options");
+    }
+    if (options.module.empty() || options.sockets.empty()) {
+        return wrong("--module and --sockets are needed");
+    }
+    return {};
+}
+
+}  // namespace
+
+const char* const usage =
+    "Usage: signet-token --module FILE --sockets N[,N...] [option...]\n"
+    "Drives one PKCS#11 module for signet-agent, which starts it.\n"
+    "\n"
+    "  --module FILE       the PKCS#11 module\n"
+    "  --sockets N,...     inherited socket descriptors on which org.signet.token is served\n"
+    "  --sessions N        operations that may run in the module at the same time (default 1)\n"
+    "  --state DIR         folder that keeps the secrets for rejected ciphertexts\n"
+    "  --log-level LEVEL   debug, info, warning (default) or error\n"
+    "  --version           print the version\n"
+    "  --help              print this text\n";
+
+Result<Options> parse_options(int count, char** arguments) {
+    static const option known[] = {{"module", required_argument, nullptr, 'm'},
+                                   {"sockets", required_argument, nullptr, 's'},
+                                   {"sessions", required_argument, nullptr, 'n'},
+                                   {"state", required_argument, nullptr, 'd'},
+                                   {"log-level", required_argument, nullptr, 'l'},
+                                   {"help", no_argument, nullptr, 'h'},
+                                   {"version", no_argument, nullptr, 'V'},
+                                   {nullptr, 0, nullptr, 0}};
+    Options options;
+    opterr = 0;
+    for (int option = 0; (option = getopt_long(count, arguments, "", known, nullptr)) != -1;) {
+        SIGNET_CHECK(apply(options, option, optarg));
+    }
+    SIGNET_CHECK(check_complete(options, optind == count));
+    return options;
+}
+
+}  // namespace signet::host

@@ -1,0 +1,146 @@
+#include "pkcs11/driver/driver.h"
+
+#include "base/log.h"
+#include "pkcs11/driver/error.h"
+#include "pkcs11/driver/login.h"
+#include "pkcs11/driver/token_objects.h"
+#include "pkcs11/driver/tokens.h"
+
+namespace signet::pkcs11 {
+namespace {
+
+token::Token describe(const PresentToken& present, TokenObjects objects) {
+    token::Token token{.id = present.id,
+                       .label = present.info.label,
+                       .manufacturer = present.info.manufacturer,
+                       .model = present.info.model,
+                       .serial = present.info.serial,
+                       .login_required = present.login_required(),
+                       .pin_pad = present.pin_pad(),
+                       .pin = present.info.pin_state(),
+                       .keys = {},
+                       .certificates = std::move(objects.certificates)};
+    for (KeyEntry& entry : objects.keys) {
+        token.keys.push_back(std::move(entry.key));
+    }
+    return token;
+}
+
+Result<token::Token> read_token(const Module& module, const PresentToken& present) {
+    SIGNET_TRY(const Session session, Session::open(module.functions(), present.slot));
+    SIGNET_TRY(const bool logged_in, session.logged_in());
+    SIGNET_TRY(auto objects, read_objects(session, Mechanisms::read(module.functions(), present.slot),
+                                          logged_in || !present.login_required()));
+    return describe(present, std::move(objects));
+}
+
+// A blocked PIN is not tried, and one that was never set cannot be right.
+Result<void> check_pin_state(const PresentToken& token) {
+    switch (token.info.pin_state()) {
+        case token::PinState::blocked:
+            return failure(ErrorCode::pin_blocked, "C_Login");
+        case token::PinState::not_set:
+            return failure(ErrorCode::not_allowed, "C_Login", "the token's PIN has not been set yet");
+        default:
+            return {};
+    }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Driver>> Driver::open(const DriverSettings& settings) {
+    SIGNET_TRY(const Module module, Module::load(settings.module));
+    return std::make_unique<Driver>(module, settings);
+}
+
+Driver::Driver(const Module& module, const DriverSettings& settings)
+    : m_module(module),
+      m_gate(module.thread_safe() ? settings.sessions : 1),
+      m_rejection_secrets(settings.state_directory),
+      m_waits_for_events(module.thread_safe()) {}
+
+Result<DriverInventory> Driver::inventory() {
+    const Gate::Entry entry(m_gate);
+    DriverInventory inventory{.tokens = {}, .waits_for_events = m_waits_for_events};
+    SIGNET_TRY(const auto present, present_tokens(m_module));
+    for (const PresentToken& token : present) {
+        if (auto description = read_token(m_module, token)) {
+            inventory.tokens.push_back(*std::move(description));
+        } else if (description.error().code != ErrorCode::token_removed) {
+            return Failure(std::move(description).error());
+        }
+    }
+    return inventory;
+}
+
+Result<Session*> Driver::login_session(const std::string& token_id, CK_SLOT_ID slot) {
+    const auto known = m_logins.find(token_id);
+    if (known != m_logins.end() && known->second.slot() == slot && known->second.logged_in()) {
+        return &known->second;
+    }
+    SIGNET_TRY(Session session, Session::open(m_module.functions(), slot));
+    return &m_logins.insert_or_assign(token_id, std::move(session)).first->second;
+}
+
+Result<void> Driver::login(const std::string& token_id, const Secret* pin) {
+    const Gate::Entry entry(m_gate);
+    const std::lock_guard lock(m_logins_mutex);
+    SIGNET_TRY(const PresentToken token, find_token(m_module, token_id));
+    SIGNET_TRY(const Session* session, login_session(token_id, token.slot));
+    SIGNET_TRY(const bool logged_in, session->logged_in());
+    if (logged_in) {
+        return {};
+    }
+    SIGNET_CHECK(check_pin_state(token));
+    if (pin == nullptr && !token.pin_pad()) {
+        return failure(ErrorCode::pin_required, "C_Login");
+    }
+    auto result = log_in(*session, CKU_USER, token.pin_pad() ? nullptr : pin);
+    if (!result) {
+        m_logins.erase(token_id);
+    }
+    return result;
+}
+
+Result<void> Driver::logout(const std::string& token_id) {
+    const Gate::Entry entry(m_gate);
+    const std::lock_guard lock(m_logins_mutex);
+    const auto known = m_logins.find(token_id);
+    if (known == m_logins.end()) {
+        return {};
+    }
+    const CK_RV value = m_module.functions().C_Logout(known->second.handle());
+    m_logins.erase(known);
+    if (value != CKR_OK && value != CKR_USER_NOT_LOGGED_IN) {
+        Error error = to_error("C_Logout", value);
+        // A token that is gone has forgotten its login.
+        if (error.code != ErrorCode::token_removed) {
+            return Failure(std::move(error));
+        }
+    }
+    return {};
+}
+
+void Driver::logout_all() {
+    const std::lock_guard lock(m_logins_mutex);
+    for (const auto& [token_id, session] : m_logins) {
+        (void)m_module.functions().C_Logout(session.handle());
+    }
+}
+
+Result<void> Driver::wait_for_change() {
+    if (!m_waits_for_events) {
+        return failure(ErrorCode::unsupported, "C_WaitForSlotEvent", "events of this module");
+    }
+    CK_SLOT_ID slot = 0;
+    const CK_RV value = m_module.functions().C_WaitForSlotEvent(0, &slot, nullptr);
+    if (value == CKR_OK) {
+        return {};
+    }
+    m_waits_for_events = false;
+    Error error = to_error("C_WaitForSlotEvent", value);
+    error.code = ErrorCode::unsupported;
+    return Failure(std::move(error));
+}
+
+}  // namespace signet::pkcs11

@@ -1,0 +1,65 @@
+#pragma once
+
+#include "base/secret.h"
+#include "pkcs11/driver/gate.h"
+#include "pkcs11/driver/module.h"
+#include "pkcs11/driver/session.h"
+#include "token/description.h"
+#include "token/rejection_secrets.h"
+
+#include <atomic>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace signet::pkcs11 {
+
+struct DriverSettings {
+    std::string module;
+    int sessions = 1;  // operations that may be inside the module at the same time
+    std::filesystem::path state_directory;
+};
+
+struct DriverInventory {
+    std::vector<token::Token> tokens;
+    bool waits_for_events = false;
+};
+
+// One module with all its tokens. It owns the logins: a session stays open for each token that is logged in, since
+// Cryptoki ends a login with the last session. Safe to use from several threads; keys are used through a
+// Worker for each thread.
+class Driver {
+  public:
+    static Result<std::unique_ptr<Driver>> open(const DriverSettings& settings);
+    Driver(const Module& module, const DriverSettings& settings);
+
+    // Reads every token anew. waits_for_events is an expectation until wait_for_change() was tried.
+    Result<DriverInventory> inventory();
+    // `pin` may be null when the token has a pin pad.
+    Result<void> login(const std::string& token_id, const Secret* pin);
+    Result<void> logout(const std::string& token_id);
+    // For the end of the process.
+    void logout_all();
+
+    // Blocks inside the module, beside the gate, until a token comes or goes. unsupported where it cannot.
+    Result<void> wait_for_change();
+
+    [[nodiscard]] const Module& module() const { return m_module; }
+    [[nodiscard]] Gate& gate() { return m_gate; }
+    [[nodiscard]] const token::RejectionSecrets& rejection_secrets() const { return m_rejection_secrets; }
+
+  private:
+    Result<Session*> login_session(const std::string& token_id, CK_SLOT_ID slot);
+
+    Module m_module;
+    Gate m_gate;
+    token::RejectionSecrets m_rejection_secrets;
+    std::atomic<bool> m_waits_for_events;
+    std::mutex m_logins_mutex;
+    std::map<std::string, Session> m_logins;  // by token, guarded by m_logins_mutex
+};
+
+}  // namespace signet::pkcs11

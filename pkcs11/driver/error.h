@@ -1,0 +1,34 @@
+#pragma once
+
+#include "base/result.h"
+#include "pkcs11/driver/cryptoki.h"
+
+#include <string>
+#include <string_view>
+
+namespace signet::pkcs11 {
+
+// The one place where Cryptoki's return values become errors. `operation` is the function's name.
+Error to_error(std::string_view operation, CK_RV value);
+inline Failure failed(std::string_view operation, CK_RV value) {
+    return Failure(to_error(operation, value));
+}
+inline Result<void> check(std::string_view operation, CK_RV value) {
+    if (value != CKR_OK) {
+        return failed(operation, value);
+    }
+    return {};
+}
+
+// A module whose answer cannot be true.
+Failure nonsense(std::string_view operation, std::string_view detail);
+
+// The session or an object handle is no longer what it was: worth opening a session anew once.
+bool is_stale(const Error& error);
+// The module did not start an operation because it lacks the mechanism, or these parameters of it: another way
+// may be tried, no PIN is spent yet.
+bool is_refused_mechanism(const Error& error);
+// What modules answer to a ciphertext whose padding is bad.
+bool is_refused_ciphertext(const Error& error);
+
+}  // namespace signet::pkcs11
