@@ -114,35 +114,35 @@ constexpr std::string_view name_of(ChangeKind kind) {
 struct KeyUse {
     std::string token;
     std::string key;
-    std::optional<Environment> environment;  // to the agent
-    std::optional<std::uint32_t> pin;        // to the host: index of a passed descriptor
+    std::optional<Environment> environment{};  // to the agent
+    std::optional<std::uint32_t> pin{};        // to the host: index of a passed descriptor
 };
 
 struct SignCall {
     KeyUse use;
     SignatureScheme scheme{};
-    std::optional<HashAlgorithm> hash;
-    Bytes data;
+    std::optional<HashAlgorithm> hash{};
+    Bytes data{};
     bool data_is_message = false;  // sent as "message", else as "digest"
-    std::optional<HashAlgorithm> mask_hash;
-    std::optional<std::uint32_t> salt_length;
+    std::optional<HashAlgorithm> mask_hash{};
+    std::optional<std::uint32_t> salt_length{};
 };
 
 struct DecryptCall {
     KeyUse use;
     DecryptionScheme scheme{};
-    Bytes ciphertext;
-    std::optional<HashAlgorithm> hash;
-    std::optional<HashAlgorithm> mask_hash;
-    Bytes label;
+    Bytes ciphertext{};
+    std::optional<HashAlgorithm> hash{};
+    std::optional<HashAlgorithm> mask_hash{};
+    Bytes label{};
 };
 
 struct DeriveCall {
     KeyUse use;
-    Bytes public_key;
-    std::optional<HashAlgorithm> kdf_hash;
-    Bytes shared_info;
-    std::optional<std::uint32_t> length;
+    Bytes public_key{};
+    std::optional<HashAlgorithm> kdf_hash{};
+    Bytes shared_info{};
+    std::optional<std::uint32_t> length{};
 };
 
 struct UnlockCall {
