@@ -49,13 +49,14 @@ void send_output_to_standard_error() {
 
 void serve_socket(const FileDescriptor& socket, const OpenedDriver& driver) {
     const auto service = driver ? std::make_unique<host::Service>(**driver) : nullptr;
-    const auto served = ipc::serve(socket, ipc::token_interface, "signet-token",
-                                   [&service, &driver](const ipc::IncomingCall& incoming) -> Result<std::string> {
-                                       if (!service) {
-                                           return Failure(driver.error());
-                                       }
-                                       return service->answer(incoming);
-                                   });
+    const auto served =
+        ipc::serve(socket, ipc::token_interface, "signet-token",
+                   [&service, &driver](const ipc::IncomingCall& incoming) -> Result<std::string> {
+                       if (!service) {
+                           return Failure(driver.error());
+                       }
+                       return service->answer(incoming);
+                   });
     if (!served) {
         log::warning("a session ended: " + served.error().detail);
     }

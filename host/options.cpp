@@ -114,14 +114,11 @@ const char* const usage =
     "  --help              print this text\n";
 
 Result<Options> parse_options(int count, char** arguments) {
-    static const option known[] = {{"module", required_argument, nullptr, 'm'},
-                                   {"sockets", required_argument, nullptr, 's'},
-                                   {"sessions", required_argument, nullptr, 'n'},
-                                   {"state", required_argument, nullptr, 'd'},
-                                   {"log-level", required_argument, nullptr, 'l'},
-                                   {"help", no_argument, nullptr, 'h'},
-                                   {"version", no_argument, nullptr, 'V'},
-                                   {nullptr, 0, nullptr, 0}};
+    static const option known[] = {
+        {"module", required_argument, nullptr, 'm'},    {"sockets", required_argument, nullptr, 's'},
+        {"sessions", required_argument, nullptr, 'n'},  {"state", required_argument, nullptr, 'd'},
+        {"log-level", required_argument, nullptr, 'l'}, {"help", no_argument, nullptr, 'h'},
+        {"version", no_argument, nullptr, 'V'},         {nullptr, 0, nullptr, 0}};
     Options options;
     opterr = 0;
     for (int option = 0; (option = getopt_long(count, arguments, "", known, nullptr)) != -1;) {

@@ -14,7 +14,8 @@ constexpr const char* no_parameters = "{}";
 // An insertion comes as a burst of events; one answer stands for those within this time.
 constexpr std::chrono::milliseconds event_burst{50};
 
-Result<std::optional<Secret>> passed_pin(const ipc::IncomingCall& incoming, std::optional<std::uint32_t> index) {
+Result<std::optional<Secret>> passed_pin(const ipc::IncomingCall& incoming,
+                                         std::optional<std::uint32_t> index) {
     if (!index) {
         return std::optional<Secret>();
     }

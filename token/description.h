@@ -8,7 +8,8 @@
 #include <string>
 #include <vector>
 
-// What a token, its keys and its certificates are, whatever driver found them; and what can be asked of a key.
+// What a token, its keys and its certificates are, whatever driver found them; and what can be asked of a
+// key.
 namespace signet::token {
 
 enum class PinState : std::uint8_t { ok, low, final_try, blocked, not_set };

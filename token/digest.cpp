@@ -24,7 +24,8 @@ const EVP_MD* message_digest(HashAlgorithm hash) {
 
 Result<Bytes> digest(HashAlgorithm hash, ByteView message) {
     Bytes value(digest_size(hash));
-    if (EVP_Digest(message.data(), message.size(), value.data(), nullptr, message_digest(hash), nullptr) != 1) {
+    if (EVP_Digest(message.data(), message.size(), value.data(), nullptr, message_digest(hash), nullptr) !=
+        1) {
         return x509::openssl_failure("EVP_Digest");
     }
     return value;
@@ -32,8 +33,8 @@ Result<Bytes> digest(HashAlgorithm hash, ByteView message) {
 
 Result<Bytes> hmac_sha256(ByteView key, ByteView message) {
     Bytes value(digest_size(HashAlgorithm::sha256));
-    if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), message.data(), message.size(), value.data(),
-             nullptr) == nullptr) {
+    if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), message.data(), message.size(),
+             value.data(), nullptr) == nullptr) {
         return x509::openssl_failure("HMAC");
     }
     return value;

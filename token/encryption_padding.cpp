@@ -70,7 +70,8 @@ Pkcs1Block read_pkcs1_block(ByteView block) {
 
 }  // namespace
 
-Result<SubstitutePlaintext> substitute_plaintext(ByteView secret, ByteView ciphertext, std::size_t modulus_size) {
+Result<SubstitutePlaintext> substitute_plaintext(ByteView secret, ByteView ciphertext,
+                                                 std::size_t modulus_size) {
     SIGNET_TRY(Bytes key, hmac_sha256(secret, ciphertext));
     SIGNET_TRY(const Bytes lengths, pseudo_random(key, "length", 2 * length_candidates));
     SIGNET_TRY(Bytes block, pseudo_random(key, "message", modulus_size));

@@ -8,16 +8,17 @@
 // branches or indexes by the content of the block.
 namespace signet::token {
 
-// The plaintext that answers a ciphertext with bad padding: it depends on the secret and the ciphertext alone, as in
-// draft-irtf-cfrg-rsa-guidance. `block` has the modulus' length; the message is its end.
+// The plaintext that answers a ciphertext with bad padding: it depends on the secret and the ciphertext
+// alone, as in draft-irtf-cfrg-rsa-guidance. `block` has the modulus' length; the message is its end.
 struct SubstitutePlaintext {
     Bytes block;
     std::size_t length = 0;  // of the message; 0 to the longest that the modulus allows
 };
-Result<SubstitutePlaintext> substitute_plaintext(ByteView secret, ByteView ciphertext, std::size_t modulus_size);
+Result<SubstitutePlaintext> substitute_plaintext(ByteView secret, ByteView ciphertext,
+                                                 std::size_t modulus_size);
 
-// EME-PKCS1-v1_5 decoding with implicit rejection: the message in `block`, or that of the substitute. Both blocks
-// have the modulus' length; a block of zeros is one with bad padding. Wipes its input.
+// EME-PKCS1-v1_5 decoding with implicit rejection: the message in `block`, or that of the substitute. Both
+// blocks have the modulus' length; a block of zeros is one with bad padding. Wipes its input.
 Bytes pkcs1_message_or_substitute(Bytes block, SubstitutePlaintext substitute);
 
 struct OaepParameters {

@@ -23,7 +23,8 @@ OSSL_PARAM octets_parameter(const char* name, ByteView octets) {
 
 }  // namespace
 
-Result<Bytes> x963_derive(HashAlgorithm hash, ByteView shared_secret, ByteView shared_info, std::size_t length) {
+Result<Bytes> x963_derive(HashAlgorithm hash, ByteView shared_secret, ByteView shared_info,
+                          std::size_t length) {
     if (length == 0 || length > max_derived_size) {
         return failure(ErrorCode::invalid_parameter, "derive", "length");
     }
@@ -32,8 +33,8 @@ Result<Bytes> x963_derive(HashAlgorithm hash, ByteView shared_secret, ByteView s
     const std::array parameters{
         OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST,
                                          const_cast<char*>(EVP_MD_get0_name(message_digest(hash))), 0),
-        octets_parameter(OSSL_KDF_PARAM_KEY, shared_secret), octets_parameter(OSSL_KDF_PARAM_INFO, shared_info),
-        OSSL_PARAM_construct_end()};
+        octets_parameter(OSSL_KDF_PARAM_KEY, shared_secret),
+        octets_parameter(OSSL_KDF_PARAM_INFO, shared_info), OSSL_PARAM_construct_end()};
     Bytes derived(length);
     if (!context || EVP_KDF_derive(context.get(), derived.data(), derived.size(), parameters.data()) != 1) {
         return x509::openssl_failure("EVP_KDF_derive");

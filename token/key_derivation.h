@@ -10,6 +10,7 @@ namespace signet::token {
 inline constexpr std::size_t max_derived_size = 1024;
 
 // The X9.63 key derivation function, SEC 1 section 3.6.1.
-Result<Bytes> x963_derive(HashAlgorithm hash, ByteView shared_secret, ByteView shared_info, std::size_t length);
+Result<Bytes> x963_derive(HashAlgorithm hash, ByteView shared_secret, ByteView shared_info,
+                          std::size_t length);
 
 }  // namespace signet::token

@@ -23,8 +23,8 @@ struct Curve {
     int nid;
     std::uint32_t bits;
     std::size_t point_size;
-    std::string_view identifier;     // dotted
-    std::string_view encoded;        // the object identifier in DER
+    std::string_view identifier;      // dotted
+    std::string_view encoded;         // the object identifier in DER
     std::string_view printable = {};  // the name that PKCS#11 v3.0 gives the curve
 };
 
@@ -147,7 +147,8 @@ Result<PublicKey> ec_from_key(const EVP_PKEY* key) {
     std::array<char, 64> group{};
     std::array<std::uint8_t, 160> point{};
     std::size_t length = 0;
-    if (EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME, group.data(), group.size(), nullptr) != 1) {
+    if (EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME, group.data(), group.size(),
+                                       nullptr) != 1) {
         ERR_clear_error();
         return failure(ErrorCode::unsupported, "public key", "a curve other than the named ones");
     }
@@ -189,7 +190,8 @@ int nid_of(KeyType type) {
 bool on_curve(int nid, ByteView point) {
     const GroupPointer group(EC_GROUP_new_by_curve_name(nid));
     const PointPointer parsed(EC_POINT_new(group.get()));
-    const bool fits = parsed && EC_POINT_oct2point(group.get(), parsed.get(), point.data(), point.size(), nullptr) == 1;
+    const bool fits =
+        parsed && EC_POINT_oct2point(group.get(), parsed.get(), point.data(), point.size(), nullptr) == 1;
     ERR_clear_error();
     return fits;
 }

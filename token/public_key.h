@@ -21,9 +21,10 @@ struct PublicKey {
 };
 
 Result<PublicKey> rsa_public_key(ByteView modulus, ByteView exponent);
-// `parameters` as CKA_EC_PARAMS has them: the object identifier of a named curve, or its name as a PrintableString for
-// Edwards and Montgomery curves. `point` is bare or in a DER OCTET STRING. Explicit parameters and curves
-// other than P-256, P-384, P-521 are unsupported; a point that is not on the curve is malformed.
+// `parameters` as CKA_EC_PARAMS has them: the object identifier of a named curve, or its name as a
+// PrintableString for Edwards and Montgomery curves. `point` is bare or in a DER OCTET STRING. Explicit
+// parameters and curves other than P-256, P-384, P-521 are unsupported; a point that is not on the curve is
+// malformed.
 Result<PublicKey> ec_public_key(ByteView parameters, ByteView point);
 Result<PublicKey> public_key_from_info(ByteView public_key_info);
 
@@ -38,8 +39,8 @@ struct CurveName {
 };
 Result<CurveName> curve_name(ByteView parameters);
 
-// Checks the other side's key of a key agreement with `own`: uncompressed and on the curve, or of the right length
-// (RFC 7748). invalid_parameter otherwise.
+// Checks the other side's key of a key agreement with `own`: uncompressed and on the curve, or of the right
+// length (RFC 7748). invalid_parameter otherwise.
 Result<void> check_peer_point(const PublicKey& own, ByteView point);
 Bytes der_octet_string(ByteView content);
 

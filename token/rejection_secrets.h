@@ -8,9 +8,9 @@
 
 namespace signet::token {
 
-// The secrets under which substitute plaintexts are derived: 32 random octets for each RSA key, in a file (0600)
-// named after the key in a folder of their own (0700). A file that was made once stays: the answer to a ciphertext
-// must not change. Safe to use from several threads and processes.
+// The secrets under which substitute plaintexts are derived: 32 random octets for each RSA key, in a file
+// (0600) named after the key in a folder of their own (0700). A file that was made once stays: the answer to
+// a ciphertext must not change. Safe to use from several threads and processes.
 class RejectionSecrets {
   public:
     static constexpr std::size_t secret_size = 32;

@@ -65,11 +65,13 @@ Result<Bytes> pkcs1_signature_block(ByteView digest_info, std::size_t modulus_si
     block[0] = 0x00;
     block[1] = 0x01;
     block[modulus_size - digest_info.size() - 1] = 0x00;
-    std::copy(digest_info.begin(), digest_info.end(), block.end() - static_cast<std::ptrdiff_t>(digest_info.size()));
+    std::copy(digest_info.begin(), digest_info.end(),
+              block.end() - static_cast<std::ptrdiff_t>(digest_info.size()));
     return block;
 }
 
-Result<Bytes> pss_signature_block(const PssParameters& parameters, ByteView digest, std::size_t modulus_bits) {
+Result<Bytes> pss_signature_block(const PssParameters& parameters, ByteView digest,
+                                  std::size_t modulus_bits) {
     if (parameters.salt_length > max_rsa_bits / 8) {
         return failure(ErrorCode::invalid_parameter, "sign", "salt_length");
     }

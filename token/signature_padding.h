@@ -22,7 +22,8 @@ struct PssParameters {
     std::uint32_t salt_length = 0;
 };
 
-// EMSA-PSS with a fresh salt, as long as the modulus (an octet of zero in front where emBits is a multiple of 8).
+// EMSA-PSS with a fresh salt, as long as the modulus (an octet of zero in front where emBits is a multiple of
+// 8).
 Result<Bytes> pss_signature_block(const PssParameters& parameters, ByteView digest, std::size_t modulus_bits);
 // The same with a given salt.
 Result<Bytes> pss_signature_block(const PssParameters& parameters, ByteView digest, ByteView salt,

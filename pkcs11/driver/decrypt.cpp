@@ -32,7 +32,8 @@ Result<Bytes> pkcs1_block(KeyOperation& operation, ByteView ciphertext) {
     if (block || !is_refused_mechanism(block.error())) {
         return block;
     }
-    SIGNET_TRY(Bytes message, operation.decrypt(plain_mechanism(CKM_RSA_PKCS), ciphertext, ciphertext.size()));
+    SIGNET_TRY(Bytes message,
+               operation.decrypt(plain_mechanism(CKM_RSA_PKCS), ciphertext, ciphertext.size()));
     return block_around(std::move(message), ciphertext.size());
 }
 
@@ -56,15 +57,22 @@ Result<Bytes> decrypt_pkcs1(KeyOperation& operation, const token::DecryptRequest
 
 Result<Bytes> oaep_by_module(KeyOperation& operation, const token::OaepParameters& parameters,
                              ByteView ciphertext) {
-    CK_RSA_PKCS_OAEP_PARAMS native{
-        .hashAlg = hash_mechanism(parameters.hash),
-        .mgf = mask_generation(parameters.mask_hash),
-        .source = CKZ_DATA_SPECIFIED,
-        .pSourceData = parameters.label.empty() ? nullptr : const_cast<std::uint8_t*>(parameters.label.data()),
-        .ulSourceDataLen = parameters.label.size()};
+    CK_RSA_PKCS_OAEP_PARAMS native{.hashAlg = hash_mechanism(parameters.hash),
+                                   .mgf = mask_generation(parameters.mask_hash),
+                                   .source = CKZ_DATA_SPECIFIED,
+                                   .pSourceData = parameters.label.empty()
+                                                      ? nullptr
+                                                      : const_cast<std::uint8_t*>(parameters.label.data()),
+                                   .ulSourceDataLen = parameters.label.size()};
     return operation.decrypt(
         {.mechanism = CKM_RSA_PKCS_OAEP, .pParameter = &native, .ulParameterLen = sizeof(native)}, ciphertext,
         ciphertext.size());
+}
+
+Result<Bytes> oaep_over_raw_rsa(KeyOperation& operation, const token::OaepParameters& parameters,
+                                ByteView ciphertext) {
+    SIGNET_TRY(Bytes block, raw_rsa(operation, ciphertext));
+    return token::oaep_message(parameters, std::move(block));
 }
 
 Result<Bytes> decrypt_oaep(KeyOperation& operation, const token::DecryptRequest& request) {
@@ -74,12 +82,13 @@ Result<Bytes> decrypt_oaep(KeyOperation& operation, const token::DecryptRequest&
     const HashAlgorithm hash = request.hash.value_or(HashAlgorithm::sha1);
     const token::OaepParameters parameters{
         .hash = hash, .mask_hash = request.mask_hash.value_or(hash), .label = request.label};
-    auto message = oaep_by_module(operation, parameters, request.ciphertext);
+    // SoftHSM ignores the label without a word.
+    const bool padding_first = !request.label.empty();
+    auto message = padding_first ? oaep_over_raw_rsa(operation, parameters, request.ciphertext)
+                                 : oaep_by_module(operation, parameters, request.ciphertext);
     if (!message && is_refused_mechanism(message.error())) {
-        message = raw_rsa(operation, request.ciphertext);
-        if (message) {
-            return token::oaep_message(parameters, *std::move(message));
-        }
+        message = padding_first ? oaep_by_module(operation, parameters, request.ciphertext)
+                                : oaep_over_raw_rsa(operation, parameters, request.ciphertext);
     }
     if (!message && is_refused_ciphertext(message.error())) {
         return token::oaep_failure();

@@ -28,9 +28,9 @@ Result<CK_OBJECT_HANDLE> derive_key(const KeyOperation& operation, ByteView poin
                           CK_ATTRIBUTE{CKA_VALUE_LEN, &length, sizeof(length)}};
     CK_OBJECT_HANDLE secret = 0;
     const Session& session = operation.session();
-    SIGNET_CHECK(check("C_DeriveKey",
-                       session.functions().C_DeriveKey(session.handle(), &mechanism, operation.handle(),
-                                                       attributes.data(), attributes.size(), &secret)));
+    SIGNET_CHECK(
+        check("C_DeriveKey", session.functions().C_DeriveKey(session.handle(), &mechanism, operation.handle(),
+                                                             attributes.data(), attributes.size(), &secret)));
     return secret;
 }
 
@@ -41,7 +41,8 @@ Result<CK_OBJECT_HANDLE> derive_key_with_either_form(const KeyOperation& operati
         return secret;
     }
     const auto value = static_cast<CK_RV>(secret.error().native_code);
-    if (value != CKR_ARGUMENTS_BAD && value != CKR_MECHANISM_PARAM_INVALID && value != CKR_DOMAIN_PARAMS_INVALID) {
+    if (value != CKR_ARGUMENTS_BAD && value != CKR_MECHANISM_PARAM_INVALID &&
+        value != CKR_DOMAIN_PARAMS_INVALID) {
         return secret;
     }
     return derive_key(operation, token::der_octet_string(point));

@@ -28,9 +28,9 @@ struct DriverInventory {
     bool waits_for_events = false;
 };
 
-// One module with all its tokens. It owns the logins: a session stays open for each token that is logged in, since
-// Cryptoki ends a login with the last session. Safe to use from several threads; keys are used through a
-// Worker for each thread.
+// One module with all its tokens. It owns the logins: a session stays open for each token that is logged in,
+// since Cryptoki ends a login with the last session. Safe to use from several threads; keys are used through
+// a Worker for each thread.
 class Driver {
   public:
     static Result<std::unique_ptr<Driver>> open(const DriverSettings& settings);

@@ -57,7 +57,8 @@ constexpr std::array return_values{
     ReturnValue{CKR_USER_NOT_LOGGED_IN, "CKR_USER_NOT_LOGGED_IN", ErrorCode::pin_required},
     ReturnValue{CKR_USER_PIN_NOT_INITIALIZED, "CKR_USER_PIN_NOT_INITIALIZED", ErrorCode::not_allowed},
     ReturnValue{CKR_USER_TYPE_INVALID, "CKR_USER_TYPE_INVALID", ErrorCode::not_allowed},
-    ReturnValue{CKR_USER_ANOTHER_ALREADY_LOGGED_IN, "CKR_USER_ANOTHER_ALREADY_LOGGED_IN", ErrorCode::not_allowed},
+    ReturnValue{CKR_USER_ANOTHER_ALREADY_LOGGED_IN, "CKR_USER_ANOTHER_ALREADY_LOGGED_IN",
+                ErrorCode::not_allowed},
     ReturnValue{CKR_BUFFER_TOO_SMALL, "CKR_BUFFER_TOO_SMALL", ErrorCode::driver_failed},
     ReturnValue{CKR_DOMAIN_PARAMS_INVALID, "CKR_DOMAIN_PARAMS_INVALID", ErrorCode::unsupported},
     ReturnValue{CKR_CRYPTOKI_NOT_INITIALIZED, "CKR_CRYPTOKI_NOT_INITIALIZED", ErrorCode::driver_failed},
@@ -88,16 +89,18 @@ Failure nonsense(std::string_view operation, std::string_view detail) {
 }
 
 bool is_stale(const Error& error) {
-    return is_one_of(error, std::array<CK_RV, 7>{CKR_KEY_HANDLE_INVALID, CKR_OBJECT_HANDLE_INVALID,
-                                                 CKR_SESSION_HANDLE_INVALID, CKR_SESSION_CLOSED,
-                                                 CKR_OPERATION_ACTIVE, CKR_DEVICE_REMOVED, CKR_TOKEN_NOT_PRESENT});
+    return is_one_of(
+        error, std::array<CK_RV, 7>{CKR_KEY_HANDLE_INVALID, CKR_OBJECT_HANDLE_INVALID,
+                                    CKR_SESSION_HANDLE_INVALID, CKR_SESSION_CLOSED, CKR_OPERATION_ACTIVE,
+                                    CKR_DEVICE_REMOVED, CKR_TOKEN_NOT_PRESENT});
 }
 
 bool is_refused_mechanism(const Error& error) {
     const bool at_the_start = error.operation == "C_SignInit" || error.operation == "C_DecryptInit";
-    return at_the_start && is_one_of(error, std::array<CK_RV, 5>{CKR_MECHANISM_INVALID, CKR_MECHANISM_PARAM_INVALID,
-                                                 CKR_ARGUMENTS_BAD, CKR_FUNCTION_NOT_SUPPORTED,
-                                                 CKR_KEY_SIZE_RANGE});
+    return at_the_start &&
+           is_one_of(error,
+                     std::array<CK_RV, 5>{CKR_MECHANISM_INVALID, CKR_MECHANISM_PARAM_INVALID,
+                                          CKR_ARGUMENTS_BAD, CKR_FUNCTION_NOT_SUPPORTED, CKR_KEY_SIZE_RANGE});
 }
 
 bool is_refused_ciphertext(const Error& error) {

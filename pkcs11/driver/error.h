@@ -25,8 +25,8 @@ Failure nonsense(std::string_view operation, std::string_view detail);
 
 // The session or an object handle is no longer what it was: worth opening a session anew once.
 bool is_stale(const Error& error);
-// The module did not start an operation because it lacks the mechanism, or these parameters of it: another way
-// may be tried, no PIN is spent yet.
+// The module did not start an operation because it lacks the mechanism, or these parameters of it: another
+// way may be tried, no PIN is spent yet.
 bool is_refused_mechanism(const Error& error);
 // What modules answer to a ciphertext whose padding is bad.
 bool is_refused_ciphertext(const Error& error);

@@ -12,8 +12,8 @@ struct Authentication {
     bool pin_pad = false;
 };
 
-// One use of a private key: the first call that names a mechanism, the PIN where the key wants one for each use, and the
-// call that does the work, in one thread with nothing in between.
+// One use of a private key: the first call that names a mechanism, the PIN where the key wants one for each
+// use, and the call that does the work, in one thread with nothing in between.
 class KeyOperation {
   public:
     KeyOperation(const Session& session, const KeyEntry& entry, const Authentication& authentication)

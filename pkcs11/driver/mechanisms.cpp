@@ -8,9 +8,8 @@ namespace signet::pkcs11 {
 namespace {
 
 constexpr CK_ULONG max_mechanisms = 1024;
-constexpr std::array<CK_MECHANISM_TYPE, 7> wanted{CKM_RSA_PKCS,     CKM_RSA_X_509, CKM_RSA_PKCS_PSS,
-                                                  CKM_RSA_PKCS_OAEP, CKM_ECDSA,     CKM_EDDSA,
-                                                  CKM_ECDH1_DERIVE};
+constexpr std::array<CK_MECHANISM_TYPE, 7> wanted{
+    CKM_RSA_PKCS, CKM_RSA_X_509, CKM_RSA_PKCS_PSS, CKM_RSA_PKCS_OAEP, CKM_ECDSA, CKM_EDDSA, CKM_ECDH1_DERIVE};
 
 std::vector<CK_MECHANISM_TYPE> mechanism_list(CK_FUNCTION_LIST& functions, CK_SLOT_ID slot) {
     std::vector<CK_MECHANISM_TYPE> types(max_mechanisms);

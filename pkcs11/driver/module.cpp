@@ -30,7 +30,7 @@ Result<CK_FUNCTION_LIST*> function_list(const std::string& path) {
 }  // namespace
 
 Result<Module> Module::load(const std::string& path) {
-    SIGNET_TRY(CK_FUNCTION_LIST* functions, function_list(path));
+    SIGNET_TRY(CK_FUNCTION_LIST * functions, function_list(path));
     CK_C_INITIALIZE_ARGS arguments{};
     arguments.flags = CKF_OS_LOCKING_OK;
     CK_RV value = functions->C_Initialize(&arguments);

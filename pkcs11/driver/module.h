@@ -22,7 +22,8 @@ class Module {
     [[nodiscard]] Result<std::vector<CK_SLOT_ID>> slots() const;
 
   private:
-    Module(CK_FUNCTION_LIST& functions, bool thread_safe) : m_functions(&functions), m_thread_safe(thread_safe) {}
+    Module(CK_FUNCTION_LIST& functions, bool thread_safe)
+        : m_functions(&functions), m_thread_safe(thread_safe) {}
 
     CK_FUNCTION_LIST* m_functions;
     bool m_thread_safe;

@@ -12,7 +12,8 @@ Result<Bytes> decrypt(KeyOperation& operation, const token::DecryptRequest& requ
                       const token::RejectionSecrets& secrets);
 Result<Bytes> derive(KeyOperation& operation, const token::DeriveRequest& request);
 
-// Left of the number come zeros until it has `size` octets. A longer one is nonsense, whose operation is named.
+// Left of the number come zeros until it has `size` octets. A longer one is nonsense, whose operation is
+// named.
 Result<Bytes> padded_to(Bytes number, std::size_t size, std::string_view operation);
 
 }  // namespace signet::pkcs11

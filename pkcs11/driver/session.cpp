@@ -19,8 +19,8 @@ constexpr CK_ULONG max_attribute_size = x509::max_certificate_size;
 
 Result<Session> Session::open(CK_FUNCTION_LIST& functions, CK_SLOT_ID slot) {
     CK_SESSION_HANDLE handle = 0;
-    SIGNET_CHECK(check("C_OpenSession",
-                       functions.C_OpenSession(slot, CKF_SERIAL_SESSION, nullptr, nullptr, &handle)));
+    SIGNET_CHECK(
+        check("C_OpenSession", functions.C_OpenSession(slot, CKF_SERIAL_SESSION, nullptr, nullptr, &handle)));
     return Session(functions, slot, handle);
 }
 
@@ -57,8 +57,8 @@ Result<std::vector<CK_OBJECT_HANDLE>> Session::found_objects() const {
 }
 
 Result<std::vector<CK_OBJECT_HANDLE>> Session::find(std::vector<CK_ATTRIBUTE> pattern) const {
-    SIGNET_CHECK(check("C_FindObjectsInit",
-                       m_functions->C_FindObjectsInit(m_handle, pattern.data(), pattern.size())));
+    SIGNET_CHECK(
+        check("C_FindObjectsInit", m_functions->C_FindObjectsInit(m_handle, pattern.data(), pattern.size())));
     auto objects = found_objects();
     const CK_RV value = m_functions->C_FindObjectsFinal(m_handle);
     if (objects && value != CKR_OK) {

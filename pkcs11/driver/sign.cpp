@@ -69,7 +69,8 @@ Result<Bytes> sign_pss(KeyOperation& operation, const token::SignRequest& reques
                                   .mgf = mask_generation(parameters.mask_hash),
                                   .sLen = parameters.salt_length};
     auto signature = operation.sign(
-        {.mechanism = CKM_RSA_PKCS_PSS, .pParameter = &native, .ulParameterLen = sizeof(native)}, digest, size);
+        {.mechanism = CKM_RSA_PKCS_PSS, .pParameter = &native, .ulParameterLen = sizeof(native)}, digest,
+        size);
     if (!signature && is_refused_mechanism(signature.error())) {
         SIGNET_TRY(const Bytes block, token::pss_signature_block(parameters, digest, operation.key().bits));
         signature = operation.sign(plain_mechanism(CKM_RSA_X_509), block, size);

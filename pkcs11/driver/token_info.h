@@ -22,8 +22,8 @@ struct TokenInfo {
 
 Result<TokenInfo> read_token_info(CK_FUNCTION_LIST& functions, CK_SLOT_ID slot);
 
-// Manufacturer, model and serial number, percent-encoded and joined by colons: two vendors' equal serial numbers
-// stay apart.
+// Manufacturer, model and serial number, percent-encoded and joined by colons: two vendors' equal serial
+// numbers stay apart.
 std::string identity_from_serial(const TokenInfo& info);
 std::string identity_from_key(const std::string& key_id);
 

@@ -9,8 +9,8 @@
 namespace signet::pkcs11 {
 namespace {
 
-// Where a public key was seen. A certificate may be left over from a key that was replaced under the same CKA_ID;
-// a public key object is not.
+// Where a public key was seen. A certificate may be left over from a key that was replaced under the same
+// CKA_ID; a public key object is not.
 enum class Source { public_object, certificate, private_object };
 
 struct PublicObject {
@@ -47,7 +47,8 @@ std::string label_of(const Session& session, CK_OBJECT_HANDLE object) {
 }
 
 Bytes without_leading_zeros(Bytes number) {
-    number.erase(number.begin(), std::find_if(number.begin(), number.end(), [](std::uint8_t o) { return o != 0; }));
+    number.erase(number.begin(),
+                 std::find_if(number.begin(), number.end(), [](std::uint8_t o) { return o != 0; }));
     return number;
 }
 
@@ -56,7 +57,8 @@ Result<token::PublicKey> public_key_of(const Session& session, CK_OBJECT_HANDLE 
         return token::rsa_public_key(octets(session, object, CKA_MODULUS),
                                      octets(session, object, CKA_PUBLIC_EXPONENT));
     }
-    return token::ec_public_key(octets(session, object, CKA_EC_PARAMS), octets(session, object, CKA_EC_POINT));
+    return token::ec_public_key(octets(session, object, CKA_EC_PARAMS),
+                                octets(session, object, CKA_EC_POINT));
 }
 
 std::optional<PublicObject> public_object(const Session& session, CK_OBJECT_HANDLE object, Source source,
@@ -86,16 +88,17 @@ std::optional<PublicObject> public_half(const Session& session, CK_OBJECT_HANDLE
 }
 
 PrivateObject private_object(const Session& session, CK_OBJECT_HANDLE object) {
-    PrivateObject result{.handle = object,
-                         .object_id = octets(session, object, CKA_ID),
-                         .label = label_of(session, object),
-                         .modulus = without_leading_zeros(octets(session, object, CKA_MODULUS)),
-                         .curve = std::nullopt,
-                         .public_object = public_half(session, object),
-                         .usage = {.sign = session.flag(object, CKA_SIGN).value_or(true),
-                                   .decrypt = session.flag(object, CKA_DECRYPT).value_or(true),
-                                   .derive = session.flag(object, CKA_DERIVE).value_or(true)},
-                         .always_authenticate = session.flag(object, CKA_ALWAYS_AUTHENTICATE).value_or(false)};
+    PrivateObject result{
+        .handle = object,
+        .object_id = octets(session, object, CKA_ID),
+        .label = label_of(session, object),
+        .modulus = without_leading_zeros(octets(session, object, CKA_MODULUS)),
+        .curve = std::nullopt,
+        .public_object = public_half(session, object),
+        .usage = {.sign = session.flag(object, CKA_SIGN).value_or(true),
+                  .decrypt = session.flag(object, CKA_DECRYPT).value_or(true),
+                  .derive = session.flag(object, CKA_DERIVE).value_or(true)},
+        .always_authenticate = session.flag(object, CKA_ALWAYS_AUTHENTICATE).value_or(false)};
     if (auto curve = token::curve_name(octets(session, object, CKA_EC_PARAMS))) {
         result.curve = *std::move(curve);
     }
@@ -129,7 +132,8 @@ Result<std::vector<PublicObject>> public_objects(const Session& session) {
     SIGNET_TRY(const auto handles, session.find_class(CKO_PUBLIC_KEY));
     std::vector<PublicObject> objects;
     for (const CK_OBJECT_HANDLE handle : handles) {
-        if (auto object = public_object(session, handle, Source::public_object, public_key_of(session, handle))) {
+        if (auto object =
+                public_object(session, handle, Source::public_object, public_key_of(session, handle))) {
             objects.push_back(*std::move(object));
         }
     }
@@ -156,7 +160,8 @@ Result<std::vector<CertificateObject>> certificate_objects(const Session& sessio
     return objects;
 }
 
-// A certificate on the token names a key of the token unless it is an authority's or lies there without a CKA_ID.
+// A certificate on the token names a key of the token unless it is an authority's or lies there without a
+// CKA_ID.
 void add_certified_keys(std::vector<PublicObject>& keys, const std::vector<CertificateObject>& certificates) {
     for (const auto& object : certificates) {
         if (object.public_object && !object.is_authority && !object.certificate.object_id.empty()) {
@@ -189,7 +194,8 @@ bool is_doubtful(const PublicObject& key, const std::vector<PublicObject>& all) 
            });
 }
 
-KeyEntry key_entry(const PublicObject& object, const PrivateObject* private_key, const Mechanisms& mechanisms) {
+KeyEntry key_entry(const PublicObject& object, const PrivateObject* private_key,
+                   const Mechanisms& mechanisms) {
     KeyEntry entry{.key = {.id = object.key_id,
                            .type = object.public_key.type,
                            .bits = object.public_key.bits,
@@ -215,15 +221,16 @@ KeyEntry key_entry(const PublicObject& object, const PrivateObject* private_key,
     return entry;
 }
 
-const PrivateObject* find_private(const std::vector<PrivateObject>& private_keys, const PublicObject& object) {
-    const auto found = std::find_if(private_keys.begin(), private_keys.end(), [&object](const PrivateObject& key) {
-        return belongs_to(key, object);
-    });
+const PrivateObject* find_private(const std::vector<PrivateObject>& private_keys,
+                                  const PublicObject& object) {
+    const auto found = std::find_if(private_keys.begin(), private_keys.end(),
+                                    [&object](const PrivateObject& key) { return belongs_to(key, object); });
     return found == private_keys.end() ? nullptr : &*found;
 }
 
 bool holds(const std::vector<KeyEntry>& keys, const std::string& key_id) {
-    return std::any_of(keys.begin(), keys.end(), [&key_id](const KeyEntry& entry) { return entry.key.id == key_id; });
+    return std::any_of(keys.begin(), keys.end(),
+                       [&key_id](const KeyEntry& entry) { return entry.key.id == key_id; });
 }
 
 std::vector<KeyEntry> join_keys(const std::vector<PublicObject>& public_keys,
@@ -247,7 +254,8 @@ std::vector<KeyEntry> join_keys(const std::vector<PublicObject>& public_keys,
 
 }  // namespace
 
-Result<TokenObjects> read_objects(const Session& session, const Mechanisms& mechanisms, bool private_keys_visible) {
+Result<TokenObjects> read_objects(const Session& session, const Mechanisms& mechanisms,
+                                  bool private_keys_visible) {
     SIGNET_TRY(auto public_keys, public_objects(session));
     SIGNET_TRY(auto certificates, certificate_objects(session));
     SIGNET_TRY(const auto private_keys, private_objects(session));
@@ -272,9 +280,10 @@ Result<std::optional<std::string>> first_public_key(const Session& session) {
     SIGNET_TRY(auto keys, public_objects(session));
     SIGNET_TRY(const auto certificates, certificate_objects(session));
     add_certified_keys(keys, certificates);
-    const auto first = std::min_element(keys.begin(), keys.end(), [](const PublicObject& a, const PublicObject& b) {
-        return std::tie(a.object_id, a.key_id) < std::tie(b.object_id, b.key_id);
-    });
+    const auto first =
+        std::min_element(keys.begin(), keys.end(), [](const PublicObject& a, const PublicObject& b) {
+            return std::tie(a.object_id, a.key_id) < std::tie(b.object_id, b.key_id);
+        });
     return first == keys.end() ? std::nullopt : std::optional(first->key_id);
 }
 

@@ -22,10 +22,11 @@ struct TokenObjects {
     std::vector<token::Certificate> certificates;
 };
 
-// Reads all objects. Public keys and certificates of end entities name the keys; they are joined with private keys by
-// modulus (RSA), or by CKA_ID, key type and curve. When `private_keys_visible`, only what has a private key is
-// listed. An object that makes no sense is left out.
-Result<TokenObjects> read_objects(const Session& session, const Mechanisms& mechanisms, bool private_keys_visible);
+// Reads all objects. Public keys and certificates of end entities name the keys; they are joined with private
+// keys by modulus (RSA), or by CKA_ID, key type and curve. When `private_keys_visible`, only what has a
+// private key is listed. An object that makes no sense is left out.
+Result<TokenObjects> read_objects(const Session& session, const Mechanisms& mechanisms,
+                                  bool private_keys_visible);
 
 // Key::id of the first public key in the order of CKA_ID; nothing when there is none.
 Result<std::optional<std::string>> first_public_key(const Session& session);

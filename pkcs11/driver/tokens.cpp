@@ -61,8 +61,8 @@ Result<std::vector<PresentToken>> present_tokens(const Module& module) {
 
 Result<PresentToken> find_token(const Module& module, const std::string& id) {
     SIGNET_TRY(auto tokens, present_tokens(module));
-    const auto found =
-        std::find_if(tokens.begin(), tokens.end(), [&id](const PresentToken& token) { return token.id == id; });
+    const auto found = std::find_if(tokens.begin(), tokens.end(),
+                                    [&id](const PresentToken& token) { return token.id == id; });
     if (found == tokens.end()) {
         return failure(ErrorCode::token_not_found, "find token");
     }

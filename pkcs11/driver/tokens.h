@@ -19,8 +19,8 @@ struct PresentToken {
     [[nodiscard]] bool pin_pad() const { return info.has(CKF_PROTECTED_AUTHENTICATION_PATH); }
 };
 
-// All tokens that can be told apart. One without serial number is named by its first public key, and left out when it has
-// none. Tokens that claim to be the same one are all left out: no PIN may reach the wrong one.
+// All tokens that can be told apart. One without serial number is named by its first public key, and left out
+// when it has none. Tokens that claim to be the same one are all left out: no PIN may reach the wrong one.
 Result<std::vector<PresentToken>> present_tokens(const Module& module);
 
 // Looks at every slot anew: a slot's number says nothing about what is in it now.

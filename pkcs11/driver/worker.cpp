@@ -38,7 +38,8 @@ Result<const Worker::OpenToken*> Worker::open(const KeyName& name) {
     SIGNET_TRY(Session session, Session::open(m_driver.module().functions(), present->slot));
     SIGNET_TRY(const bool logged_in, session.logged_in());
     const bool all_visible = logged_in || !present->login_required();
-    SIGNET_TRY(auto objects, read_objects(session, Mechanisms::read(session.functions(), present->slot), all_visible));
+    SIGNET_TRY(auto objects,
+               read_objects(session, Mechanisms::read(session.functions(), present->slot), all_visible));
     m_tokens.push_back({.id = name.token,
                         .session = std::move(session),
                         .login_required = present->login_required(),

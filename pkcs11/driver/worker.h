@@ -16,8 +16,8 @@ struct KeyName {
     std::string key;
 };
 
-// Uses keys, in one thread, through sessions of its own that stay open with the handles of their keys. A session that went
-// stale is opened anew once, unless a PIN was spent on it.
+// Uses keys, in one thread, through sessions of its own that stay open with the handles of their keys. A
+// session that went stale is opened anew once, unless a PIN was spent on it.
 class Worker {
   public:
     explicit Worker(Driver& driver) : m_driver(driver) {}
