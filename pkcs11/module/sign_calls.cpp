@@ -1,0 +1,155 @@
+// PKCS#11 section 5.11: signatures. C_SignInit is local, C_Sign and C_SignFinal are one round trip; questions
+// for the size never reach the agent.
+#include "ipc/codec.h"
+#include "pkcs11/module/key_use.h"
+
+#include <algorithm>
+
+using namespace signet::module;  // NOLINT(google-build-using-namespace): the C functions are ours
+
+namespace {
+
+struct Output {
+    unsigned char* buffer;
+    CK_ULONG* length;
+};
+
+// What a call answers before anything is signed; nothing when it is to sign now.
+std::optional<CK_RV> answer_size(const SignOperation& operation, Output output) {
+    const std::size_t size = operation.request.signature_size;
+    if (output.buffer != nullptr && *output.length >= size) {
+        return std::nullopt;
+    }
+    *output.length = size;
+    return output.buffer == nullptr ? CKR_OK : CKR_BUFFER_TOO_SMALL;
+}
+
+bool append(SignOperation& operation, const unsigned char* data, CK_ULONG length) {
+    signet::Bytes& collected = operation.request.call.data;
+    if (length > operation.request.max_input - collected.size()) {
+        return false;
+    }
+    collected.insert(collected.end(), data, data + length);
+    return true;
+}
+
+CK_RV sign(Library& library, const SignOperation& operation, Output output) {
+    if (operation.request.call.data.size() < operation.request.min_input) {
+        return CKR_DATA_LEN_RANGE;
+    }
+    const auto signature =
+        ask_agent(library, "org.signet.agent.Sign", signet::ipc::encode(operation.request.call), "signature");
+    if (!signature) {
+        return signature.error();
+    }
+    if (signature->size() != operation.request.signature_size) {
+        return CKR_DEVICE_ERROR;
+    }
+    std::copy(signature->begin(), signature->end(), output.buffer);
+    *output.length = signature->size();
+    return CKR_OK;
+}
+
+// Ends the session's operation and gives it to the caller.
+SignOperation take(Session& session) {
+    SignOperation operation = std::move(*session.sign);
+    session.sign.reset();
+    return operation;
+}
+
+}  // namespace
+
+CK_RV C_SignInit(CK_SESSION_HANDLE session, CK_MECHANISM* mechanism, CK_OBJECT_HANDLE key) {
+    return with_library([=](Library& library) -> CK_RV {
+        if (mechanism == nullptr) {
+            return CKR_ARGUMENTS_BAD;
+        }
+        const auto found = find_private_key(library, session, key);
+        if (!found) {
+            return found.error();
+        }
+        auto request = signature_request(*mechanism, *found->key);
+        if (!request) {
+            return request.error();
+        }
+        request->call.use = key_use(library, *found);
+        return library.sessions.with(session, [&request](Session& known) -> CK_RV {
+            if (known.sign) {
+                return CKR_OPERATION_ACTIVE;
+            }
+            known.sign = SignOperation{.request = std::move(*request), .in_parts = false};
+            return CKR_OK;
+        });
+    });
+}
+
+CK_RV C_Sign(CK_SESSION_HANDLE session, unsigned char* data, CK_ULONG data_len, unsigned char* signature,
+             CK_ULONG* signature_len) {
+    return with_library([=](Library& library) -> CK_RV {
+        const Output output{.buffer = signature, .length = signature_len};
+        std::optional<SignOperation> operation;
+        const CK_RV answer = library.sessions.with(session, [&](Session& known) -> CK_RV {
+            if (!known.sign) {
+                return CKR_OPERATION_NOT_INITIALIZED;
+            }
+            if (known.sign->in_parts) {
+                return CKR_OPERATION_ACTIVE;
+            }
+            if (signature_len == nullptr || (data == nullptr && data_len != 0)) {
+                known.sign.reset();
+                return CKR_ARGUMENTS_BAD;
+            }
+            if (const auto size = answer_size(*known.sign, output)) {
+                return *size;
+            }
+            operation = take(known);
+            return CKR_OK;
+        });
+        if (!operation) {
+            return answer;
+        }
+        return append(*operation, data, data_len) ? sign(library, *operation, output) : CKR_DATA_LEN_RANGE;
+    });
+}
+
+CK_RV C_SignUpdate(CK_SESSION_HANDLE session, unsigned char* part, CK_ULONG part_len) {
+    return with_library([=](Library& library) {
+        return library.sessions.with(session, [=](Session& known) -> CK_RV {
+            if (!known.sign) {
+                return CKR_OPERATION_NOT_INITIALIZED;
+            }
+            if (part == nullptr && part_len != 0) {
+                known.sign.reset();
+                return CKR_ARGUMENTS_BAD;
+            }
+            known.sign->in_parts = true;
+            if (!append(*known.sign, part, part_len)) {
+                known.sign.reset();
+                return CKR_DATA_LEN_RANGE;
+            }
+            return CKR_OK;
+        });
+    });
+}
+
+CK_RV C_SignFinal(CK_SESSION_HANDLE session, unsigned char* signature, CK_ULONG* signature_len) {
+    return with_library([=](Library& library) -> CK_RV {
+        const Output output{.buffer = signature, .length = signature_len};
+        std::optional<SignOperation> operation;
+        const CK_RV answer = library.sessions.with(session, [&](Session& known) -> CK_RV {
+            if (!known.sign) {
+                return CKR_OPERATION_NOT_INITIALIZED;
+            }
+            if (signature_len == nullptr) {
+                known.sign.reset();
+                return CKR_ARGUMENTS_BAD;
+            }
+            if (const auto size = answer_size(*known.sign, output)) {
+                return *size;
+            }
+            operation = take(known);
+            return CKR_OK;
+        });
+        return operation ? sign(library, *operation, output) : answer;
+    });
+}
