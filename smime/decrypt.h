@@ -1,0 +1,38 @@
+#pragma once
+
+#include "base/result.h"
+#include "x509/certificate.h"
+#include "x509/openssl.h"
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace signet::smime {
+
+struct DecryptionKey {
+    x509::Certificate certificate;
+    // Called only when the mail names the certificate, and at most once.
+    std::function<Result<x509::KeyPointer>()> open;
+};
+
+// The mail with its outer header and the decrypted entity in place of the body: the Content-* fields are
+// those of the entity. Nothing is returned before the whole is decrypted and, with GCM, authenticated.
+//
+// not_found: the mail is not encrypted, or none of the keys fits (detail names the recipients). bad_signature
+// never. crypto: the content could not be decrypted; one answer for every reason, so that nothing is learned
+// from it. Errors of DecryptionKey::open() are passed on when no other key fits.
+Result<std::string> decrypt(std::string_view mail, std::span<const DecryptionKey> keys);
+
+// Whom a mail is encrypted to, in the order of the mail.
+struct RecipientIdentifier {
+    std::string issuer;                  // RFC 4514; with serial_number, or both empty
+    std::string serial_number;           // upper-case hexadecimal
+    std::string subject_key_identifier;  // lower-case hexadecimal, or empty
+};
+// not_found: the mail is not encrypted.
+Result<std::vector<RecipientIdentifier>> recipients(std::string_view mail);
+
+}  // namespace signet::smime

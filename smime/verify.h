@@ -1,0 +1,62 @@
+#pragma once
+
+#include "base/result.h"
+#include "x509/certificate.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace signet::smime {
+
+struct VerifyOptions {
+    // Trusted as they stand, whether self-signed or not.
+    std::vector<x509::Certificate> trust_anchors;
+    // Helpers for building paths, beside the certificates in the mail; not trusted.
+    std::vector<x509::Certificate> intermediates;
+    bool use_system_store = false;  // OpenSSL's default file and folder as further anchors
+};
+
+// What there is to say about one signature, in the order in which it is judged: the first that applies.
+enum class SignatureStatus : std::uint8_t {
+    good,
+    malformed,         // structure, attributes or MIME form are not what RFC 5652 and 8551 ask for
+    content_mismatch,  // content inside a detached signature, or signers that contradict each other
+    unsupported,       // an algorithm that this OpenSSL cannot do
+    no_certificate,    // the signer's certificate is neither in the mail nor among the intermediates
+    bad_signature,     // the content or the attributes are not what was signed
+    weak_algorithm,    // right, but made with MD5, SHA-1 or a short key
+    wrong_usage,       // the certificate is not for signing mail
+    expired,           // the certificate, or one above it, is not valid now
+    untrusted_chain,   // no path to a trust anchor
+    address_mismatch,  // From or Sender is not an address of the certificate
+};
+
+// Stable code for scripts: the enumerator's name.
+std::string_view name_of(SignatureStatus status);
+
+struct SignerReport {
+    SignatureStatus status = SignatureStatus::malformed;
+    std::string reason;  // one sentence in English; empty when good
+    std::optional<x509::Certificate> certificate;
+    std::vector<std::string> emails;  // of the certificate
+    std::string signing_time;         // as the signer claims it; RFC 3339 in UTC, or empty
+    std::string digest_algorithm;     // "sha256"; OpenSSL's short name, or the dotted identifier
+};
+
+struct Verification {
+    bool good = false;  // at least one signer, every signer good, and the mail's form beyond doubt
+    std::vector<SignerReport> signers;
+    // The signed MIME entity: of multipart/signed the octets as they stand in the mail, of an opaque
+    // signature what it holds. Filled also when not good, and then not to be shown as anyone's word.
+    std::string content;
+};
+
+// Checks the outermost S/MIME signature of a mail: multipart/signed or application/pkcs7-mime. Signatures
+// further inside are not looked for. not_found: the mail is not signed at all. malformed: it says it is
+// signed and cannot be taken apart far enough to name signers. too_large: limits.h.
+Result<Verification> verify(std::string_view mail, const VerifyOptions& options);
+
+}  // namespace signet::smime

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "x509/certificate.h"
+
+#include <cstdint>
+#include <ctime>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace signet::x509 {
+
+// Longest path from a certificate to its anchor, both included.
+inline constexpr int max_path_length = 16;
+
+struct PathOptions {
+    std::vector<Certificate> trust_anchors;  // trusted as they stand, self-signed or not
+    std::vector<Certificate> intermediates;  // may help to build a path
+    bool use_system_store = false;           // OpenSSL's default file and folder
+    std::optional<std::time_t> at;           // now, when absent
+};
+
+enum class PathStatus : std::uint8_t {
+    good,
+    expired,      // a certificate of the path is not valid at that time
+    wrong_usage,  // key usage or extended key usage rule out signing mail
+    weak,         // a key or signature of the path is below OpenSSL security level 1
+    untrusted,    // anything else
+};
+
+struct PathReport {
+    PathStatus status = PathStatus::untrusted;
+    std::string reason;  // OpenSSL's words and the subject it stumbled over; empty when good
+};
+
+// Checks a certificate for signing mail (RFC 5280 path validation, S/MIME purpose). Revocation is not looked
+// at.
+Result<PathReport> check_path(const Certificate& certificate, const PathOptions& options);
+
+}  // namespace signet::x509
