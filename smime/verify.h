@@ -19,19 +19,21 @@ struct VerifyOptions {
     bool use_system_store = false;  // OpenSSL's default file and folder as further anchors
 };
 
-// What there is to say about one signature, in the order in which it is judged: the first that applies.
+// What there is to say about one signature. Where several apply it is the first of them, roughly in this
+// order.
 enum class SignatureStatus : std::uint8_t {
     good,
     malformed,         // structure, attributes or MIME form are not what RFC 5652 and 8551 ask for
-    content_mismatch,  // content inside a detached signature, or signers that contradict each other
+    content_mismatch,  // content of its own inside a detached signature
     unsupported,       // an algorithm that this OpenSSL cannot do
     no_certificate,    // the signer's certificate is neither in the mail nor among the intermediates
     bad_signature,     // the content or the attributes are not what was signed
-    weak_algorithm,    // right, but made with MD5, SHA-1 or a short key
+    weak_algorithm,    // right, but made with MD5, SHA-1 or a short key, or certified so
+    untrusted_chain,   // no path to a trust anchor
     wrong_usage,       // the certificate is not for signing mail
     expired,           // the certificate, or one above it, is not valid now
-    untrusted_chain,   // no path to a trust anchor
     address_mismatch,  // From or Sender is not an address of the certificate
+    date_mismatch,     // Date and signing time are more than an hour apart
 };
 
 // Stable code for scripts: the enumerator's name.

@@ -54,8 +54,8 @@ void free_general_names(GENERAL_NAMES* names) {
 
 std::vector<std::string> alternative_name_emails(const X509* certificate) {
     std::vector<std::string> emails;
-    const Pointer<GENERAL_NAMES, free_general_names> names(static_cast<GENERAL_NAMES*>(
-        X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
+    const Pointer<GENERAL_NAMES, free_general_names> names(
+        static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
     for (int i = 0; names && i < sk_GENERAL_NAME_num(names.get()); ++i) {
         const GENERAL_NAME* name = sk_GENERAL_NAME_value(names.get(), i);
         if (name->type == GEN_EMAIL) {

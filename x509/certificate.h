@@ -54,11 +54,12 @@ class Certificate {
     std::shared_ptr<X509> m_certificate;
 };
 
-// SHA-256 of a SubjectPublicKeyInfo as 64 lower-case hexadecimal digits: the name of a key everywhere in signet.
+// SHA-256 of a SubjectPublicKeyInfo as 64 lower-case hexadecimal digits: the name of a key everywhere in
+// signet.
 std::string key_identifier(ByteView public_key_info);
 
-// Equal as mailboxes are compared: the domain without regard to case, the local part exactly, or without regard to case
-// too, since that is how every mail system in use delivers.
+// Equal as mailboxes are compared: the domain without regard to case, the local part exactly, or without
+// regard to case too, since that is how every mail system in use delivers.
 bool same_address(std::string_view a, std::string_view b);
 
 }  // namespace signet::x509

@@ -55,6 +55,11 @@ inline Failure openssl_failure(std::string operation, ErrorCode code = ErrorCode
     return Failure(openssl_error(std::move(operation), code));
 }
 
+// The same after an operation with a private key: what a PKCS#11 engine left in the queue becomes the code
+// that belongs to it (cancelled, token_removed, pin_blocked, ...), and native_code the CK_RV. Answers that
+// tell about the data rather than the key's state are crypto.
+Error key_error(std::string operation);
+
 // A read-only memory BIO over octets that outlive it. Its end is an end of file, not "retry".
 BioPointer memory_reader(ByteView octets);
 // What was written to a memory BIO.

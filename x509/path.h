@@ -24,7 +24,7 @@ enum class PathStatus : std::uint8_t {
     good,
     expired,      // a certificate of the path is not valid at that time
     wrong_usage,  // key usage or extended key usage rule out signing mail
-    weak,         // a key or signature of the path is below OpenSSL security level 1
+    weak,         // a key or signature of the path is below 112 bits of security (RSA-1024, SHA-1)
     untrusted,    // anything else
 };
 

@@ -1,0 +1,148 @@
+#include "smime/mime.h"
+
+#include "smime/gmime_pointer.h"
+
+#include <algorithm>
+#include <cctype>
+#include <mutex>
+
+namespace signet::smime {
+namespace {
+
+std::string lower(const char* text) {
+    std::string result(text != nullptr ? text : "");
+    std::transform(result.begin(), result.end(), result.begin(),
+                   [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
+    return result;
+}
+
+std::string text_or_empty(const char* text) {
+    return text != nullptr ? text : "";
+}
+
+void collect_mailboxes(InternetAddressList* list, std::vector<std::string>& mailboxes) {
+    for (int i = 0; i < internet_address_list_length(list); ++i) {
+        InternetAddress* address = internet_address_list_get_address(list, i);
+        if (INTERNET_ADDRESS_IS_GROUP(address)) {
+            collect_mailboxes(internet_address_group_get_members(INTERNET_ADDRESS_GROUP(address)), mailboxes);
+        } else {
+            mailboxes.push_back(
+                text_or_empty(internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(address))));
+        }
+    }
+}
+
+std::string decode(std::string_view body, GMimeContentEncoding encoding) {
+    GMimeEncoding state;
+    g_mime_encoding_init_decode(&state, encoding);
+    std::string result(g_mime_encoding_outlen(&state, body.size()), '\0');
+    result.resize(g_mime_encoding_step(&state, body.data(), body.size(), result.data()));
+    return result;
+}
+
+}  // namespace
+
+void initialise_gmime() {
+    static std::once_flag once;
+    std::call_once(once, [] { g_mime_init(); });
+}
+
+Result<ContentType> content_type_of(const Entity& entity) {
+    initialise_gmime();
+    if (entity.count("Content-Type") > 1) {
+        return failure(ErrorCode::malformed, "read Content-Type", "more than one Content-Type field");
+    }
+    const Field* field = entity.find("Content-Type");
+    if (field == nullptr) {
+        return ContentType{
+            .type = "text/plain", .boundary = {}, .protocol = {}, .smime_type = {}, .name = {}};
+    }
+    const GObjectPointer<GMimeContentType> parsed(
+        g_mime_content_type_parse(nullptr, unfolded(field->value).c_str()));
+    const auto parameter = [&](const char* name) {
+        return g_mime_content_type_get_parameter(parsed.get(), name);
+    };
+    return ContentType{.type = lower(g_mime_content_type_get_media_type(parsed.get())) + "/" +
+                               lower(g_mime_content_type_get_media_subtype(parsed.get())),
+                       .boundary = text_or_empty(parameter("boundary")),
+                       .protocol = lower(parameter("protocol")),
+                       .smime_type = lower(parameter("smime-type")),
+                       .name = text_or_empty(parameter("name"))};
+}
+
+std::string file_name_of(const Entity& entity, const ContentType& type) {
+    const Field* field = entity.find("Content-Disposition");
+    if (field == nullptr) {
+        return type.name;
+    }
+    const GObjectPointer<GMimeContentDisposition> parsed(
+        g_mime_content_disposition_parse(nullptr, unfolded(field->value).c_str()));
+    const char* name = g_mime_content_disposition_get_parameter(parsed.get(), "filename");
+    return name != nullptr ? name : type.name;
+}
+
+Addresses addresses_of(const Entity& entity, std::string_view field_name) {
+    initialise_gmime();
+    Addresses addresses;
+    const Field* field = entity.find(field_name);
+    if (field == nullptr) {
+        return addresses;
+    }
+    addresses.present = true;
+    const GObjectPointer<InternetAddressList> list(
+        internet_address_list_parse(nullptr, unfolded(field->value).c_str()));
+    if (list) {
+        collect_mailboxes(list.get(), addresses.mailboxes);
+    }
+    const auto usable = [](const std::string& mailbox) { return mailbox.find('@') != std::string::npos; };
+    addresses.readable = entity.count(field_name) == 1 && !addresses.mailboxes.empty() &&
+                         std::all_of(addresses.mailboxes.begin(), addresses.mailboxes.end(), usable);
+    return addresses;
+}
+
+std::optional<std::int64_t> date_of(const Entity& entity) {
+    const Field* field = entity.find("Date");
+    if (field == nullptr) {
+        return std::nullopt;
+    }
+    GDateTime* date = g_mime_utils_header_decode_date(unfolded(field->value).c_str());
+    if (date == nullptr) {
+        return std::nullopt;
+    }
+    const std::int64_t seconds = g_date_time_to_unix(date);
+    g_date_time_unref(date);
+    return seconds;
+}
+
+TransferEncoding transfer_encoding_of(const Entity& entity) {
+    const Field* field = entity.find("Content-Transfer-Encoding");
+    if (field == nullptr) {
+        return TransferEncoding::identity;
+    }
+    switch (g_mime_content_encoding_from_string(unfolded(field->value).c_str())) {
+        case GMIME_CONTENT_ENCODING_7BIT:
+        case GMIME_CONTENT_ENCODING_8BIT:
+            return TransferEncoding::identity;
+        case GMIME_CONTENT_ENCODING_BINARY:
+            return TransferEncoding::binary;
+        case GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE:
+            return TransferEncoding::quoted_printable;
+        case GMIME_CONTENT_ENCODING_BASE64:
+            return TransferEncoding::base64;
+        default:
+            return TransferEncoding::unknown;
+    }
+}
+
+std::string decode_transfer(std::string_view body, TransferEncoding encoding) {
+    switch (encoding) {
+        case TransferEncoding::base64:
+            return decode(body, GMIME_CONTENT_ENCODING_BASE64);
+        case TransferEncoding::quoted_printable:
+            return decode(body, GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
+        default:
+            return std::string(body);
+    }
+}
+
+}  // namespace signet::smime

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "smime/entity.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// What GMime knows better than we: the grammar of header values. Nothing here keeps GMime objects.
+namespace signet::smime {
+
+// Makes GMime ready; cheap after the first call, safe from any thread.
+void initialise_gmime();
+
+struct ContentType {
+    std::string type;  // "multipart/signed", lower case
+    std::string boundary;
+    std::string protocol;    // lower case
+    std::string smime_type;  // lower case
+    std::string name;
+};
+// Of the entity's Content-Type field; text/plain without one (RFC 2045 section 5.2). More than one field is
+// malformed.
+Result<ContentType> content_type_of(const Entity& entity);
+// The file name of Content-Disposition, else the name of Content-Type.
+std::string file_name_of(const Entity& entity, const ContentType& type);
+
+// The bare addresses of all fields of that name, groups opened. Nothing when a field is there that names no
+// address, cannot be read, or comes twice.
+struct Addresses {
+    bool present = false;
+    bool readable = true;
+    std::vector<std::string> mailboxes;
+};
+Addresses addresses_of(const Entity& entity, std::string_view field_name);
+
+// Of the Date field, in seconds since 1970.
+std::optional<std::int64_t> date_of(const Entity& entity);
+
+enum class TransferEncoding { identity, binary, quoted_printable, base64, unknown };
+TransferEncoding transfer_encoding_of(const Entity& entity);
+// Lenient: characters that do not belong there are passed over, as every mail program does.
+std::string decode_transfer(std::string_view body, TransferEncoding encoding);
+
+}  // namespace signet::smime

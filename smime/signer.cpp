@@ -1,0 +1,288 @@
+#include "smime/signer.h"
+
+#include "x509/path.h"
+
+#include <openssl/err.h>
+#include <openssl/ess.h>
+#include <openssl/objects.h>
+
+#include <array>
+#include <ctime>
+
+namespace signet::smime {
+namespace {
+
+// A verdict other than good; nothing when the check passes.
+struct Objection {
+    SignatureStatus status;
+    std::string reason;
+};
+using Verdict = std::optional<Objection>;
+
+using SigningCertificatePointer = x509::Pointer<ESS_SIGNING_CERT, ESS_SIGNING_CERT_free>;
+using SigningCertificateV2Pointer = x509::Pointer<ESS_SIGNING_CERT_V2, ESS_SIGNING_CERT_V2_free>;
+
+int count_attributes(const CMS_SignerInfo* signer, int nid) {
+    int count = 0;
+    for (int i = CMS_signed_get_attr_by_NID(signer, nid, -1); i >= 0;
+         i = CMS_signed_get_attr_by_NID(signer, nid, i)) {
+        ++count;
+    }
+    return count;
+}
+
+// The value of an attribute that is there once, with one value of that ASN.1 type.
+ASN1_TYPE* single_value(CMS_SignerInfo* signer, int nid, int type) {
+    if (count_attributes(signer, nid) != 1) {
+        return nullptr;
+    }
+    X509_ATTRIBUTE* attribute = CMS_signed_get_attr(signer, CMS_signed_get_attr_by_NID(signer, nid, -1));
+    if (attribute == nullptr || X509_ATTRIBUTE_count(attribute) != 1) {
+        return nullptr;
+    }
+    ASN1_TYPE* value = X509_ATTRIBUTE_get0_type(attribute, 0);
+    return value != nullptr && ASN1_TYPE_get(value) == type ? value : nullptr;
+}
+
+std::string_view octets_of(const ASN1_STRING* text) {
+    return as_text({ASN1_STRING_get0_data(text), static_cast<std::size_t>(ASN1_STRING_length(text))});
+}
+
+const ASN1_OBJECT* digest_object(CMS_SignerInfo* signer) {
+    X509_ALGOR* algorithm = nullptr;
+    CMS_SignerInfo_get0_algs(signer, nullptr, nullptr, &algorithm, nullptr);
+    const ASN1_OBJECT* object = nullptr;
+    X509_ALGOR_get0(&object, nullptr, nullptr, algorithm);
+    return object;
+}
+
+std::string digest_name(const ASN1_OBJECT* object) {
+    switch (OBJ_obj2nid(object)) {
+        case NID_sha1:
+            return "sha1";
+        case NID_sha224:
+            return "sha224";
+        case NID_sha256:
+            return "sha256";
+        case NID_sha384:
+            return "sha384";
+        case NID_sha512:
+            return "sha512";
+        case NID_md5:
+            return "md5";
+        default:
+            break;
+    }
+    std::array<char, 128> text{};
+    OBJ_obj2txt(text.data(), static_cast<int>(text.size()), object, OBJ_obj2nid(object) == NID_undef ? 1 : 0);
+    return text.data();
+}
+
+Verdict check_attributes(CMS_SignerInfo* signer, const SignedContent& content) {
+    const ASN1_TYPE* type = single_value(signer, NID_pkcs9_contentType, V_ASN1_OBJECT);
+    if (type == nullptr || single_value(signer, NID_pkcs9_messageDigest, V_ASN1_OCTET_STRING) == nullptr) {
+        return Objection{SignatureStatus::malformed, "content type and digest are not signed, each once"};
+    }
+    if (OBJ_cmp(type->value.object, CMS_get0_eContentType(content.cms)) != 0 ||
+        OBJ_obj2nid(type->value.object) != NID_pkcs7_data) {
+        return Objection{SignatureStatus::malformed, "the signed content type is not that of mail"};
+    }
+    if (count_attributes(signer, NID_pkcs9_signingTime) > 1) {
+        return Objection{SignatureStatus::malformed, "more than one signing time"};
+    }
+    return {};
+}
+
+Verdict check_digest(CMS_SignerInfo* signer, std::string_view content) {
+    const EVP_MD* digest = EVP_get_digestbyobj(digest_object(signer));
+    std::array<unsigned char, EVP_MAX_MD_SIZE> computed{};
+    unsigned int size = 0;
+    if (digest == nullptr ||
+        EVP_Digest(content.data(), content.size(), computed.data(), &size, digest, nullptr) != 1) {
+        return Objection{SignatureStatus::unsupported, "this OpenSSL does not have the digest algorithm"};
+    }
+    const ASN1_TYPE* signed_digest = single_value(signer, NID_pkcs9_messageDigest, V_ASN1_OCTET_STRING);
+    if (as_text({computed.data(), size}) != octets_of(signed_digest->value.octet_string)) {
+        return Objection{SignatureStatus::bad_signature, "the content is not what was signed"};
+    }
+    return {};
+}
+
+Verdict check_signature(CMS_SignerInfo* signer) {
+    if (CMS_SignerInfo_verify(signer) == 1) {
+        return {};
+    }
+    const unsigned long error = ERR_peek_error();
+    const bool unknown_algorithm = ERR_GET_LIB(error) == ERR_LIB_EVP || ERR_GET_LIB(error) == ERR_LIB_OBJ;
+    ERR_clear_error();
+    if (unknown_algorithm) {
+        return Objection{SignatureStatus::unsupported, "this OpenSSL cannot do the signature algorithm"};
+    }
+    return Objection{SignatureStatus::bad_signature, "the signature is wrong"};
+}
+
+template <class Pointer, class Decode>
+Pointer decoded_attribute(CMS_SignerInfo* signer, int nid, Decode decode) {
+    const ASN1_TYPE* value = single_value(signer, nid, V_ASN1_SEQUENCE);
+    if (value == nullptr) {
+        return nullptr;
+    }
+    const unsigned char* position = ASN1_STRING_get0_data(value->value.sequence);
+    return Pointer(decode(nullptr, &position, ASN1_STRING_length(value->value.sequence)));
+}
+
+x509::X509StackPointer signer_and_others(X509* signer, const std::vector<x509::Certificate>& others) {
+    x509::X509StackPointer stack(sk_X509_new_null());
+    X509_add_cert(stack.get(), signer, X509_ADD_FLAG_UP_REF);
+    for (const auto& certificate : others) {
+        X509_add_cert(stack.get(), certificate.get(), X509_ADD_FLAG_UP_REF | X509_ADD_FLAG_NO_DUP);
+    }
+    return stack;
+}
+
+// RFC 5035: where the signer says which certificate was meant, it must be this one.
+Verdict check_signing_certificate(CMS_SignerInfo* signer, X509* certificate, const SignedContent& content) {
+    const bool version_1 = count_attributes(signer, NID_id_smime_aa_signingCertificate) > 0;
+    const bool version_2 = count_attributes(signer, NID_id_smime_aa_signingCertificateV2) > 0;
+    if (!version_1 && !version_2) {
+        return {};
+    }
+    const auto first = decoded_attribute<SigningCertificatePointer>(
+        signer, NID_id_smime_aa_signingCertificate, d2i_ESS_SIGNING_CERT);
+    const auto second = decoded_attribute<SigningCertificateV2Pointer>(
+        signer, NID_id_smime_aa_signingCertificateV2, d2i_ESS_SIGNING_CERT_V2);
+    const auto stack = signer_and_others(certificate, content.certificates);
+    const bool decoded = version_1 == (first != nullptr) && version_2 == (second != nullptr);
+    const bool same = decoded && OSSL_ESS_check_signing_certs(first.get(), second.get(), stack.get(), 1) > 0;
+    ERR_clear_error();
+    if (!same) {
+        return Objection{SignatureStatus::malformed,
+                         "the signature names another certificate as the signer's"};
+    }
+    return {};
+}
+
+Verdict check_strength(CMS_SignerInfo* signer) {
+    switch (OBJ_obj2nid(digest_object(signer))) {
+        case NID_sha224:
+        case NID_sha256:
+        case NID_sha384:
+        case NID_sha512:
+        case NID_sha3_256:
+        case NID_sha3_384:
+        case NID_sha3_512:
+            return {};
+        default:
+            return Objection{SignatureStatus::weak_algorithm,
+                             "the digest " + digest_name(digest_object(signer)) + " is not safe any more"};
+    }
+}
+
+SignatureStatus status_of(x509::PathStatus path) {
+    switch (path) {
+        case x509::PathStatus::good:
+            return SignatureStatus::good;
+        case x509::PathStatus::expired:
+            return SignatureStatus::expired;
+        case x509::PathStatus::wrong_usage:
+            return SignatureStatus::wrong_usage;
+        case x509::PathStatus::weak:
+            return SignatureStatus::weak_algorithm;
+        case x509::PathStatus::untrusted:
+            break;
+    }
+    return SignatureStatus::untrusted_chain;
+}
+
+Verdict check_chain(const x509::Certificate& certificate, const SignedContent& content,
+                    const VerifyOptions& options) {
+    const auto path = x509::check_path(certificate, {.trust_anchors = options.trust_anchors,
+                                                     .intermediates = content.certificates,
+                                                     .use_system_store = options.use_system_store,
+                                                     .at = std::nullopt});
+    if (!path) {
+        return Objection{SignatureStatus::untrusted_chain, path.error().detail};
+    }
+    if (path->status == x509::PathStatus::good) {
+        return {};
+    }
+    return Objection{status_of(path->status), path->reason};
+}
+
+std::optional<x509::Certificate> find_certificate(CMS_SignerInfo* signer,
+                                                  const std::vector<x509::Certificate>& certificates) {
+    for (const auto& certificate : certificates) {
+        if (CMS_SignerInfo_cert_cmp(signer, certificate.get()) == 0) {
+            return certificate;
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<std::int64_t> signing_time_of(CMS_SignerInfo* signer) {
+    for (const int type : {V_ASN1_UTCTIME, V_ASN1_GENERALIZEDTIME}) {
+        std::tm parts{};
+        const ASN1_TYPE* value = single_value(signer, NID_pkcs9_signingTime, type);
+        if (value != nullptr && ASN1_TIME_to_tm(value->value.asn1_string, &parts) == 1) {
+            return timegm(&parts);
+        }
+    }
+    return std::nullopt;
+}
+
+std::string time_text(std::int64_t seconds) {
+    const std::time_t time = seconds;
+    std::tm parts{};
+    std::array<char, 32> text{};
+    gmtime_r(&time, &parts);
+    return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts)};
+}
+
+Verdict check_all(CMS_SignerInfo* signer, const SignedContent& content, const VerifyOptions& options,
+                  const std::optional<x509::Certificate>& certificate) {
+    if (auto objection = check_attributes(signer, content)) {
+        return objection;
+    }
+    if (auto objection = check_digest(signer, content.content)) {
+        return objection;
+    }
+    if (!certificate) {
+        return Objection{SignatureStatus::no_certificate, "the signer's certificate is not there"};
+    }
+    CMS_SignerInfo_set1_signer_cert(signer, certificate->get());
+    if (auto objection = check_signature(signer)) {
+        return objection;
+    }
+    if (auto objection = check_signing_certificate(signer, certificate->get(), content)) {
+        return objection;
+    }
+    if (auto objection = check_strength(signer)) {
+        return objection;
+    }
+    return check_chain(*certificate, content, options);
+}
+
+}  // namespace
+
+SignerCheck check_signer(CMS_SignerInfo* signer, const SignedContent& content, const VerifyOptions& options) {
+    SignerCheck check;
+    SignerReport& report = check.report;
+    report.certificate = find_certificate(signer, content.certificates);
+    if (report.certificate) {
+        report.emails = report.certificate->emails();
+    }
+    report.digest_algorithm = digest_name(digest_object(signer));
+    check.signing_time = signing_time_of(signer);
+    if (check.signing_time) {
+        report.signing_time = time_text(*check.signing_time);
+    }
+    report.status = SignatureStatus::good;
+    if (const auto objection = check_all(signer, content, options, report.certificate)) {
+        report.status = objection->status;
+        report.reason = objection->reason;
+    }
+    ERR_clear_error();
+    return check;
+}
+
+}  // namespace signet::smime

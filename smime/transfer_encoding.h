@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace signet::smime {
+
+// Mail transports may change it: 8-bit, NUL or lone CR, lines of more than 998 octets, blanks before a line
+// break, lines that begin with `From ` (RFC 8551 section 3.1.3).
+bool transport_may_damage(std::string_view crlf_text);
+
+// Quoted-printable (RFC 2045 section 6.7) that survives all of the above. CRLF stays a line break;
+// a LF or CR alone is encoded.
+std::string encode_quoted_printable(std::string_view octets);
+// Base64 in lines of 76 characters, each ended by CRLF.
+std::string encode_base64_lines(std::string_view octets);
+// Whether base64 is shorter than quoted-printable.
+bool suits_base64(std::string_view octets);
+
+}  // namespace signet::smime
