@@ -1,0 +1,223 @@
+#include "smime/encrypt.h"
+
+#include "smime/decrypt.h"
+#include "smime/line_endings.h"
+#include "tests/smime/mails.h"
+
+#include <gmock/gmock.h>
+
+#include <array>
+
+namespace signet::smime {
+namespace {
+
+using signet::test::CertificateUsage;
+using signet::test::Identity;
+using signet::test::TestAuthority;
+using test::plain_mail;
+using test::sign_options;
+using test::trusting;
+using test::verdict;
+using ::testing::HasSubstr;
+
+DecryptionKey key_of(const Identity& identity, int* opened = nullptr) {
+    return {.certificate = identity.certificate,
+            .open = [key = identity.key, opened]() -> Result<x509::KeyPointer> {
+                if (opened != nullptr) {
+                    ++*opened;
+                }
+                EVP_PKEY_up_ref(key.get());
+                return x509::KeyPointer(key.get());
+            }};
+}
+
+Result<std::string> decrypt_with(std::string_view mail, const Identity& identity) {
+    const std::array keys{key_of(identity)};
+    return decrypt(mail, keys);
+}
+
+using Cell = std::tuple<std::string, ContentCipher, bool>;
+
+class EncryptingToEveryKey : public ::testing::TestWithParam<Cell> {};
+
+TEST_P(EncryptingToEveryKey, IsReadByItsOwner) {
+    const auto& [kind, cipher, oaep] = GetParam();
+    TestAuthority authority;
+    const auto bob = authority.issue_identity(kind, "bob@example.test", CertificateUsage::encrypt);
+    const auto encrypted =
+        encrypt(plain_mail(), {.recipients = {bob.certificate}, .cipher = cipher, .oaep = oaep});
+    ASSERT_TRUE(encrypted) << encrypted.error().detail;
+    const auto decrypted = decrypt_with(*encrypted, bob);
+    ASSERT_TRUE(decrypted) << decrypted.error().detail;
+    EXPECT_EQ(*decrypted, plain_mail());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Keys, EncryptingToEveryKey,
+    ::testing::Combine(::testing::Values("rsa:2048", "rsa:3072", "P-256", "P-384"),
+                       ::testing::Values(ContentCipher::aes128_cbc, ContentCipher::aes256_cbc,
+                                         ContentCipher::aes128_gcm, ContentCipher::aes256_gcm),
+                       ::testing::Bool()),
+    [](const auto& parameter) {
+        std::string name = std::get<0>(parameter.param) + "_" +
+                           std::string(name_of(std::get<1>(parameter.param))) +
+                           (std::get<2>(parameter.param) ? "_oaep" : "");
+        std::replace_if(
+            name.begin(), name.end(), [](char c) { return c == ':' || c == '-'; }, '_');
+        return name;
+    });
+
+class Encrypting : public ::testing::Test {
+  protected:
+    std::string encrypted(const std::string& mail, std::vector<x509::Certificate> recipients) {
+        auto result = encrypt(mail, {.recipients = std::move(recipients)});
+        EXPECT_TRUE(result) << result.error().detail;
+        return result.value_or("");
+    }
+
+    TestAuthority m_authority;
+    Identity m_alice = m_authority.issue_identity("P-256", "alice@example.test");
+    Identity m_bob = m_authority.issue_identity("P-256", "bob@example.test");
+    Identity m_carol = m_authority.issue_identity("rsa:2048", "carol@example.test");
+};
+
+TEST_F(Encrypting, IsReadByEveryRecipientAndByNobodyElse) {
+    const std::string mail = encrypted(plain_mail(), {m_bob.certificate, m_carol.certificate});
+    EXPECT_EQ(decrypt_with(mail, m_bob).value_or(""), plain_mail());
+    EXPECT_EQ(decrypt_with(mail, m_carol).value_or(""), plain_mail());
+    const auto refused = decrypt_with(mail, m_alice);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::not_found);
+    EXPECT_THAT(refused.error().detail, HasSubstr(m_bob.certificate.serial_number()));
+    EXPECT_THAT(refused.error().detail, HasSubstr(m_carol.certificate.serial_number()));
+}
+
+TEST_F(Encrypting, NamesItsRecipients) {
+    const auto named = recipients(encrypted(plain_mail(), {m_bob.certificate, m_carol.certificate}));
+    ASSERT_TRUE(named);
+    std::vector<std::string> serials;
+    for (const auto& recipient : *named) {
+        serials.push_back(recipient.serial_number);
+        EXPECT_EQ(recipient.issuer, "CN=Signet Test Root");
+    }
+    EXPECT_THAT(serials, ::testing::UnorderedElementsAre(m_bob.certificate.serial_number(),
+                                                         m_carol.certificate.serial_number()));
+}
+
+TEST_F(Encrypting, OpensOnlyTheKeyThatIsNamed) {
+    int alice_opened = 0;
+    int bob_opened = 0;
+    const std::array keys{key_of(m_alice, &alice_opened), key_of(m_bob, &bob_opened)};
+    EXPECT_TRUE(decrypt(encrypted(plain_mail(), {m_bob.certificate}), keys));
+    EXPECT_EQ(alice_opened, 0);
+    EXPECT_EQ(bob_opened, 1);
+}
+
+TEST_F(Encrypting, PassesOnWhyAKeyCouldNotBeOpened) {
+    const std::array keys{DecryptionKey{m_bob.certificate, []() -> Result<x509::KeyPointer> {
+                                            return failure(ErrorCode::cancelled, "open");
+                                        }}};
+    EXPECT_EQ(decrypt(encrypted(plain_mail(), {m_bob.certificate}), keys).error().code, ErrorCode::cancelled);
+}
+
+TEST_F(Encrypting, GoesOnToAnotherKeyWhenOneCannotBeOpened) {
+    const std::array keys{
+        DecryptionKey{m_bob.certificate,
+                      []() -> Result<x509::KeyPointer> { return failure(ErrorCode::token_removed, "open"); }},
+        key_of(m_carol)};
+    EXPECT_TRUE(decrypt(encrypted(plain_mail(), {m_bob.certificate, m_carol.certificate}), keys));
+}
+
+TEST_F(Encrypting, HidesTheBodyFieldsAndKeepsTheOthers) {
+    const std::string mail = encrypted(plain_mail(), {m_bob.certificate});
+    EXPECT_THAT(mail, HasSubstr("Subject: a folded\r\n subject\r\n"));
+    EXPECT_THAT(mail, HasSubstr("application/pkcs7-mime; smime-type=enveloped-data"));
+    EXPECT_THAT(mail, ::testing::Not(HasSubstr("text/plain")));
+}
+
+TEST_F(Encrypting, KeepsASignatureGoodInsideWithEitherLineEnding) {
+    for (const std::string& mail : {plain_mail(), to_lf(plain_mail())}) {
+        const auto signed_mail = sign(mail, sign_options(m_alice));
+        ASSERT_TRUE(signed_mail);
+        const auto decrypted = decrypt_with(encrypted(*signed_mail, {m_bob.certificate}), m_bob);
+        ASSERT_TRUE(decrypted);
+        EXPECT_EQ(*decrypted, *signed_mail);
+        EXPECT_EQ(verdict(*decrypted, trusting(m_authority)), "good");
+    }
+}
+
+TEST_F(Encrypting, ReadsTheOldTypeAndAnUnknownFileTypeWithThatName) {
+    const std::string mail = encrypted(plain_mail(), {m_bob.certificate});
+    for (const std::string_view type : {"application/x-pkcs7-mime", "application/octet-stream",
+                                        "application/pkcs7-mime; smime-type=signed-data"}) {
+        std::string other = mail;
+        const std::string_view written = "application/pkcs7-mime; smime-type=enveloped-data";
+        other.replace(other.find(written), written.size(), type);
+        EXPECT_EQ(decrypt_with(other, m_bob).value_or(""), plain_mail()) << type;
+    }
+}
+
+class EncryptingAwkwardMail : public Encrypting, public ::testing::WithParamInterface<test::NamedMail> {};
+
+TEST_P(EncryptingAwkwardMail, GivesBackAMailThatSignsAndVerifies) {
+    for (const std::string& mail : {GetParam().mail, to_lf(GetParam().mail)}) {
+        const auto decrypted = decrypt_with(encrypted(mail, {m_bob.certificate}), m_bob);
+        ASSERT_TRUE(decrypted) << decrypted.error().detail;
+        EXPECT_EQ(line_ending_of(*decrypted), line_ending_of(mail));
+        EXPECT_EQ(encrypted(*decrypted, {m_bob.certificate}).empty(), false);
+        EXPECT_EQ(decrypt_with(encrypted(*decrypted, {m_bob.certificate}), m_bob).value_or(""), *decrypted);
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Mails, EncryptingAwkwardMail, ::testing::ValuesIn(test::awkward_mails()),
+                         [](const auto& parameter) { return parameter.param.name; });
+
+TEST_F(Encrypting, RefusesACertificateThatIsNotForEncryption) {
+    const auto signer = m_authority.issue_identity("rsa:2048", "dave@example.test", CertificateUsage::sign);
+    EXPECT_EQ(encrypt(plain_mail(), {.recipients = {signer.certificate}}).error().code,
+              ErrorCode::invalid_parameter);
+    EXPECT_EQ(encrypt(plain_mail(), {.recipients = {}}).error().code, ErrorCode::invalid_parameter);
+}
+
+// The base64 text between header and end, decoded, changed at `offset` from its end, and put back.
+std::string with_damaged_ciphertext(const std::string& mail, std::size_t offset) {
+    const std::size_t body = mail.find("\r\n\r\n") + 4;
+    std::string text = mail.substr(body);
+    std::erase_if(text, [](char c) { return c == '\r' || c == '\n'; });
+    Bytes der = from_base64(text).value();
+    der.at(der.size() - offset) ^= 1;
+    return mail.substr(0, body) + to_base64(der) + "\r\n";
+}
+
+TEST_F(Encrypting, GivesOneAnswerForEveryDamage) {
+    const auto cbc = encrypt(plain_mail(), {.recipients = {m_carol.certificate}});
+    const auto gcm =
+        encrypt(plain_mail(), {.recipients = {m_carol.certificate}, .cipher = ContentCipher::aes256_gcm});
+    ASSERT_TRUE(cbc && gcm);
+    const auto bad_padding = decrypt_with(with_damaged_ciphertext(*cbc, 17), m_carol);
+    const auto bad_tag = decrypt_with(with_damaged_ciphertext(*gcm, 1), m_carol);
+    const auto bad_content = decrypt_with(with_damaged_ciphertext(*gcm, 30), m_carol);
+    ASSERT_FALSE(bad_padding || bad_tag || bad_content);
+    for (const Error& error : {bad_padding.error(), bad_tag.error(), bad_content.error()}) {
+        EXPECT_EQ(error.code, ErrorCode::crypto);
+        EXPECT_EQ(error.detail, "the content cannot be decrypted");
+    }
+}
+
+TEST_F(Encrypting, GivesTheSameAnswerForAWrappedKeyOfAnotherKeyPair) {
+    const Identity impostor{m_carol.certificate, signet::test::generate_key("rsa:2048")};
+    for (int i = 0; i < 20; ++i) {
+        const auto decrypted = decrypt_with(encrypted(plain_mail(), {m_carol.certificate}), impostor);
+        ASSERT_FALSE(decrypted);
+        EXPECT_EQ(decrypted.error().code, ErrorCode::crypto);
+        EXPECT_EQ(decrypted.error().detail, "the content cannot be decrypted");
+    }
+}
+
+TEST_F(Encrypting, ReportsAMailThatIsNotEncrypted) {
+    EXPECT_EQ(decrypt_with(plain_mail(), m_bob).error().code, ErrorCode::not_found);
+    EXPECT_EQ(recipients(plain_mail()).error().code, ErrorCode::not_found);
+}
+
+}  // namespace
+}  // namespace signet::smime

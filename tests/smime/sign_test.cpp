@@ -1,0 +1,163 @@
+#include "smime/sign.h"
+
+#include "smime/line_endings.h"
+#include "tests/smime/mails.h"
+
+#include <gmock/gmock.h>
+
+namespace signet::smime {
+namespace {
+
+using signet::test::CertificateUsage;
+using signet::test::TestAuthority;
+using test::plain_mail;
+using test::sign_options;
+using test::trusting;
+using test::verdict;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+struct KeyCase {
+    std::string name;
+    std::string kind;
+    bool pss;
+    std::string digest;
+};
+
+class SigningWithEveryKey : public ::testing::TestWithParam<KeyCase> {};
+
+TEST_P(SigningWithEveryKey, MakesAGoodSignatureWithTheDigestThatFitsTheKey) {
+    TestAuthority authority;
+    const auto alice =
+        authority.issue_identity(GetParam().kind, "alice@example.test", CertificateUsage::sign);
+    SignOptions options = sign_options(alice);
+    options.pss = GetParam().pss;
+    const auto signed_mail = sign(plain_mail(), options);
+    ASSERT_TRUE(signed_mail) << signed_mail.error().detail;
+    const auto verification = verify(*signed_mail, trusting(authority));
+    ASSERT_TRUE(verification) << verification.error().detail;
+    EXPECT_TRUE(verification->good) << verification->signers.at(0).reason;
+    EXPECT_EQ(verification->signers.at(0).digest_algorithm, GetParam().digest);
+    EXPECT_EQ(verification->signers.at(0).emails, std::vector<std::string>{"alice@example.test"});
+}
+
+INSTANTIATE_TEST_SUITE_P(Keys, SigningWithEveryKey,
+                         ::testing::Values(KeyCase{"Rsa2048", "rsa:2048", false, "sha256"},
+                                           KeyCase{"Rsa3072", "rsa:3072", false, "sha256"},
+                                           KeyCase{"Rsa2048Pss", "rsa:2048", true, "sha256"},
+                                           KeyCase{"P256", "P-256", false, "sha256"},
+                                           KeyCase{"P384", "P-384", false, "sha384"},
+                                           KeyCase{"P521", "P-521", false, "sha512"}),
+                         [](const auto& parameter) { return parameter.param.name; });
+
+class Signing : public ::testing::Test {
+  protected:
+    TestAuthority m_authority;
+    signet::test::Identity m_alice = m_authority.issue_identity("P-256", "alice@example.test");
+};
+
+class SigningAwkwardMail : public Signing, public ::testing::WithParamInterface<test::NamedMail> {
+  protected:
+    void expect_good(const std::string& mail) {
+        const auto signed_mail = sign(mail, sign_options(m_alice));
+        ASSERT_TRUE(signed_mail) << signed_mail.error().detail;
+        EXPECT_EQ(verdict(*signed_mail, trusting(m_authority)), "good") << *signed_mail;
+        EXPECT_EQ(verdict(to_crlf(*signed_mail), trusting(m_authority)), "good");
+        EXPECT_EQ(verdict(to_lf(*signed_mail), trusting(m_authority)), "good");
+    }
+};
+
+TEST_P(SigningAwkwardMail, IsGoodWithCrlf) {
+    expect_good(GetParam().mail);
+}
+
+TEST_P(SigningAwkwardMail, IsGoodWithLf) {
+    expect_good(to_lf(GetParam().mail));
+}
+
+TEST_P(SigningAwkwardMail, LeavesNothingThatATransportWouldChange) {
+    const auto signed_mail = sign(GetParam().mail, sign_options(m_alice));
+    ASSERT_TRUE(signed_mail);
+    std::string_view rest = *signed_mail;
+    while (!rest.empty()) {
+        const std::string_view line = without_line_break(take_line(rest));
+        EXPECT_LE(line.size(), 998U);
+        EXPECT_FALSE(line.starts_with("From "));
+        EXPECT_FALSE(line.ends_with(' ') || line.ends_with('\t')) << line;
+        EXPECT_TRUE(std::all_of(line.begin(), line.end(), [](char c) {
+            return c == '\t' || (c >= 0x20 && c < 0x7f);
+        })) << line;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Mails, SigningAwkwardMail, ::testing::ValuesIn(test::awkward_mails()),
+                         [](const auto& parameter) { return parameter.param.name; });
+
+TEST_F(Signing, KeepsTheHeaderOutsideAndMovesTheBodyFieldsInside) {
+    const auto signed_mail = sign(plain_mail(), sign_options(m_alice));
+    ASSERT_TRUE(signed_mail);
+    const std::string outside = signed_mail->substr(0, signed_mail->find("\r\n\r\n"));
+    EXPECT_THAT(outside, HasSubstr("Subject: a folded\r\n subject\r\n"));
+    EXPECT_THAT(outside, HasSubstr("multipart/signed; protocol=\"application/pkcs7-signature\""));
+    EXPECT_THAT(outside, HasSubstr("micalg=sha-256"));
+    EXPECT_THAT(outside, Not(HasSubstr("text/plain")));
+    const auto verification = verify(*signed_mail, trusting(m_authority));
+    EXPECT_EQ(verification->content,
+              "Content-Type: text/plain; charset=us-ascii\r\n\r\nHello Bob,\r\nthis is signed.\r\n");
+}
+
+TEST_F(Signing, LeavesAMailThatIsSignedAlreadyAsItIs) {
+    const auto once = sign(plain_mail(), sign_options(m_alice));
+    ASSERT_TRUE(once);
+    const auto twice = sign(*once, sign_options(m_alice));
+    ASSERT_TRUE(twice);
+    const auto outer = verify(*twice, trusting(m_authority));
+    ASSERT_TRUE(outer);
+    EXPECT_TRUE(outer->good);
+    EXPECT_EQ(verdict("From: alice@example.test\r\n" + outer->content, trusting(m_authority)), "good");
+}
+
+TEST_F(Signing, AnnouncesTheEncryptionCertificateAndIncludesIt) {
+    const auto encryption =
+        m_authority.issue_identity("P-256", "alice@example.test", CertificateUsage::encrypt);
+    SignOptions options = sign_options(m_alice);
+    options.encryption_certificate = encryption.certificate;
+    options.chain = {m_authority.certificate(), m_alice.certificate};
+    const auto signed_mail = sign(plain_mail(), options);
+    ASSERT_TRUE(signed_mail) << signed_mail.error().detail;
+    EXPECT_EQ(verdict(*signed_mail, trusting(m_authority)), "good");
+}
+
+TEST_F(Signing, RefusesAKeyThatIsNotTheCertificates) {
+    const auto other = signet::test::generate_key("P-256");
+    SignOptions options = sign_options(m_alice);
+    options.private_key = other.get();
+    EXPECT_EQ(sign(plain_mail(), options).error().code, ErrorCode::invalid_parameter);
+}
+
+TEST_F(Signing, RefusesSha1AndPssForAnEcKey) {
+    SignOptions options = sign_options(m_alice);
+    options.hash = HashAlgorithm::sha1;
+    EXPECT_EQ(sign(plain_mail(), options).error().code, ErrorCode::invalid_parameter);
+    options.hash.reset();
+    options.pss = true;
+    EXPECT_EQ(sign(plain_mail(), options).error().code, ErrorCode::invalid_parameter);
+}
+
+TEST_F(Signing, RefusesWhatIsNoMail) {
+    EXPECT_EQ(sign("", sign_options(m_alice)).error().code, ErrorCode::malformed);
+    EXPECT_EQ(sign("just text\r\n", sign_options(m_alice)).error().code, ErrorCode::malformed);
+}
+
+TEST_F(Signing, RefusesPartsNestedTooDeeply) {
+    std::string body = "Content-Type: text/plain\r\n\r\nx\r\n";
+    for (int i = 0; i < 40; ++i) {
+        const std::string boundary = "b" + std::to_string(i) + "-";
+        body = "Content-Type: multipart/mixed; boundary=\"" + boundary + "\"\r\n\r\n--" + boundary + "\r\n" +
+               body + "\r\n--" + boundary + "--\r\n";
+    }
+    EXPECT_EQ(sign(test::mail_with(body), sign_options(m_alice)).error().code, ErrorCode::too_large);
+}
+
+}  // namespace
+}  // namespace signet::smime
