@@ -26,6 +26,22 @@ require_program() {
     exit "$skipped_status"
 }
 
+# The files of the tree that are tracked or new, of these suffixes (default: all), one a line. A source archive has no
+# git, and git refuses a tree of another user.
+source_files() {
+    local suffix
+    local -a names=()
+    for suffix in "$@"; do names+=("*.$suffix"); done
+    if git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
+        git ls-files --cached --others --exclude-standard -- "${names[@]}" | while read -r file; do
+            [[ ! -f $file ]] || echo "$file"
+        done
+    else
+        find . -type d \( -name '.?*' -o -path ./build -o -path ./quickstart \) -prune -o -type f -printf '%P\n' |
+            grep -E "${*:+\\.(}$(IFS='|' && echo "$*")${*:+)\$}"
+    fi | sort
+}
+
 # packages_of SECTION...: the packages of these sections of scripts/dependencies.txt, one a line.
 packages_of() {
     local section
