@@ -51,7 +51,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
     std::vector<FileDescriptor> m_descriptors;
     std::string m_unsent;
     std::size_t m_unsent_from = 0;
-    bool m_waiting = false;
     std::function<void()> m_on_input;
     std::optional<Error> m_closed;
 };
