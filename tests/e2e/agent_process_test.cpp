@@ -1,0 +1,183 @@
+#include "ipc/codec.h"
+#include "tests/support/agent.h"
+#include "tests/support/requirements.h"
+
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstring>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace signet::test {
+namespace {
+
+using testing::HasSubstr;
+
+class AgentProcess : public testing::Test {
+  protected:
+    void SetUp() override { SIGNET_REQUIRE(SoftHsm::available(), "softhsm2 and opensc"); }
+};
+
+TEST_F(AgentProcess, KeepsItsSocketToItself) {
+    RunningAgent agent;
+    agent.start();
+    struct stat info {};
+    ASSERT_EQ(stat(agent.socket().c_str(), &info), 0);
+    EXPECT_EQ(info.st_mode & 0777, 0600U);
+    ASSERT_EQ(stat((agent.folder() / "run").c_str(), &info), 0);
+    EXPECT_EQ(info.st_mode & 0777, 0700U);
+}
+
+TEST_F(AgentProcess, RemovesItsSocketWhenItEnds) {
+    RunningAgent agent;
+    agent.start();
+    EXPECT_EQ(agent.process().stop(), 0);
+    EXPECT_FALSE(std::filesystem::exists(agent.socket()));
+}
+
+TEST_F(AgentProcess, RefusesToListenWhereAnotherAgentDoes) {
+    RunningAgent agent;
+    agent.start();
+    const auto second = run({program("signet-agent"), "--config", agent.config(), "--socket", agent.socket()},
+                            {.variables = agent.variables()});
+    EXPECT_EQ(second.exit_status, 3);
+    EXPECT_THAT(second.error_output, HasSubstr("an agent (pid " + std::to_string(agent.process().pid()) +
+                                               ") already listens on " + agent.socket()));
+    EXPECT_NO_THROW(agent.tokens()) << "the first goes on";
+}
+
+TEST_F(AgentProcess, TakesOverTheSocketOfOneThatWasKilled) {
+    RunningAgent agent;
+    agent.start();
+    agent.process().stop(SIGKILL);
+    ASSERT_TRUE(std::filesystem::exists(agent.socket()));
+    agent.start();
+    EXPECT_NO_THROW(agent.tokens());
+}
+
+TEST_F(AgentProcess, ServesTheSocketThatSystemdHandsOver) {
+    const RunningAgent agent;
+    const std::string path = agent.folder() / "activated";
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::memcpy(address.sun_path, path.data(), path.size());
+    const int socket = ::socket(AF_UNIX, SOCK_STREAM, 0);
+    ASSERT_EQ(bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+    ASSERT_EQ(listen(socket, 16), 0);
+    const BackgroundProcess process({"sh", "-c",
+                                     "exec 3<&" + std::to_string(socket) + "; LISTEN_PID=$$ LISTEN_FDS=1 exec " +
+                                         program("signet-agent") + " --config " + agent.config().string()},
+                                    agent.variables(), agent.folder() / "log");
+    close(socket);
+    auto client = ipc::Client::connect(path);
+    ASSERT_TRUE(client);
+    EXPECT_TRUE(client->call("org.varlink.service.GetInfo", "{}"));
+}
+
+TEST_F(AgentProcess, NamesFileAndLineOfAWrongSetting) {
+    const RunningAgent agent;
+    write_file(agent.config(), "[agent]\npin_cash = \"1m\"\n");
+    const auto result = run({program("signet-agent"), "--config", agent.config(), "--socket", agent.socket()},
+                            {.variables = agent.variables()});
+    EXPECT_EQ(result.exit_status, 2);
+    EXPECT_THAT(result.error_output, HasSubstr(agent.config().string() + ":2: unknown key agent.pin_cash"));
+}
+
+TEST_F(AgentProcess, ReadsItsConfigurationAgainOnSighup) {
+    RunningAgent agent({.module = "/nonexistent.so"});
+    agent.softhsm().init_token("tok");
+    agent.start();
+    EXPECT_TRUE(agent.tokens().empty());
+    agent.write_config({});
+    agent.process().signal(SIGHUP);
+    EXPECT_TRUE(eventually([&] { return agent.tokens().size() == 1; })) << agent.log();
+}
+
+TEST_F(AgentProcess, KeepsTheOldConfigurationWhenTheNewOneIsWrong) {
+    RunningAgent agent;
+    agent.softhsm().init_token("tok");
+    agent.start();
+    write_file(agent.config(), "nonsense = 1\n");
+    agent.process().signal(SIGHUP);
+    EXPECT_TRUE(eventually([&] { return agent.log().find("keeping the old configuration") != std::string::npos; }));
+    EXPECT_EQ(agent.tokens().size(), 1U);
+}
+
+TEST_F(AgentProcess, TellsWhyAModuleCannotBeUsed) {
+    RunningAgent agent({.module = "/nonexistent.so"});
+    agent.start();
+    auto client = agent.client();
+    const auto reply = client.call("org.signet.agent.GetInventory", "{}");
+    ASSERT_TRUE(reply);
+    const auto inventory = ipc::decode_inventory(reply->parameters);
+    ASSERT_EQ(inventory->failures.size(), 1U);
+    EXPECT_EQ(inventory->failures[0].module, "softhsm");
+    EXPECT_THAT(inventory->failures[0].detail, HasSubstr("/nonexistent.so"));
+}
+
+TEST_F(AgentProcess, LeavesNoCoreDump) {
+    RunningAgent agent;
+    agent.start();
+    EXPECT_THAT(read_file("/proc/" + std::to_string(agent.process().pid()) + "/limits"),
+                testing::ContainsRegex("Max core file size +0 +0"));
+}
+
+TEST_F(AgentProcess, RemembersTheSlotOfATokenAcrossRestarts) {
+    RunningAgent agent;
+    agent.softhsm().init_token("first");
+    agent.start();
+    const auto before = agent.tokens();
+    agent.stop();
+    agent.softhsm().init_token("second");
+    agent.start();
+    const auto after = agent.tokens();
+    ASSERT_EQ(after.size(), 2U);
+    for (const auto& token : after) {
+        EXPECT_EQ(token.slot, token.id == before.at(0).id ? 0U : 1U);
+    }
+}
+
+TEST_F(AgentProcess, TellsWatchersWhatHappens) {
+    RunningAgent agent;
+    agent.softhsm().init_token("tok");
+    agent.start();
+    const std::string token = agent.tokens().at(0).id;
+    auto watcher = agent.client();
+    ASSERT_TRUE(watcher.call_more("org.signet.agent.Watch", "{}"));
+    const auto next = [&] {
+        const auto reply = watcher.next_reply(std::chrono::steady_clock::now() + std::chrono::seconds(20));
+        return ipc::decode_watch_reply(reply.value().parameters).value();
+    };
+    const auto first = next();
+    EXPECT_FALSE(first.change);
+    ASSERT_TRUE(agent.unlock());
+    const auto unlocked = next();
+    EXPECT_EQ(unlocked.change->kind, ipc::ChangeKind::token_unlocked);
+    EXPECT_EQ(unlocked.change->token, token);
+    EXPECT_GT(unlocked.generation, first.generation);
+    ASSERT_TRUE(agent.lock());
+    EXPECT_EQ(next().change->kind, ipc::ChangeKind::token_locked);
+    agent.softhsm().init_token("second");
+    EXPECT_EQ(next().change->kind, ipc::ChangeKind::token_inserted) << "while watched, the module is polled";
+}
+
+TEST_F(AgentProcess, AnswersUnchangedWithoutTheTokens) {
+    RunningAgent agent;
+    agent.softhsm().init_token("tok");
+    agent.start();
+    auto client = agent.client();
+    const auto full = ipc::decode_inventory(client.call("org.signet.agent.GetInventory", "{}")->parameters);
+    const auto again = ipc::decode_inventory(
+        client.call("org.signet.agent.GetInventory", ipc::encode_known_generation(full->generation))->parameters);
+    EXPECT_TRUE(full->tokens);
+    EXPECT_FALSE(again->tokens);
+    EXPECT_EQ(again->generation, full->generation);
+}
+
+}  // namespace
+}  // namespace signet::test
