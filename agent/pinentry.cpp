@@ -62,6 +62,9 @@ std::string escaped(const std::string& text) {
 
 // The child of the fork: what X and Wayland pinentries read from their environment.
 void set_child_environment(void* argument, int /*reserved*/) {
+    // In the session of a shell's background job, touching that shell's terminal would stop pinentry, and
+    // the agent with it (SIGTTOU).
+    setsid();
     const auto& environment = *static_cast<const Environment*>(argument);
     const auto set = [](const char* name, const std::string& value) {
         if (value.empty()) {
