@@ -273,6 +273,18 @@ void Agent::run_with_prompt(const std::shared_ptr<KeyOperation>& operation, cons
         });
 }
 
+// The host wants a PIN where none was expected: either the key turns out to be a PIN-always one, which a token
+// may tell only after login, or somebody has logged the token out.
+void Agent::repeat(const std::shared_ptr<KeyOperation>& operation) {
+    m_inventory.refresh([this, operation] {
+        const auto found = m_inventory.find_key(operation->token, operation->key);
+        if (found && !found->key->always_authenticate) {
+            m_unlocking.login_lost(operation->token);
+        }
+        run(operation);
+    });
+}
+
 // Answers the call when the host has done its work; else `finished` gets the error.
 void Agent::send(const std::shared_ptr<KeyOperation>& operation, const FoundKey& found, const Secret* pin,
                  std::function<void(Result<void>)> finished) {
@@ -289,8 +301,7 @@ void Agent::send(const std::shared_ptr<KeyOperation>& operation, const FoundKey&
                            finished = std::move(finished)](const Result<ipc::Reply>& reply) {
         if (!reply && reply.error().code == ErrorCode::pin_required && !with_pin &&
             !std::exchange(operation->repeated, true)) {
-            m_unlocking.login_lost(operation->token);
-            run(operation);
+            repeat(operation);
             return;
         }
         m_unlocking.used(operation->token);

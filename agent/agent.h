@@ -37,6 +37,7 @@ class Agent {
     void use_key(const ipc::CallPointer& call, Result<Decoded> decoded, std::string_view method,
                  std::string_view answer_field, const std::string& purpose);
     void run(const std::shared_ptr<KeyOperation>& operation);
+    void repeat(const std::shared_ptr<KeyOperation>& operation);
     void run_with_prompt(const std::shared_ptr<KeyOperation>& operation, const FoundKey& found);
     void send(const std::shared_ptr<KeyOperation>& operation, const FoundKey& found, const Secret* pin,
               std::function<void(Result<void>)> finished);

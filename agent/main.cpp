@@ -133,12 +133,15 @@ void run(const Options& options) {
     if (!slots) {
         die(slots.error(), exit_failure);
     }
+    // Before anybody can know of the socket: whoever sees it may send signals.
+    ipc::EventLoop loop;
+    agent::Agent the_agent(loop, *config, std::move(*slots), *state);
+    loop.on_signals({SIGTERM, SIGINT}, [&loop](int) { loop.stop(); });
+    loop.on_signals({SIGHUP}, [&the_agent, &options](int) { reload(the_agent, options); });
     auto listener = agent::Listener::open(options.socket);
     if (!listener) {
         die(listener.error(), exit_failure);
     }
-    ipc::EventLoop loop;
-    agent::Agent the_agent(loop, *config, std::move(*slots), *state);
     const ipc::Server server(
         loop, listener->take_socket(),
         {.interface = ipc::agent_interface,
@@ -154,8 +157,6 @@ void run(const Options& options) {
                  return !replaced;
              }},
         [&the_agent](const ipc::CallPointer& call) { the_agent.handle(call); });
-    loop.on_signals({SIGTERM, SIGINT}, [&loop](int) { loop.stop(); });
-    loop.on_signals({SIGHUP}, [&the_agent, &options](int) { reload(the_agent, options); });
     loop.run();
 }
 

@@ -154,11 +154,19 @@ void Unlocking::restore(const FoundKey& found, const Requester& requester) {
 
 void Unlocking::prompt(const FoundKey& found, const Requester& requester) {
     const std::string token = found.token->id;
-    state_of(token).prompt = m_prompts.ask(
+    const auto id = std::make_shared<Prompts::Id>(0);
+    *id = m_prompts.ask(
         {.environment = requester.environment,
          .description = unlock_description(*found.token, requester),
          .attempt = [this, token](const Secret& pin, Done verdict) { login(token, &pin, std::move(verdict)); },
-         .done = [this, token, requester](const Result<void>& result) { finish(token, requester, result); }});
+         .done =
+             [this, id, token, requester](const Result<void>& result) {
+                 // One that was withdrawn may end when the next is on the way already.
+                 if (state_of(token).prompt == *id) {
+                     finish(token, requester, result);
+                 }
+             }});
+    state_of(token).prompt = *id;
 }
 
 void Unlocking::login(const std::string& token, const Secret* pin, Done done) {

@@ -16,6 +16,7 @@ class HostileClient : public testing::Test {
   protected:
     void SetUp() override {
         SIGNET_REQUIRE(SoftHsm::available(), "softhsm2 and opensc");
+        m_agent.softhsm().init_token("tok");
         m_agent.start();
     }
 
@@ -113,7 +114,6 @@ TEST_F(HostileClient, CannotHandAPinToAKeyOperation) {
 }
 
 TEST_F(HostileClient, CannotNameADescriptorThatItDidNotPass) {
-    m_agent.softhsm().init_token("tok");
     auto client = m_agent.client();
     EXPECT_EQ(client.call("org.signet.agent.Unlock", R"({"pin":3})").error().code, ErrorCode::invalid_parameter);
 }

@@ -16,11 +16,13 @@ constexpr std::string_view pinentry_script = R"(#!/bin/sh
 folder=$(dirname "$0")
 echo "OK pinentry for tests"
 while IFS= read -r line; do
+    if [ "$line" = GETPIN ]; then
+        answer=$(head -n 1 "$folder/answers")
+        sed -i 1d "$folder/answers"
+    fi
     printf '%s\n' "$line" >>"$folder/prompts"
     case "$line" in
     GETPIN)
-        answer=$(head -n 1 "$folder/answers")
-        sed -i 1d "$folder/answers"
         case "$answer" in
         "" | cancel) echo "ERR 83886179 Operation cancelled" ;;
         wait) exec sleep 600 ;;

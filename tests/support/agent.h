@@ -68,6 +68,12 @@ class RunningAgent {
     std::unique_ptr<BackgroundProcess> m_process;
 };
 
+// "PinIncorrect: detail", or "good".
+template <class T>
+std::string outcome(const Result<T>& result) {
+    return result ? "good" : std::string(error_name(result.error().code)) + ": " + result.error().detail;
+}
+
 // Where the build put programs and module.
 std::string program(const std::string& name);
 std::string pkcs11_module();
