@@ -100,7 +100,7 @@ const CK_ATTRIBUTE* find_attribute(Template attributes, CK_ATTRIBUTE_TYPE type) 
 }
 
 bool matches(const Object& object, Template wanted) {
-    if (object.shown_by != 0 && find_attribute(wanted, object.shown_by) == nullptr) {
+    if (object.shown_by && find_attribute(wanted, *object.shown_by) == nullptr) {
         return false;
     }
     return std::all_of(wanted.begin(), wanted.end(), [&object](const CK_ATTRIBUTE& attribute) {

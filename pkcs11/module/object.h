@@ -5,6 +5,7 @@
 #include "ipc/types.h"
 #include "pkcs11/module/cryptoki.h"
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,9 +33,8 @@ struct Object {
     CK_OBJECT_HANDLE handle = 0;
     CK_OBJECT_CLASS object_class = 0;
     Attributes attributes;
-    // Searches find it only when their template names an attribute of this type; 0 for objects that every
-    // search finds.
-    CK_ATTRIBUTE_TYPE shown_by = 0;
+    // Searches find it only when their template names an attribute of this type.
+    std::optional<CK_ATTRIBUTE_TYPE> shown_by = std::nullopt;
     const ipc::Key* key = nullptr;  // of private and public keys
     Secret value;                   // CKA_VALUE of a derived secret key
 };

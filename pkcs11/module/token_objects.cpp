@@ -146,7 +146,9 @@ bool set_key_attributes(Object& object, const ipc::Token& token, const ipc::Key&
     attributes.set(CKA_END_DATE, {});
     attributes.set_flag(CKA_DERIVE, key.derive && object.object_class == CKO_PRIVATE_KEY);
     attributes.set_flag(CKA_LOCAL, false);
-    object.shown_by = hidden_from_old_programs(type) ? CKA_KEY_TYPE : 0;
+    if (hidden_from_old_programs(type)) {
+        object.shown_by = CKA_KEY_TYPE;
+    }
     object.key = &key;
     return set_public_part(attributes, key);
 }
