@@ -20,8 +20,9 @@ constexpr std::int64_t max_time_difference = 3600;
 // A signature taken out of a mail, before anything is judged.
 struct Extracted {
     x509::CmsPointer cms;
-    std::string content;              // original octets
-    std::optional<std::string> flaw;  // why the whole can not be good, if so
+    std::string content;                  // original octets
+    bool line_breaks_may_differ = false;  // detached: the transport may have stored CRLF as LF
+    std::optional<std::string> flaw;      // why the whole can not be good, if so
     SignatureStatus flaw_status = SignatureStatus::malformed;
 };
 
@@ -60,6 +61,7 @@ Result<Extracted> extract_detached(std::string_view mail, const Entity& entity) 
     Extracted extracted;
     SIGNET_TRY(extracted.cms, signed_data(octets));
     extracted.content = multipart.parts[0];
+    extracted.line_breaks_may_differ = true;
     if (CMS_is_detached(extracted.cms.get()) != 1) {
         extracted.flaw = "the detached signature has content of its own";
         extracted.flaw_status = SignatureStatus::content_mismatch;
@@ -108,8 +110,9 @@ std::vector<x509::Certificate> certificates_of(CMS_ContentInfo* cms) {
 }
 
 // A mail stored with LF was signed with CRLF. Any CRLF in it shows that it still is as it was sent.
-std::string digested_form(const std::string& content) {
-    return has_only_lf(content) ? to_crlf(content) : content;
+std::string digested_form(const Extracted& extracted) {
+    const bool stored = extracted.line_breaks_may_differ && has_only_lf(extracted.content);
+    return stored ? to_crlf(extracted.content) : extracted.content;
 }
 
 void object(SignerReport& report, SignatureStatus status, std::string reason) {
@@ -151,7 +154,7 @@ void check_date(SignerCheck& check, const Entity& mail) {
 
 Result<std::vector<SignerReport>> check_signers(const Extracted& extracted, const Entity& mail,
                                                 const VerifyOptions& options) {
-    const std::string digested = digested_form(extracted.content);
+    const std::string digested = digested_form(extracted);
     SignedContent content{.cms = extracted.cms.get(),
                           .content = digested,
                           .certificates = certificates_of(extracted.cms.get())};
