@@ -215,10 +215,14 @@ void write_pkcs12(const std::filesystem::path& path, const Identity& identity,
         X509_up_ref(certificate.get());
         sk_X509_push(others.get(), certificate.get());
     }
+    constexpr int triple_des = NID_pbe_WithSHA1And3_Key_TripleDES_CBC;
+    constexpr int no_mac_yet = -1;
     const Pkcs12Pointer container(PKCS12_create(password.c_str(), identity.certificate.subject().c_str(),
                                                 identity.key.get(), identity.certificate.get(), others.get(),
-                                                0, 0, 0, 0, 0));
+                                                triple_des, triple_des, 0, no_mac_yet, 0));
     require(container != nullptr, "PKCS12_create");
+    require(PKCS12_set_mac(container.get(), password.c_str(), -1, nullptr, 0, 0, EVP_sha1()) == 1,
+            "PKCS12_set_mac");
     const x509::BioPointer bio(BIO_new(BIO_s_mem()));
     require(i2d_PKCS12_bio(bio.get(), container.get()) == 1, "i2d_PKCS12_bio");
     write_file(path, pem_text(bio.get()));

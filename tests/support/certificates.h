@@ -70,6 +70,7 @@ struct Pkcs12Content {
 };
 // DER, or DER in base64 as some corpora have it.
 Pkcs12Content read_pkcs12(const std::filesystem::path& path, const std::string& password);
+// With 3DES and SHA-1: nothing newer is read by gpgsm 2.2.
 void write_pkcs12(const std::filesystem::path& path, const Identity& identity,
                   const std::vector<x509::Certificate>& chain, const std::string& password);
 
