@@ -285,7 +285,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Writing{"Rsa3072", "rsa:3072", false, ContentCipher::aes256_cbc},
                       Writing{"Rsa2048Oaep", "rsa:2048", true, ContentCipher::aes128_cbc, "No secret key"},
                       Writing{"Rsa2048Gcm", "rsa:2048", false, ContentCipher::aes128_gcm, "Buffer too short"},
-                      Writing{"P256", "P-256", false, ContentCipher::aes128_cbc, "gpgsm:"}),
+                      Writing{"P256", "P-256", false, ContentCipher::aes128_cbc, "No secret key"}),
     parameter_name);
 
 class NssPeer : public Peer {

@@ -1,0 +1,19 @@
+// A mail from a stranger through everything that reads: verdict, recipients, decryption without a key, and
+// signing's canonical form. Whatever verifies without an anchor is a finding.
+#include "smime/canonical.h"
+#include "smime/decrypt.h"
+#include "smime/verify.h"
+
+#include <cstdlib>
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string_view mail = signet::as_text({data, size});
+    const auto verification = signet::smime::verify(mail, {});
+    if (verification && verification->good) {
+        std::abort();
+    }
+    (void)signet::smime::recipients(mail).has_value();
+    (void)signet::smime::decrypt(mail, {}).has_value();
+    (void)signet::smime::prepare_mail(mail).has_value();
+    return 0;
+}

@@ -1,0 +1,97 @@
+#include "smime/multipart.h"
+
+#include "smime/agreement.h"
+#include "smime/line_endings.h"
+#include "smime/transfer_encoding.h"
+
+#include <gtest/gtest.h>
+
+namespace signet::smime {
+namespace {
+
+using Parts = std::vector<std::string_view>;
+
+TEST(MultipartScanner, LeavesTheLineBreakBeforeABoundaryToTheBoundary) {
+    const auto multipart = scan_multipart("--b\r\n1\r\n\r\n--b\r\n2\r\n--b--\r\n", "b");
+    ASSERT_TRUE(multipart);
+    EXPECT_EQ(multipart->parts, (Parts{"1\r\n", "2"}));
+    EXPECT_TRUE(multipart->closed);
+}
+
+TEST(MultipartScanner, ReadsLfAndBlanksAfterBoundaries) {
+    const auto multipart = scan_multipart("pre\n--b \t\n1\n--b\n2\n--b-- \nepi", "b");
+    ASSERT_TRUE(multipart);
+    EXPECT_EQ(multipart->preamble, "pre");
+    EXPECT_EQ(multipart->parts, (Parts{"1", "2"}));
+    EXPECT_EQ(multipart->epilogue, "epi");
+}
+
+TEST(MultipartScanner, IsNotMisledByABoundaryThatBeginsLikeIt) {
+    const auto multipart = scan_multipart("--b\n--bb\n--b-\n --b\n--b--\n", "b");
+    ASSERT_TRUE(multipart);
+    EXPECT_EQ(multipart->parts, (Parts{"--bb\n--b-\n --b"}));
+}
+
+TEST(MultipartScanner, KeepsAnEmptyPart) {
+    const auto multipart = scan_multipart("--b\r\n--b\r\n\r\n--b--", "b");
+    ASSERT_TRUE(multipart);
+    EXPECT_EQ(multipart->parts, (Parts{"", ""}));
+}
+
+TEST(MultipartScanner, SaysThatTheLastBoundaryIsMissing) {
+    const auto multipart = scan_multipart("--b\n1\n--b\n2\n", "b");
+    ASSERT_TRUE(multipart);
+    EXPECT_FALSE(multipart->closed);
+    EXPECT_EQ(multipart->parts, (Parts{"1", "2\n"}));
+}
+
+TEST(MultipartScanner, RefusesWhatHasNoBoundary) {
+    EXPECT_EQ(scan_multipart("text\n", "b").error().code, ErrorCode::malformed);
+    EXPECT_EQ(scan_multipart("--\n", "").error().code, ErrorCode::malformed);
+}
+
+TEST(MultipartScanner, BoundsTheNumberOfParts) {
+    std::string body;
+    for (int i = 0; i < 10010; ++i) {
+        body += "--b\n";
+    }
+    EXPECT_EQ(scan_multipart(body, "b").error().code, ErrorCode::too_large);
+}
+
+TEST(Gmime, AgreesWithTheScannerAboutAnHonestMailOnly) {
+    const std::string mail =
+        "Content-Type: multipart/signed; "
+        "boundary=b\r\n\r\n--b\r\n\r\ntext\r\n--b\r\n\r\nsignature\r\n--b--\r\n";
+    const std::string_view view = mail;
+    const std::string_view part = view.substr(view.find("\r\ntext"), 6);
+    const std::string_view signature = view.substr(view.find("signature\r\n--"), 9);
+    EXPECT_TRUE(gmime_agrees(mail, part, signature));
+    EXPECT_FALSE(gmime_agrees(mail, part.substr(0, 4), signature));
+    EXPECT_FALSE(gmime_agrees(mail, part, part));
+    EXPECT_FALSE(gmime_agrees("Content-Type: text/plain\r\n\r\ntext", "", ""));
+}
+
+TEST(QuotedPrintable, ProtectsWhatTransportsChange) {
+    EXPECT_EQ(encode_quoted_printable("From me \r\nx\t\r\n=\r\n"), "=46rom me=20\r\nx=09\r\n=3D\r\n");
+    EXPECT_EQ(encode_quoted_printable("a\nb\rc"), "a=0Ab=0Dc");
+}
+
+TEST(QuotedPrintable, KeepsLinesWithinSeventySixCharacters) {
+    std::string encoded = encode_quoted_printable(std::string(500, 'x') + std::string(200, '\xff'));
+    std::string_view rest = encoded;
+    while (!rest.empty()) {
+        EXPECT_LE(without_line_break(take_line(rest)).size(), 76U);
+    }
+}
+
+TEST(LineEndings, AreConvertedBothWays) {
+    EXPECT_EQ(to_crlf("a\nb\r\nc\rd"), "a\r\nb\r\nc\rd");
+    EXPECT_EQ(to_lf("a\nb\r\nc\rd"), "a\nb\nc\rd");
+    EXPECT_TRUE(has_only_lf("a\nb"));
+    EXPECT_FALSE(has_only_lf("a\nb\r\n"));
+    EXPECT_TRUE(has_only_crlf("a\r\nb"));
+    EXPECT_FALSE(has_only_crlf("a\r\r\nb"));
+}
+
+}  // namespace
+}  // namespace signet::smime
