@@ -68,7 +68,7 @@ void Writer::raw(std::string_view name, std::string_view value) {
 
 std::string Writer::finish() {
     m_out += '}';
-    return std::exchange(m_out, "{");
+    return std::move(m_out);
 }
 
 }  // namespace signet::ipc

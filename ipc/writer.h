@@ -23,7 +23,7 @@ class Writer {
     // `value` is JSON already.
     void raw(std::string_view name, std::string_view value);
 
-    // Closes the object and gives it away.
+    // Closes the object and gives it away: the writer is of no more use.
     std::string finish();
 
     // `value` as a JSON string with its quotes.
