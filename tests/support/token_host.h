@@ -39,8 +39,8 @@ struct TokenHostOptions {
     std::string module;
     int sessions = 1;
     int sockets = 2;
-    Variables variables;
-    std::string state_directory;  // empty: one of the host's own
+    Variables variables{};
+    std::string state_directory{};  // empty: one of the host's own
 };
 
 // A running signet-token, ended when the object goes.
