@@ -145,8 +145,6 @@ Result<PublicKey> rsa_from_key(const EVP_PKEY* key) {
 
 Result<PublicKey> ec_from_key(const EVP_PKEY* key) {
     std::array<char, 64> group{};
-    std::array<std::uint8_t, 160> point{};
-    std::size_t length = 0;
     if (EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME, group.data(), group.size(),
                                        nullptr) != 1) {
         ERR_clear_error();
@@ -163,13 +161,13 @@ Result<PublicKey> ec_from_key(const EVP_PKEY* key) {
     const x509::BignumPointer x_owner(x);
     const x509::BignumPointer y_owner(y);
     const auto coordinate = static_cast<int>(field_size(curve->bits));
+    Bytes point(curve->point_size);
     point[0] = 0x04;
-    length = curve->point_size;
     if (x == nullptr || y == nullptr || BN_bn2binpad(x, point.data() + 1, coordinate) < 0 ||
         BN_bn2binpad(y, point.data() + 1 + coordinate, coordinate) < 0) {
         return x509::openssl_failure("EVP_PKEY_get_bn_param", ErrorCode::malformed);
     }
-    return curve_key(*curve, ByteView(point.data(), length));
+    return curve_key(*curve, point);
 }
 
 Result<PublicKey> raw_from_key(const Curve& curve, const EVP_PKEY* key) {

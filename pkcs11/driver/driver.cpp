@@ -78,8 +78,10 @@ Result<Session*> Driver::login_session(const std::string& token_id, CK_SLOT_ID s
     if (known != m_logins.end() && known->second.slot() == slot && known->second.logged_in()) {
         return &known->second;
     }
+    // A dead session goes first: the module may give its handle to the new one.
+    m_logins.erase(token_id);
     SIGNET_TRY(Session session, Session::open(m_module.functions(), slot));
-    return &m_logins.insert_or_assign(token_id, std::move(session)).first->second;
+    return &m_logins.emplace(token_id, std::move(session)).first->second;
 }
 
 Result<void> Driver::login(const std::string& token_id, const Secret* pin) {

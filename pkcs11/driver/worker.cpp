@@ -26,24 +26,16 @@ void Worker::close(const std::string& token_id) {
 }
 
 Result<const Worker::OpenToken*> Worker::open(const KeyName& name) {
-    const bool was_open = opened(name.token) != nullptr;
     close(name.token);
-    auto present = find_token(m_driver.module(), name.token);
-    if (!present) {
-        if (was_open && present.error().code == ErrorCode::token_not_found) {
-            return failure(ErrorCode::token_removed, "find token");
-        }
-        return Failure(std::move(present).error());
-    }
-    SIGNET_TRY(Session session, Session::open(m_driver.module().functions(), present->slot));
+    SIGNET_TRY(const PresentToken present, find_token(m_driver.module(), name.token));
+    SIGNET_TRY(Session session, Session::open(m_driver.module().functions(), present.slot));
     SIGNET_TRY(const bool logged_in, session.logged_in());
-    const bool all_visible = logged_in || !present->login_required();
+    const bool all_visible = logged_in || !present.login_required();
     SIGNET_TRY(auto objects,
-               read_objects(session, Mechanisms::read(session.functions(), present->slot), all_visible));
+               read_objects(session, Mechanisms::read(session.functions(), present.slot), all_visible));
     m_tokens.push_back({.id = name.token,
                         .session = std::move(session),
-                        .login_required = present->login_required(),
-                        .pin_pad = present->pin_pad(),
+                        .pin_pad = present.pin_pad(),
                         .keys = std::move(objects.keys)});
     if (m_tokens.back().usable_key(name.key) != nullptr) {
         return &m_tokens.back();
@@ -74,12 +66,21 @@ Worker::Attempt Worker::attempt(const KeyName& name, const Secret* pin, const Wo
     return {.answer = std::move(answer), .may_be_repeated = !operation.pin_spent()};
 }
 
+Worker::Attempt Worker::repeated(const KeyName& name, const Secret* pin, const Work& work) {
+    close(name.token);
+    Attempt again = attempt(name, pin, work);
+    if (!again.answer && again.answer.error().code == ErrorCode::token_not_found) {
+        // It was there a moment ago.
+        again.answer = failure(ErrorCode::token_removed, "find token");
+    }
+    return again;
+}
+
 Result<Bytes> Worker::use(const KeyName& name, const Secret* pin, const Work& work) {
     const Gate::Entry entry(m_driver.gate());
     Attempt result = attempt(name, pin, work);
     if (!result.answer && is_stale(result.answer.error()) && result.may_be_repeated) {
-        close(name.token);
-        result = attempt(name, pin, work);
+        result = repeated(name, pin, work);
     }
     if (!result.answer) {
         // An operation that was begun and not ended would make every later one fail.

@@ -31,7 +31,6 @@ class Worker {
     struct OpenToken {
         std::string id;
         Session session;
-        bool login_required;
         bool pin_pad;
         std::vector<KeyEntry> keys;
 
@@ -45,6 +44,7 @@ class Worker {
 
     Result<Bytes> use(const KeyName& name, const Secret* pin, const Work& work);
     Attempt attempt(const KeyName& name, const Secret* pin, const Work& work);
+    Attempt repeated(const KeyName& name, const Secret* pin, const Work& work);
     Result<const OpenToken*> with_key(const KeyName& name);
     Result<const OpenToken*> open(const KeyName& name);
     const OpenToken* opened(const std::string& token_id) const;

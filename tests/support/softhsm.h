@@ -57,7 +57,7 @@ class KeyImporter {
     int m_next_id = 1;
 };
 
-// The keys that the vectors and tests bring along.
+// The keys that vectors bring along. `group` is OpenSSL's short name: "prime256v1", "secp384r1".
 x509::KeyPointer private_key_from_pkcs8(ByteView der);
 x509::KeyPointer private_key_from_scalar(const std::string& group, ByteView scalar);
 

@@ -34,11 +34,9 @@ std::optional<HashAlgorithm> hash_named(const std::string& name) {
     return found == hashes.end() ? std::nullopt : std::optional(found->second);
 }
 
+// OpenSSL's name.
 std::string group_named(const std::string& curve) {
-    if (curve == "secp256r1") {
-        return "P-256";
-    }
-    return curve == "secp384r1" ? "P-384" : "P-521";
+    return curve == "secp256r1" ? "prime256v1" : curve;
 }
 
 enum class Kind { oaep, pkcs1_decryption, pkcs1_signature, ecdh };
@@ -92,9 +90,10 @@ Outcome run_test(const KeyOperations& operations, const json::object& group, con
                                                   .label = octets(test, "label")}),
                     .expected = octets(test, "msg")};
         case Kind::pkcs1_decryption:
-            return {.answer = operations.decrypt(
-                        {.use = use, .scheme = DecryptionScheme::rsa_pkcs1, .ciphertext = octets(test, "ct")}),
-                    .expected = octets(test, "msg")};
+            return {
+                .answer = operations.decrypt(
+                    {.use = use, .scheme = DecryptionScheme::rsa_pkcs1, .ciphertext = octets(test, "ct")}),
+                .expected = octets(test, "msg")};
         case Kind::pkcs1_signature:
             return {.answer = operations.sign({.use = use,
                                                .scheme = SignatureScheme::rsa_pkcs1,
@@ -136,8 +135,8 @@ void WycheproofFile::import_keys(KeyImporter& importer) {
     for_each_test(m_content->file, [this, &importer](const json::object& group, const json::object& test) {
         const std::string name = private_key_of(group, test);
         if (!m_key_ids.contains(name)) {
-            m_key_ids[name] =
-                importer.import(parse_private_key(group, test).get(), "key " + std::to_string(m_key_ids.size()));
+            m_key_ids[name] = importer.import(parse_private_key(group, test).get(),
+                                              "key " + std::to_string(m_key_ids.size()));
         }
     });
 }
@@ -149,14 +148,14 @@ WycheproofReport WycheproofFile::run(const KeyOperations& operations) const {
             ++report.skipped;
             return;
         }
-        const Outcome outcome =
-            run_test(operations, group, test, m_key_ids.at(private_key_of(group, test)));
+        const Outcome outcome = run_test(operations, group, test, m_key_ids.at(private_key_of(group, test)));
         const std::string result = text(test, "result");
         ++report.run;
         if (!is_right(outcome, result, kind_of(group))) {
-            report.failures.push_back("tcId " + std::to_string(test.at("tcId").as_int64()) + " (" + result + ", " +
-                                      text(test, "comment") + "): " +
-                                      (outcome.answer ? to_hex(*outcome.answer) : outcome.answer.error().detail));
+            report.failures.push_back(
+                "tcId " + std::to_string(test.at("tcId").as_int64()) + " (" + result + ", " +
+                text(test, "comment") +
+                "): " + (outcome.answer ? to_hex(*outcome.answer) : outcome.answer.error().detail));
         }
     });
     return report;

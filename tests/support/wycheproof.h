@@ -11,8 +11,8 @@
 
 namespace signet::test {
 
-// What runs the vectors: the token host, the agent, or whatever speaks like them. The runner fills in everything of a
-// call but the token.
+// What runs the vectors: the token host, the agent, or whatever speaks like them. The runner fills in
+// everything of a call but the token.
 struct KeyOperations {
     std::function<Result<Bytes>(ipc::SignCall)> sign{};
     std::function<Result<Bytes>(ipc::DecryptCall)> decrypt{};
@@ -25,7 +25,8 @@ struct WycheproofReport {
     std::vector<std::string> failures;
 };
 
-// One file of vectors from the corpus, of the kinds RSAES decryption, RSASSA-PKCS1 generation and ECDH with points.
+// One file of vectors from the corpus, of the kinds RSAES decryption, RSASSA-PKCS1 generation and ECDH with
+// points.
 class WycheproofFile {
   public:
     explicit WycheproofFile(const std::string& name);
@@ -34,8 +35,8 @@ class WycheproofFile {
     WycheproofFile& operator=(const WycheproofFile&) = delete;
 
     void import_keys(KeyImporter& importer);
-    // Vectors that are "valid" must give their answer, "acceptable" ones their answer or an error, "invalid" ones an
-    // error; an invalid PKCS#1 v1.5 ciphertext no error and an answer other than the message.
+    // Vectors that are "valid" must give their answer, "acceptable" ones their answer or an error, "invalid"
+    // ones an error; an invalid PKCS#1 v1.5 ciphertext no error and an answer other than the message.
     WycheproofReport run(const KeyOperations& operations) const;
 
   private:

@@ -1,6 +1,7 @@
+#include "token/encryption_padding.h"
+
 #include "token/constant_time.h"
 #include "token/digest.h"
-#include "token/encryption_padding.h"
 
 #include <gtest/gtest.h>
 
@@ -93,7 +94,8 @@ TEST(ConstantTime, ShiftsToTheFrontByAnyDistance) {
     for (std::size_t distance = 0; distance <= octets.size(); ++distance) {
         Bytes shifted = octets;
         token::constant_time::shift_to_front(shifted, distance);
-        EXPECT_TRUE(std::equal(octets.begin() + static_cast<std::ptrdiff_t>(distance), octets.end(), shifted.begin()))
+        EXPECT_TRUE(
+            std::equal(octets.begin() + static_cast<std::ptrdiff_t>(distance), octets.end(), shifted.begin()))
             << distance;
     }
 }
@@ -144,7 +146,8 @@ TEST(OaepUnpadding, AnswersEveryFaultWithOneError) {
     for (const auto& result :
          {token::oaep_message(other_label, oaep_padded(parameters, message)),
           token::oaep_message(parameters, first_octet), token::oaep_message(parameters, damaged),
-          token::oaep_message(parameters, Bytes(modulus_size, 0)), token::oaep_message(parameters, Bytes(65, 0))}) {
+          token::oaep_message(parameters, Bytes(modulus_size, 0)),
+          token::oaep_message(parameters, Bytes(65, 0))}) {
         ASSERT_FALSE(result);
         EXPECT_EQ(result.error().code, ErrorCode::driver_failed);
         EXPECT_EQ(result.error().detail, token::oaep_failure().value().detail);

@@ -24,8 +24,9 @@ TEST(X963KeyDerivation, GivesMoreThanOneDigest) {
 TEST(X963KeyDerivation, RefusesLengthsThatNoKeyHas) {
     EXPECT_EQ(token::x963_derive(HashAlgorithm::sha1, Bytes(32, 7), {}, 0).error().code,
               ErrorCode::invalid_parameter);
-    EXPECT_EQ(token::x963_derive(HashAlgorithm::sha1, Bytes(32, 7), {}, token::max_derived_size + 1).error().code,
-              ErrorCode::invalid_parameter);
+    EXPECT_EQ(
+        token::x963_derive(HashAlgorithm::sha1, Bytes(32, 7), {}, token::max_derived_size + 1).error().code,
+        ErrorCode::invalid_parameter);
 }
 
 }  // namespace

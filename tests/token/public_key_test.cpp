@@ -1,5 +1,6 @@
-#include "tests/token/verify.h"
 #include "token/public_key.h"
+
+#include "tests/token/verify.h"
 
 #include <gtest/gtest.h>
 
@@ -38,7 +39,8 @@ TEST(EcPublicKey, RefusesPointsOffTheCurveAndOtherCurves) {
 TEST(EcPublicKey, KnowsEd25519ByNameAndByIdentifier) {
     const Bytes point(32, 0x21);
     const auto by_name = token::ec_public_key(from_hex("130c656477617264733235353139").value(), point);
-    const auto by_identifier = token::ec_public_key(from_hex("06032b6570").value(), token::der_octet_string(point));
+    const auto by_identifier =
+        token::ec_public_key(from_hex("06032b6570").value(), token::der_octet_string(point));
     ASSERT_TRUE(by_name && by_identifier);
     EXPECT_EQ(by_name->type, KeyType::ed25519);
     EXPECT_EQ(by_name->public_key_info, by_identifier->public_key_info);

@@ -1,9 +1,9 @@
-#include "tests/support/temporary_directory.h"
 #include "token/rejection_secrets.h"
 
-#include <sys/stat.h>
+#include "tests/support/temporary_directory.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <thread>
 #include <vector>
@@ -53,7 +53,8 @@ TEST(RejectionSecrets, AreNotPutIntoAFolderThatIsOpenToOthers) {
     const TemporaryDirectory directory;
     std::filesystem::create_directory(directory / "state");
     chmod((directory / "state").c_str(), 0755);
-    EXPECT_EQ(token::RejectionSecrets(directory / "state").of_key(key_id).error().code, ErrorCode::not_allowed);
+    EXPECT_EQ(token::RejectionSecrets(directory / "state").of_key(key_id).error().code,
+              ErrorCode::not_allowed);
 }
 
 }  // namespace

@@ -1,10 +1,10 @@
-#include "tests/token/verify.h"
-#include "token/digest.h"
 #include "token/signature_padding.h"
 
-#include <openssl/rsa.h>
+#include "tests/token/verify.h"
+#include "token/digest.h"
 
 #include <gtest/gtest.h>
+#include <openssl/rsa.h>
 
 namespace signet::test {
 namespace {
@@ -39,7 +39,8 @@ TEST(DigestInfo, HasThePrefixOfRfc8017) {
 }
 
 TEST(DigestInfo, RefusesADigestOfTheWrongLength) {
-    EXPECT_EQ(token::digest_info(HashAlgorithm::sha256, Bytes(31, 0)).error().code, ErrorCode::invalid_parameter);
+    EXPECT_EQ(token::digest_info(HashAlgorithm::sha256, Bytes(31, 0)).error().code,
+              ErrorCode::invalid_parameter);
 }
 
 TEST(Pkcs1SignatureBlock, IsFilledWithOnesUpToTheDigestInfo) {
@@ -70,16 +71,20 @@ INSTANTIATE_TEST_SUITE_P(Moduli, PssPaddingOfModulus, testing::Values(1024U, 102
 
 TEST(PssPadding, RefusesADigestOfTheWrongLength) {
     const PssParameters parameters{.hash = HashAlgorithm::sha256, .mask_hash = HashAlgorithm::sha256};
-    EXPECT_EQ(token::pss_signature_block(parameters, Bytes(20, 0), 2048).error().code, ErrorCode::invalid_parameter);
+    EXPECT_EQ(token::pss_signature_block(parameters, Bytes(20, 0), 2048).error().code,
+              ErrorCode::invalid_parameter);
 }
 
 TEST(PssPadding, RefusesASaltThatDoesNotFit) {
-    PssParameters parameters{.hash = HashAlgorithm::sha512, .mask_hash = HashAlgorithm::sha512, .salt_length = 62};
+    PssParameters parameters{
+        .hash = HashAlgorithm::sha512, .mask_hash = HashAlgorithm::sha512, .salt_length = 62};
     EXPECT_TRUE(token::pss_signature_block(parameters, Bytes(64, 0), 1024));
     parameters.salt_length = 63;
-    EXPECT_EQ(token::pss_signature_block(parameters, Bytes(64, 0), 1024).error().code, ErrorCode::invalid_parameter);
+    EXPECT_EQ(token::pss_signature_block(parameters, Bytes(64, 0), 1024).error().code,
+              ErrorCode::invalid_parameter);
     parameters.salt_length = 0xffffffff;
-    EXPECT_EQ(token::pss_signature_block(parameters, Bytes(64, 0), 1024).error().code, ErrorCode::invalid_parameter);
+    EXPECT_EQ(token::pss_signature_block(parameters, Bytes(64, 0), 1024).error().code,
+              ErrorCode::invalid_parameter);
 }
 
 TEST(PssPadding, TakesAFreshSaltEachTime) {

@@ -1,7 +1,8 @@
+#include "tests/support/wycheproof.h"
+
 #include "tests/support/requirements.h"
 #include "tests/support/softhsm.h"
 #include "tests/support/token_host.h"
-#include "tests/support/wycheproof.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -42,10 +43,11 @@ TEST_P(WycheproofVectors, PassThroughTheTokenHost) {
 
 INSTANTIATE_TEST_SUITE_P(Corpus, WycheproofVectors,
                          testing::Values("rsa_pkcs1_2048_test", "rsa_pkcs1_2048_sig_gen_test",
-                                         "rsa_oaep_2048_sha1_mgf1sha1_test", "rsa_oaep_2048_sha256_mgf1sha1_test",
+                                         "rsa_oaep_2048_sha1_mgf1sha1_test",
+                                         "rsa_oaep_2048_sha256_mgf1sha1_test",
                                          "rsa_oaep_2048_sha256_mgf1sha256_test",
-                                         "rsa_oaep_2048_sha512_mgf1sha512_test", "ecdh_secp256r1_ecpoint_test",
-                                         "ecdh_secp384r1_ecpoint_test"),
+                                         "rsa_oaep_2048_sha512_mgf1sha512_test",
+                                         "ecdh_secp256r1_ecpoint_test", "ecdh_secp384r1_ecpoint_test"),
                          [](const auto& test) { return std::string(test.param); });
 
 }  // namespace
