@@ -153,7 +153,10 @@ Result<Bytes> from_base64(std::string_view text) {
 }
 
 void wipe(std::span<std::uint8_t> bytes) {
-    explicit_bzero(bytes.data(), bytes.size());
+    // Nothing may be at no address.
+    if (!bytes.empty()) {
+        explicit_bzero(bytes.data(), bytes.size());
+    }
 }
 
 void wipe(std::string& text) {

@@ -13,6 +13,10 @@
 namespace signet::ipc {
 namespace {
 
+void wipe_characters(std::span<char> characters) {
+    wipe(std::span(reinterpret_cast<std::uint8_t*>(characters.data()), characters.size()));
+}
+
 namespace json = boost::json;
 
 constexpr std::string_view service_interface = "org.varlink.service";
@@ -232,7 +236,7 @@ std::string encode_error(std::string_view interface, const Error& error) {
 }
 
 MessageBuffer::~MessageBuffer() {
-    explicit_bzero(m_buffer.data(), m_buffer.size());
+    wipe_characters(m_buffer);
 }
 
 std::span<char> MessageBuffer::space() {
@@ -251,7 +255,7 @@ std::span<char> MessageBuffer::space() {
         // A new vector instead of resize(): the old memory is wiped before it is given back.
         std::vector<char> larger(std::max(first_buffer_size, m_buffer.size() * 2));
         std::copy_n(m_buffer.data(), m_end, larger.data());
-        explicit_bzero(m_buffer.data(), m_buffer.size());
+        wipe_characters(m_buffer);
         m_buffer = std::move(larger);
     }
     return {m_buffer.data() + m_end, m_buffer.size() - m_end};
