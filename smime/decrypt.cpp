@@ -8,6 +8,7 @@
 #include <openssl/err.h>
 
 #include <algorithm>
+#include <cctype>
 #include <optional>
 
 namespace signet::smime {
@@ -101,15 +102,18 @@ Result<void> unwrap_with_any(CMS_ContentInfo* cms, std::span<const DecryptionKey
     return no_key_fits(slots);
 }
 
+bool has_binary_part(std::string_view content) {
+    constexpr std::string_view field = "content-transfer-encoding: binary";
+    const auto same = [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; };
+    return std::search(content.begin(), content.end(), field.begin(), field.end(), same) != content.end();
+}
+
 // Octets of a binary part must not be touched; everything else takes on the line ending of the mail around
 // it.
 std::string in_line_ending_of(std::string_view mail, std::string content) {
-    const bool lf = line_ending_of(mail) == LineEnding::lf;
-    std::string folded(content);
-    std::transform(folded.begin(), folded.end(), folded.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    const bool binary = folded.find("content-transfer-encoding: binary") != std::string::npos;
-    return lf && !binary && has_only_crlf(content) ? to_lf(content) : content;
+    const bool convert =
+        line_ending_of(mail) == LineEnding::lf && has_only_crlf(content) && !has_binary_part(content);
+    return convert ? to_lf(content) : content;
 }
 
 bool is_readable_text(std::string_view text) {
@@ -130,7 +134,7 @@ Result<Entity> inner_entity(std::string_view content) {
     if (!is_readable_text(content)) {
         return cannot_decrypt();
     }
-    return entity && content.starts_with('\n') ? *entity : Entity{.fields = {}, .body = content};
+    return Entity{.fields = {}, .body = content};
 }
 
 std::string joined(const Entity& outer, const Entity& inner, std::string_view line_break) {

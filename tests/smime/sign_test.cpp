@@ -1,6 +1,8 @@
 #include "smime/sign.h"
 
+#include "smime/cms.h"
 #include "smime/line_endings.h"
+#include "smime/mime.h"
 #include "tests/smime/mails.h"
 
 #include <gmock/gmock.h>
@@ -54,6 +56,16 @@ class Signing : public ::testing::Test {
   protected:
     TestAuthority m_authority;
     signet::test::Identity m_alice = m_authority.issue_identity("P-256", "alice@example.test");
+
+    static x509::CmsPointer signature_in(const std::string& mail) {
+        const std::size_t part = mail.find("Content-Type: application/pkcs7-signature");
+        std::string text = mail.substr(mail.find("\r\n\r\n", part) + 4);
+        text.resize(text.find("--"));
+        return parse_cms(decode_transfer(text, TransferEncoding::base64)).value();
+    }
+    static CMS_SignerInfo* first_signer(const x509::CmsPointer& cms) {
+        return sk_CMS_SignerInfo_value(CMS_get0_SignerInfos(cms.get()), 0);
+    }
 };
 
 class SigningAwkwardMail : public Signing, public ::testing::WithParamInterface<test::NamedMail> {
@@ -126,6 +138,20 @@ TEST_F(Signing, AnnouncesTheEncryptionCertificateAndIncludesIt) {
     const auto signed_mail = sign(plain_mail(), options);
     ASSERT_TRUE(signed_mail) << signed_mail.error().detail;
     EXPECT_EQ(verdict(*signed_mail, trusting(m_authority)), "good");
+    const x509::CmsPointer cms = signature_in(*signed_mail);
+    EXPECT_GE(CMS_signed_get_attr_by_NID(first_signer(cms), NID_id_smime_aa_encrypKeyPref, -1), 0);
+    const x509::X509StackPointer included(CMS_get1_certs(cms.get()));
+    EXPECT_EQ(sk_X509_num(included.get()), 3);
+}
+
+TEST_F(Signing, SignsTheAttributesThatMailPromises) {
+    const auto signed_mail = sign(plain_mail(), sign_options(m_alice));
+    ASSERT_TRUE(signed_mail);
+    const x509::CmsPointer cms = signature_in(*signed_mail);
+    for (const int attribute : {NID_pkcs9_contentType, NID_pkcs9_messageDigest, NID_pkcs9_signingTime,
+                                NID_SMIMECapabilities, NID_id_smime_aa_signingCertificateV2}) {
+        EXPECT_GE(CMS_signed_get_attr_by_NID(first_signer(cms), attribute, -1), 0) << OBJ_nid2sn(attribute);
+    }
 }
 
 TEST_F(Signing, RefusesAKeyThatIsNotTheCertificates) {
