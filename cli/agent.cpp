@@ -1,0 +1,63 @@
+#include "cli/agent.h"
+
+#include "base/directories.h"
+#include "ipc/codec.h"
+
+#include <array>
+#include <span>
+
+namespace signet::cli {
+namespace {
+
+std::string method(std::string_view name) {
+    return std::string(ipc::agent_interface) + "." + std::string(name);
+}
+
+}  // namespace
+
+Result<Agent> Agent::connect() {
+    SIGNET_TRY(const auto path, agent_socket_path());
+    SIGNET_TRY(auto client, ipc::Client::connect(path.string()));
+    return Agent(std::move(client));
+}
+
+Result<ipc::Inventory> Agent::inventory() {
+    SIGNET_TRY(const auto reply, m_client.call(method("GetInventory"), ipc::encode_known_generation({})));
+    SIGNET_TRY(auto inventory, ipc::decode_inventory(reply.parameters));
+    if (!inventory.tokens) {
+        return failure(ErrorCode::protocol, "GetInventory", "no list of tokens");
+    }
+    return inventory;
+}
+
+Result<void> Agent::unlock(const std::string& token, const std::optional<Secret>& pin) {
+    ipc::UnlockCall call{.token = token, .pin = {}, .environment = current_environment()};
+    FileDescriptor pipe;
+    if (pin) {
+        SIGNET_TRY(pipe, pin->to_pipe());
+        call.pin = 0;
+    }
+    const std::array descriptors{pipe.get()};
+    const auto passed = std::span(descriptors).first(pin ? 1 : 0);
+    SIGNET_CHECK(m_client.call(method("Unlock"), ipc::encode(call), passed));
+    return {};
+}
+
+Result<void> Agent::lock(const std::optional<std::string>& token) {
+    SIGNET_CHECK(m_client.call(method("Lock"), ipc::encode(ipc::LockCall{.token = token})));
+    return {};
+}
+
+Result<void> Agent::watch() {
+    return m_client.call_more(method("Watch"), "{}");
+}
+
+Result<ipc::WatchReply> Agent::next_change() {
+    SIGNET_TRY(const auto reply, m_client.next_reply());
+    if (!reply.continues) {
+        return failure(ErrorCode::protocol, "Watch", "the agent stopped to report changes");
+    }
+    return ipc::decode_watch_reply(reply.parameters);
+}
+
+}  // namespace signet::cli

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "base/secret.h"
+#include "ipc/client.h"
+#include "ipc/types.h"
+
+#include <optional>
+#include <string>
+
+namespace signet::cli {
+
+// The agent of this user, over one connection.
+class Agent {
+  public:
+    static Result<Agent> connect();
+
+    // The tokens are always there.
+    Result<ipc::Inventory> inventory();
+    // Without a PIN the agent asks for it, on this process's terminal or display.
+    Result<void> unlock(const std::string& token, const std::optional<Secret>& pin);
+    // All tokens without one.
+    Result<void> lock(const std::optional<std::string>& token);
+
+    // The first answer of next_change() comes at once and holds no change.
+    Result<void> watch();
+    Result<ipc::WatchReply> next_change();
+
+  private:
+    explicit Agent(ipc::Client client) : m_client(std::move(client)) {}
+
+    ipc::Client m_client;
+};
+
+}  // namespace signet::cli

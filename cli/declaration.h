@@ -1,0 +1,47 @@
+#pragma once
+
+#include "cli/command.h"
+
+#include <CLI/CLI.hpp>
+
+#include <memory>
+#include <string>
+
+namespace signet::cli {
+
+// A subcommand whose options are parsed into one struct, and what runs with them. Only the files of the
+// subcommands include this header: CLI11 takes long to compile.
+template <class Options>
+struct Declaration {
+    CLI::App& command;
+    Options& options;  // kept alive by the command
+};
+
+template <class Options>
+Declaration<Options> declare(CLI::App& program, const std::string& name, const std::string& description,
+                             Action& chosen, Result<ExitStatus> (*run)(const Options&)) {
+    auto options = std::make_shared<Options>();
+    CLI::App* command = program.add_subcommand(name, description);
+    command->callback([&chosen, options, run] { chosen = [options, run] { return run(*options); }; });
+    return {*command, *options};
+}
+
+// --in and --out, for the subcommands that turn one mail into another.
+struct Streams {
+    std::string in = "-";
+    std::string out = "-";
+};
+
+inline void add_input(CLI::App& command, std::string& path) {
+    command.add_option("--in", path, "Read the mail from FILE instead of standard input")
+        ->type_name("FILE")
+        ->default_str("");
+}
+inline void add_streams(CLI::App& command, Streams& streams) {
+    add_input(command, streams.in);
+    command.add_option("--out", streams.out, "Write to FILE instead of standard output")
+        ->type_name("FILE")
+        ->default_str("");
+}
+
+}  // namespace signet::cli

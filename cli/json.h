@@ -1,0 +1,34 @@
+#pragma once
+
+#include "ipc/writer.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace signet::cli {
+
+// A JSON array; `encode(element)` gives the JSON of one element.
+template <class Range, class Encode>
+std::string json_array(const Range& elements, Encode encode) {
+    std::string text = "[";
+    for (const auto& element : elements) {
+        if (text.size() > 1) {
+            text += ',';
+        }
+        text += encode(element);
+    }
+    return text + "]";
+}
+
+inline std::string json_text(std::string_view value) {
+    std::string text;
+    ipc::Writer::append_text(text, value);
+    return text;
+}
+
+inline std::string json_texts(const std::vector<std::string>& values) {
+    return json_array(values, json_text);
+}
+
+}  // namespace signet::cli

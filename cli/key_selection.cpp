@@ -1,0 +1,241 @@
+#include "cli/key_selection.h"
+
+#include "cli/terminal.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <ctime>
+#include <set>
+
+namespace signet::cli {
+namespace {
+
+constexpr std::size_t least_digits = 8;
+constexpr std::size_t shown_digits = 16;
+
+// A certificate of the inventory, parsed once.
+struct ParsedCertificate {
+    const ipc::Token* token;
+    const ipc::Certificate* object;
+    x509::Certificate certificate;
+    std::string key;
+    std::string fingerprint;
+};
+
+std::vector<ParsedCertificate> parse_certificates(const std::vector<ipc::Token>& tokens) {
+    std::vector<ParsedCertificate> parsed;
+    for (const auto& token : tokens) {
+        for (const auto& object : token.certificates) {
+            if (auto certificate = x509::Certificate::from_der(object.der)) {
+                const auto key = x509::key_identifier(certificate->public_key_info());
+                const auto fingerprint = certificate->fingerprint();
+                parsed.push_back({&token, &object, std::move(*certificate), key, fingerprint});
+            }
+        }
+    }
+    return parsed;
+}
+
+// A copy of the certificate on the key's own token goes before one that lies elsewhere.
+void append_entries(std::vector<KeyEntry>& entries, const ipc::Token& token, const ipc::Key& key,
+                    const std::vector<ParsedCertificate>& certificates) {
+    std::set<std::string> seen;
+    for (const bool own_token : {true, false}) {
+        for (const auto& candidate : certificates) {
+            const bool belongs = candidate.key == key.id && (candidate.token == &token) == own_token;
+            if (belongs && seen.insert(candidate.fingerprint).second) {
+                entries.push_back({&token, &key, candidate.object, candidate.certificate});
+            }
+        }
+    }
+    if (seen.empty()) {
+        entries.push_back({&token, &key, nullptr, std::nullopt});
+    }
+}
+
+std::optional<std::string> hexadecimal_digits(const std::string& text) {
+    std::string digits;
+    for (const char c : text) {
+        if (c == ':') {
+            continue;
+        }
+        if (std::isxdigit(static_cast<unsigned char>(c)) == 0) {
+            return std::nullopt;
+        }
+        digits += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    }
+    return digits.size() >= least_digits ? std::optional(digits) : std::nullopt;
+}
+
+// The address in "Alice <alice@example.org>", or the text itself.
+std::string bare_address(const std::string& text) {
+    const std::size_t open = text.rfind('<');
+    if (open == std::string::npos || !text.ends_with('>')) {
+        return text;
+    }
+    return text.substr(open + 1, text.size() - open - 2);
+}
+
+bool key_can(const ipc::Key& key, Purpose purpose) {
+    return purpose == Purpose::sign ? !key.signature_schemes.empty()
+                                    : !key.decryption_schemes.empty() || key.derive;
+}
+
+std::string list_of(const std::vector<const KeyEntry*>& entries) {
+    std::string text;
+    for (const auto* entry : entries) {
+        text += (text.empty() ? "  " : "\n  ") + describe(*entry);
+    }
+    return text;
+}
+
+std::string_view verb(Purpose purpose) {
+    constexpr std::string_view names[] = {"sign", "encrypt", "decrypt"};
+    return names[static_cast<std::size_t>(purpose)];
+}
+
+Failure nothing_fits(const KeySelector& selector, Purpose purpose, const std::string& rejected) {
+    std::string detail = "no key to " + std::string(verb(purpose)) + " with for " + selector.text();
+    return failure(ErrorCode::not_found, "key", detail + rejected);
+}
+
+bool newer(const KeyEntry* a, const KeyEntry* b) {
+    return a->certificate->not_before() < b->certificate->not_before();
+}
+
+}  // namespace
+
+std::vector<KeyEntry> key_entries(const ipc::Inventory& inventory) {
+    std::vector<KeyEntry> entries;
+    const auto certificates = parse_certificates(*inventory.tokens);
+    for (const auto& token : *inventory.tokens) {
+        for (const auto& key : token.keys) {
+            append_entries(entries, token, key, certificates);
+        }
+    }
+    std::stable_partition(entries.begin(), entries.end(), [](const KeyEntry& entry) {
+        return entry.token->unlocked || !entry.token->login_required;
+    });
+    return entries;
+}
+
+Result<KeySelector> KeySelector::parse(const std::string& text) {
+    if (Pkcs11Uri::looks_like(text)) {
+        SIGNET_TRY(auto uri, Pkcs11Uri::parse(text));
+        return KeySelector(text, std::move(uri));
+    }
+    if (text.find('@') != std::string::npos) {
+        return KeySelector(text, Addresses{{bare_address(text)}});
+    }
+    if (auto digits = hexadecimal_digits(text)) {
+        return KeySelector(text, Digits{std::move(*digits)});
+    }
+    return failure(
+        ErrorCode::invalid_parameter, "key",
+        text + ": neither an e-mail address, nor eight or more digits of a fingerprint, nor a PKCS#11 URI");
+}
+
+KeySelector KeySelector::for_addresses(std::vector<std::string> addresses) {
+    std::string text = joined(addresses, ", ");
+    return {std::move(text), Addresses{std::move(addresses)}};
+}
+
+bool KeySelector::matches(const KeyEntry& entry) const {
+    return std::visit([&](const auto& choice) { return fits(choice, entry); }, m_choice);
+}
+
+bool KeySelector::fits(const Addresses& addresses, const KeyEntry& entry) const {
+    if (!entry.certificate) {
+        return false;
+    }
+    const auto emails = entry.certificate->emails();
+    return std::any_of(emails.begin(), emails.end(), [&](const std::string& email) {
+        return std::any_of(addresses.values.begin(), addresses.values.end(),
+                           [&](const std::string& address) { return x509::same_address(address, email); });
+    });
+}
+
+bool KeySelector::fits(const Digits& digits, const KeyEntry& entry) const {
+    return entry.key->id.starts_with(digits.prefix) ||
+           (entry.certificate && entry.certificate->fingerprint().starts_with(digits.prefix));
+}
+
+bool KeySelector::fits(const Pkcs11Uri& uri, const KeyEntry& entry) const {
+    return uri.matches(*entry.token, *entry.key, entry.object);
+}
+
+std::string reason_against(const x509::Certificate& certificate, Purpose purpose, std::string_view now) {
+    if (purpose == Purpose::decrypt) {
+        return {};
+    }
+    const bool usable =
+        purpose == Purpose::sign ? certificate.may_sign_mail() : certificate.may_encrypt_mail();
+    if (!usable) {
+        return "its certificate is not meant to " + std::string(verb(purpose)) + " mail";
+    }
+    if (certificate.not_after() < now) {
+        return "its certificate expired on " + certificate.not_after();
+    }
+    if (certificate.not_before() > now) {
+        return "its certificate is not valid before " + certificate.not_before();
+    }
+    return {};
+}
+
+std::string reason_against(const KeyEntry& entry, Purpose purpose, std::string_view now) {
+    if (!entry.certificate) {
+        return "no certificate belongs to it";
+    }
+    if (!key_can(*entry.key, purpose)) {
+        return std::string("the key cannot ") + (purpose == Purpose::sign ? "sign" : "decrypt");
+    }
+    return reason_against(*entry.certificate, purpose, now);
+}
+
+Result<KeyEntry> choose_key(std::span<const KeyEntry> entries, const KeySelector& selector, Purpose purpose,
+                            std::string_view now) {
+    std::vector<const KeyEntry*> fitting;
+    std::set<std::string_view> keys;
+    std::string rejected;
+    for (const auto& entry : entries) {
+        if (!selector.matches(entry)) {
+            continue;
+        }
+        if (const auto reason = reason_against(entry, purpose, now); !reason.empty()) {
+            rejected += "\n  " + describe(entry) + ": " + reason;
+            continue;
+        }
+        fitting.push_back(&entry);
+        keys.insert(entry.key->id);
+    }
+    if (fitting.empty()) {
+        return nothing_fits(selector, purpose, rejected);
+    }
+    if (keys.size() > 1) {
+        return failure(ErrorCode::ambiguous, selector.text(), list_of(fitting));
+    }
+    // max_element gives the first of equals: the copy on an unlocked token.
+    return **std::max_element(fitting.begin(), fitting.end(), newer);
+}
+
+std::string describe(const KeyEntry& entry) {
+    const std::string token = "token " + printable_utf8(entry.token->label);
+    if (!entry.certificate) {
+        return entry.key->id.substr(0, shown_digits) + "  no certificate  " + token;
+    }
+    return entry.certificate->fingerprint().substr(0, shown_digits) + "  " +
+           joined(entry.certificate->emails(), ",") + "  " + token + "  until " +
+           entry.certificate->not_after();
+}
+
+std::string current_time() {
+    const std::time_t now = std::time(nullptr);
+    std::tm parts{};
+    gmtime_r(&now, &parts);
+    std::array<char, 32> text{};
+    const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return {text.data(), length};
+}
+
+}  // namespace signet::cli

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "base/error.h"
+#include "cli/command.h"
+
+#include <string>
+
+namespace signet::cli {
+
+// What a person reads about an error.
+struct Message {
+    std::string what;    // what happened, and to what
+    std::string remedy;  // what to do next; empty when nothing can be said
+};
+
+Message message_for(const Error& error);
+
+// Prints the message on standard error and gives the exit status that goes with it.
+ExitStatus report(const Error& error);
+ExitStatus status_of(ErrorCode code);
+
+}  // namespace signet::cli

@@ -1,0 +1,63 @@
+#include "cli/program.h"
+
+#include "cli/messages.h"
+#include "cli/output.h"
+
+#include <CLI/CLI.hpp>
+
+#include <csignal>
+
+namespace signet::cli {
+namespace {
+
+constexpr const char* description = "Sign, verify, encrypt and decrypt mail with the keys on your tokens.";
+constexpr const char* footer =
+    "Exit status: 0 good, 1 the answer is no, 2 the call was wrong, 3 it could not be done.\n"
+    "'signet COMMAND --help' shows the options of one command; signet(1) explains them.";
+
+// What CLI11 throws for --help and --version is an answer, not an error.
+ExitStatus answer_parse_result(const CLI::App& program, const CLI::ParseError& error) {
+    if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
+        program.exit(error);
+        return ExitStatus::good;
+    }
+    return report(
+        Error{.code = ErrorCode::invalid_parameter, .operation = "arguments", .detail = error.what()});
+}
+
+}  // namespace
+
+std::unique_ptr<CLI::App> make_program(Action& chosen) {
+    auto program = std::make_unique<CLI::App>(description, "signet");
+    program->require_subcommand(1);
+    program->set_help_flag("--help,-h", "Show this help");
+    program->set_version_flag("--version", "signet " SIGNET_VERSION, "Show the version");
+    program->get_formatter()->column_width(32);
+    declare_tokens(*program, chosen);
+    declare_keys(*program, chosen);
+    declare_sign(*program, chosen);
+    declare_verify(*program, chosen);
+    declare_encrypt(*program, chosen);
+    declare_decrypt(*program, chosen);
+    declare_unlock(*program, chosen);
+    declare_lock(*program, chosen);
+    declare_watch(*program, chosen);
+    declare_completion(*program, chosen);
+    // Set last: subcommands inherit it.
+    program->footer(footer);
+    return program;
+}
+
+ExitStatus run(int argument_count, const char* const* arguments) {
+    Action chosen;
+    const auto program = make_program(chosen);
+    try {
+        program->parse(argument_count, arguments);
+    } catch (const CLI::ParseError& error) {
+        return answer_parse_result(*program, error);
+    }
+    const auto status = chosen();
+    return status ? *status : report(status.error());
+}
+
+}  // namespace signet::cli
