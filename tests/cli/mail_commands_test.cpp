@@ -1,0 +1,248 @@
+#include "tests/support/certificates.h"
+#include "tests/support/requirements.h"
+#include "tests/support/softhsm.h"
+#include "tests/support/subprocess.h"
+#include "tests/support/temporary_directory.h"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+#include <gmock/gmock.h>
+
+namespace signet::test {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr const char* mail =
+    "From: Alice <alice@example.org>\r\nTo: bob@example.org\r\nSubject: Test\r\n\r\nHello\r\n";
+constexpr const char* mail_of_bob = "From: bob@example.org\r\nTo: alice@example.org\r\n\r\nHello Alice\r\n";
+
+class MailWithoutAgent : public testing::Test {
+  protected:
+    MailWithoutAgent() {
+        write_file(m_folder / "bob.pem", to_pem(m_bob.certificate));
+        write_file(m_folder / "bob.key", to_pem(m_bob.key.get()));
+        write_file(m_folder / "root.pem", to_pem(m_authority.certificate()));
+    }
+    ProcessResult signet(std::vector<std::string> arguments, const std::string& input) {
+        arguments.insert(arguments.begin(), SIGNET_PROGRAM);
+        return run(arguments,
+                   {.input = input, .variables = m_variables, .working_directory = m_folder.path()});
+    }
+    std::string signed_by_bob() {
+        return run_checked({"openssl", "cms", "-sign", "-signer", "bob.pem", "-inkey", "bob.key", "-from",
+                            "bob@example.org", "-to", "alice@example.org"},
+                           {.input = "Content-Type: text/plain\r\n\r\nHello Alice\r\n",
+                            .variables = {},
+                            .working_directory = m_folder.path()});
+    }
+
+    TemporaryDirectory m_folder;
+    TestAuthority m_authority;
+    Identity m_bob = m_authority.issue_identity("rsa:2048", "bob@example.org");
+    Variables m_variables = {{"SIGNET_SOCKET", m_folder / "none.sock"}};
+};
+
+TEST_F(MailWithoutAgent, IsEncryptedWhenEveryRecipientHasAFile) {
+    SIGNET_REQUIRE_PROGRAM("openssl");
+    const auto result =
+        signet({"encrypt", "--to", "bob@example.org", "--cert", "bob.pem", "--no-self"}, mail);
+    ASSERT_EQ(result.exit_status, 0) << result.error_output;
+    const auto text =
+        run_checked({"openssl", "cms", "-decrypt", "-recip", "bob.pem", "-inkey", "bob.key"},
+                    {.input = result.output, .variables = {}, .working_directory = m_folder.path()});
+    EXPECT_THAT(text, HasSubstr("Hello"));
+}
+
+TEST_F(MailWithoutAgent, GoesToEveryCertificateThatIsGiven) {
+    const auto carol = m_authority.issue_identity("P-256", "carol@example.org");
+    write_file(m_folder / "carol.pem", to_pem(carol.certificate));
+    const auto one = signet({"encrypt", "--cert", "bob.pem", "--no-self"}, mail);
+    const auto two = signet({"encrypt", "--cert", "bob.pem", "--cert", "carol.pem", "--no-self"}, mail);
+    ASSERT_EQ(two.exit_status, 0) << two.error_output;
+    EXPECT_GT(two.output.size(), one.output.size() + 100);
+}
+
+TEST_F(MailWithoutAgent, NamesTheRecipientWithoutCertificate) {
+    m_variables["SIGNET_SOCKET"] = "";
+    const auto result = signet({"encrypt", "--cert", "root.pem", "--no-self"}, mail);
+    EXPECT_EQ(result.exit_status, 3);
+    EXPECT_THAT(result.error_output, HasSubstr("cannot encrypt to"));
+}
+
+TEST_F(MailWithoutAgent, IsVerifiedAndItsContentWritten) {
+    SIGNET_REQUIRE_PROGRAM("openssl");
+    const auto result =
+        signet({"verify", "--ca", "root.pem", "--content", "content", "--json"}, signed_by_bob());
+    ASSERT_EQ(result.exit_status, 0) << result.output << result.error_output;
+    const auto report = boost::json::parse(result.output);
+    EXPECT_TRUE(report.at("good").as_bool());
+    EXPECT_EQ(report.at("signers").at(0).at("status").as_string(), "good");
+    EXPECT_EQ(report.at("signers").at(0).at("emails").at(0).as_string(), "bob@example.org");
+    EXPECT_THAT(read_file(m_folder / "content"), HasSubstr("Hello Alice"));
+}
+
+TEST_F(MailWithoutAgent, ThatWasChangedIsNotGoodAndItsContentNotWritten) {
+    SIGNET_REQUIRE_PROGRAM("openssl");
+    auto changed = signed_by_bob();
+    changed.replace(changed.find("Hello Alice"), 5, "Adieu");
+    const auto result = signet({"verify", "--ca", "root.pem", "--content", "content"}, changed);
+    EXPECT_EQ(result.exit_status, 1);
+    EXPECT_THAT(result.output, HasSubstr("bad_signature: "));
+    EXPECT_FALSE(std::filesystem::exists(m_folder / "content"));
+}
+
+TEST_F(MailWithoutAgent, OfAStrangerIsNotTrusted) {
+    SIGNET_REQUIRE_PROGRAM("openssl");
+    const auto result = signet({"verify"}, signed_by_bob());
+    EXPECT_EQ(result.exit_status, 1);
+    EXPECT_THAT(result.output, HasSubstr("untrusted_chain: "));
+}
+
+TEST_F(MailWithoutAgent, ThatIsNotSignedIsReportedSo) {
+    const auto text = signet({"verify"}, mail);
+    EXPECT_EQ(text.exit_status, 1);
+    EXPECT_THAT(text.output, testing::StartsWith("not_signed: "));
+    const auto json = signet({"verify", "--json"}, mail);
+    EXPECT_EQ(json.exit_status, 1);
+    EXPECT_EQ(boost::json::parse(json.output).at("status").as_string(), "not_signed");
+}
+
+TEST_F(MailWithoutAgent, IsNotVerifiedWithAFileThatHoldsNoCertificate) {
+    const auto result = signet({"verify", "--ca", "bob.key"}, mail);
+    EXPECT_EQ(result.exit_status, 3);
+    EXPECT_THAT(result.error_output, HasSubstr("bob.key: no certificate in it"));
+}
+
+TEST_F(MailWithoutAgent, LeavesTheTargetAsItWasWhenItFails) {
+    write_file(m_folder / "target", "what was there");
+    EXPECT_EQ(signet({"sign", "--out", "target"}, mail).exit_status, 3);
+    EXPECT_EQ(signet({"encrypt", "--cert", "none.pem", "--out", "target"}, mail).exit_status, 3);
+    EXPECT_EQ(read_file(m_folder / "target"), "what was there");
+}
+
+// Alice's keys on a SoftHSM token, behind the real agent, host and PKCS#11 module.
+class TokenMail : public MailWithoutAgent {
+  protected:
+    void SetUp() override {
+        SIGNET_REQUIRE(SoftHsm::available(), "softhsm2");
+        SIGNET_REQUIRE_PROGRAM("openssl");
+        m_softhsm.init_token("Work");
+        KeyImporter importer(m_softhsm, "Work");
+        add_key(importer, m_alice, "0001");
+        add_key(importer, m_ellen, "0002");
+        start_agent();
+    }
+    // The importer numbers the keys from 1, in two octets.
+    void add_key(KeyImporter& importer, const Identity& identity, const std::string& id) {
+        importer.import(identity.key.get(), "mail");
+        const auto der = identity.certificate.der();
+        m_softhsm.write_certificate("Work", std::string(as_text(der)), id, "mail");
+    }
+    void start_agent() {
+        write_file(m_folder / "signet.toml",
+                   "[agent]\npinentry = \"/bin/false\"\n[[pkcs11]]\nname = \"softhsm\"\nmodule = \"" +
+                       std::string(SoftHsm::module) + "\"\n");
+        m_variables = m_softhsm.variables();
+        m_variables["SIGNET_SOCKET"] = m_folder / "agent.sock";
+        m_variables["XDG_STATE_HOME"] = m_folder / "state";
+        m_agent = std::make_unique<BackgroundProcess>(
+            std::vector<std::string>{SIGNET_BUILD_DIR "/bin/signet-agent", "--config",
+                                     m_folder / "signet.toml", "--socket", m_folder / "agent.sock"},
+            m_variables, m_folder / "agent.log");
+        ASSERT_TRUE(eventually([this] { return std::filesystem::exists(m_folder / "agent.sock"); }));
+    }
+    void unlock() {
+        const auto result = signet({"unlock", "--pin-fd", "0"}, SoftHsm::pin);
+        ASSERT_EQ(result.exit_status, 0) << result.error_output << read_file(m_folder / "agent.log");
+    }
+    // What openssl says of a mail that signet signed.
+    ProcessResult verified_by_openssl(const std::string& signed_mail) {
+        return run({"openssl", "cms", "-verify", "-CAfile", "root.pem"},
+                   {.input = signed_mail, .variables = {}, .working_directory = m_folder.path()});
+    }
+
+    SoftHsm m_softhsm;
+    Identity m_alice = m_authority.issue_identity("rsa:2048", "alice@example.org");
+    Identity m_ellen = m_authority.issue_identity("P-256", "ellen@example.org");
+    std::unique_ptr<BackgroundProcess> m_agent;
+};
+
+TEST_F(TokenMail, IsSignedWithTheKeyOfItsFromAndVerified) {
+    unlock();
+    const auto result = signet({"sign"}, mail);
+    ASSERT_EQ(result.exit_status, 0) << result.error_output;
+    EXPECT_EQ(verified_by_openssl(result.output).exit_status, 0);
+    const auto verification = signet({"verify", "--ca", "root.pem"}, result.output);
+    EXPECT_EQ(verification.exit_status, 0) << verification.output;
+    EXPECT_THAT(verification.output, HasSubstr("alice@example.org"));
+}
+
+TEST_F(TokenMail, IsSignedWithPssAndAnotherDigest) {
+    unlock();
+    const auto result = signet({"sign", "--pss", "--digest", "sha512"}, mail);
+    ASSERT_EQ(result.exit_status, 0) << result.error_output;
+    EXPECT_EQ(verified_by_openssl(result.output).exit_status, 0);
+    EXPECT_THAT(signet({"verify", "--ca", "root.pem"}, result.output).output, HasSubstr("digest: sha512"));
+}
+
+TEST_F(TokenMail, IsSignedWithAnEcKeyByUri) {
+    unlock();
+    const auto result = signet({"sign", "--key", "pkcs11:token=Work;id=%00%02"}, mail);
+    ASSERT_EQ(result.exit_status, 0) << result.error_output;
+    EXPECT_EQ(verified_by_openssl(result.output).exit_status, 0);
+}
+
+TEST_F(TokenMail, IsReadByItsSenderToo) {
+    unlock();
+    for (const auto& options : {std::vector<std::string>{}, {"--oaep", "--cipher", "aes256_gcm"}}) {
+        std::vector<std::string> arguments = {"encrypt", "--to", "bob@example.org", "--cert", "bob.pem"};
+        arguments.insert(arguments.end(), options.begin(), options.end());
+        const auto encrypted = signet(arguments, mail);
+        ASSERT_EQ(encrypted.exit_status, 0) << encrypted.error_output;
+        const auto decrypted = signet({"decrypt"}, encrypted.output);
+        EXPECT_EQ(decrypted.exit_status, 0) << decrypted.error_output;
+        EXPECT_THAT(decrypted.output, HasSubstr("Hello"));
+    }
+}
+
+TEST_F(TokenMail, IsReadWithAnEcKey) {
+    unlock();
+    const auto encrypted = signet({"encrypt", "--to", "ellen@example.org"}, mail_of_bob);
+    ASSERT_EQ(encrypted.exit_status, 0) << encrypted.error_output;
+    const auto decrypted = signet({"decrypt", "--key", "ellen@example.org"}, encrypted.output);
+    EXPECT_EQ(decrypted.exit_status, 0) << decrypted.error_output;
+    EXPECT_THAT(decrypted.output, HasSubstr("Hello Alice"));
+}
+
+TEST_F(TokenMail, ForSomebodyElseIsNotRead) {
+    const auto encrypted = signet({"encrypt", "--cert", "bob.pem", "--no-self"}, mail_of_bob);
+    ASSERT_EQ(encrypted.exit_status, 0) << encrypted.error_output;
+    const auto decrypted = signet({"decrypt"}, encrypted.output);
+    EXPECT_EQ(decrypted.exit_status, 1);
+    EXPECT_EQ(decrypted.output, "");
+    EXPECT_THAT(decrypted.error_output, HasSubstr("the mail is encrypted to issuer"));
+}
+
+TEST_F(TokenMail, IsNotSignedWhenNoPinIsGiven) {
+    const auto result = signet({"sign"}, mail);
+    EXPECT_EQ(result.exit_status, 3);
+    EXPECT_EQ(result.output, "");
+    EXPECT_THAT(result.error_output, testing::StartsWith("signet: cancelled\n"));
+    EXPECT_THAT(result.error_output, HasSubstr("signet unlock"));
+}
+
+TEST_F(TokenMail, OfSomebodyElseIsNotSigned) {
+    const auto result = signet({"sign"}, mail_of_bob);
+    EXPECT_EQ(result.exit_status, 3);
+    EXPECT_THAT(result.error_output, HasSubstr("no key to sign with for bob@example.org"));
+}
+
+TEST_F(TokenMail, NeedsTheRightPin) {
+    const auto result = signet({"unlock", "--pin-fd", "0"}, "000000");
+    EXPECT_EQ(result.exit_status, 3);
+    EXPECT_THAT(result.error_output, HasSubstr("the PIN is wrong"));
+}
+
+}  // namespace
+}  // namespace signet::test
