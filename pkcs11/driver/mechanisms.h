@@ -10,7 +10,7 @@ namespace signet::pkcs11 {
 // What a slot's mechanisms can do.
 class Mechanisms {
   public:
-    // A module that does not answer sensibly is taken at its functions' word later: nothing is listed then.
+    // None, when the module does not answer sensibly.
     static Mechanisms read(CK_FUNCTION_LIST& functions, CK_SLOT_ID slot);
 
     [[nodiscard]] bool can(CK_MECHANISM_TYPE mechanism, CK_FLAGS flag) const;
