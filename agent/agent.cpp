@@ -41,21 +41,23 @@ struct Agent::KeyOperation {
     ipc::CallPointer call;
     std::string token;
     std::string key;
-    std::string_view method;        // of org.signet.token
+    std::string_view method;  // of org.signet.token
     std::string_view answer_field;
-    std::string purpose;            // "sign", "decrypt": for the prompt
+    std::string purpose;  // "sign", "decrypt": for the prompt
     std::optional<Environment> environment;
     // The parameters for the host, with or without a passed PIN.
     std::function<std::string(bool with_pin)> encode;
     bool repeated = false;
 };
 
-Agent::Agent(ipc::EventLoop& loop, const Config& config, Slots slots, const std::filesystem::path& state_directory)
+Agent::Agent(ipc::EventLoop& loop, const Config& config, Slots slots,
+             const std::filesystem::path& state_directory)
     : m_prompts(loop, config.pinentry),
-      m_inventory(loop, std::move(slots), state_directory,
-                  {.token_removed = [this](const std::string& token) { m_unlocking.token_removed(token); },
-                   .host_ended = [this](const TokenHost& host) { m_unlocking.host_ended(host); },
-                   .is_unlocked = [this](const std::string& token) { return m_unlocking.is_unlocked(token); }}),
+      m_inventory(
+          loop, std::move(slots), state_directory,
+          {.token_removed = [this](const std::string& token) { m_unlocking.token_removed(token); },
+           .host_ended = [this](const TokenHost& host) { m_unlocking.host_ended(host); },
+           .is_unlocked = [this](const std::string& token) { return m_unlocking.is_unlocked(token); }}),
       m_unlocking(loop, m_prompts, m_inventory, config.pin_cache) {
     m_inventory.configure(config.modules);
 }
@@ -121,7 +123,8 @@ void Agent::watch(const ipc::CallPointer& call) {
     if (const auto none = ipc::decode_no_parameters(call->call().parameters); !none) {
         call->fail(none.error());
     } else if (!call->call().more) {
-        call->fail({.code = ErrorCode::unsupported, .operation = "Watch", .detail = "Watch without \"more\""});
+        call->fail(
+            {.code = ErrorCode::unsupported, .operation = "Watch", .detail = "Watch without \"more\""});
     } else {
         m_inventory.watch(call);
     }
@@ -273,8 +276,8 @@ void Agent::run_with_prompt(const std::shared_ptr<KeyOperation>& operation, cons
         });
 }
 
-// The host wants a PIN where none was expected: either the key turns out to be a PIN-always one, which a token
-// may tell only after login, or somebody has logged the token out.
+// The host wants a PIN where none was expected: either the key turns out to be a PIN-always one, which a
+// token may tell only after login, or somebody has logged the token out.
 void Agent::repeat(const std::shared_ptr<KeyOperation>& operation) {
     m_inventory.refresh([this, operation] {
         const auto found = m_inventory.find_key(operation->token, operation->key);
@@ -311,7 +314,8 @@ void Agent::send(const std::shared_ptr<KeyOperation>& operation, const FoundKey&
         }
         auto octets = ipc::decode_octets(reply->parameters, operation->answer_field);
         if (!octets) {
-            finished(failure(ErrorCode::driver_failed, "host", "answered without " + std::string(operation->answer_field)));
+            finished(failure(ErrorCode::driver_failed, "host",
+                             "answered without " + std::string(operation->answer_field)));
             return;
         }
         operation->call->reply(ipc::encode_octets(operation->answer_field, *octets));

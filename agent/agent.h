@@ -13,7 +13,8 @@ namespace signet::agent {
 // The methods of org.signet.agent over the parts that do the work.
 class Agent {
   public:
-    Agent(ipc::EventLoop& loop, const Config& config, Slots slots, const std::filesystem::path& state_directory);
+    Agent(ipc::EventLoop& loop, const Config& config, Slots slots,
+          const std::filesystem::path& state_directory);
 
     void handle(const ipc::CallPointer& call);
     void reconfigure(const Config& config);

@@ -148,8 +148,9 @@ Result<void> apply_modules(Config& config, const toml::node& node, const std::st
             return wrong(file, *table, "a second module named " + module.name);
         }
         seen.push_back(module.name);
-        const auto same_name = std::find_if(config.modules.begin(), config.modules.end(),
-                                            [&module](const auto& other) { return other.name == module.name; });
+        const auto same_name =
+            std::find_if(config.modules.begin(), config.modules.end(),
+                         [&module](const auto& other) { return other.name == module.name; });
         if (same_name != config.modules.end()) {
             *same_name = std::move(module);
         } else {
@@ -177,7 +178,8 @@ Result<void> apply_table(Config& config, const toml::table& root, const std::str
 Result<void> apply_file(Config& config, const std::filesystem::path& path) {
     auto text = read_file(path.string(), max_config_size);
     if (!text) {
-        return failure(ErrorCode::configuration, "configuration", text.error().detail, text.error().native_code);
+        return failure(ErrorCode::configuration, "configuration", text.error().detail,
+                       text.error().native_code);
     }
     return apply_config(config, *text, path.string());
 }

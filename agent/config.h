@@ -18,9 +18,9 @@ inline constexpr std::size_t max_config_size = std::size_t{1} << 20;
 inline constexpr unsigned max_sessions = 64;
 
 struct ModuleConfig {
-    std::string name;             // unique; shown to people
+    std::string name;              // unique; shown to people
     std::filesystem::path module;  // absolute path of the PKCS#11 library
-    unsigned sessions = 1;        // operations that may run in it at the same time
+    unsigned sessions = 1;         // operations that may run in it at the same time
 
     bool operator==(const ModuleConfig&) const = default;
 };
@@ -33,12 +33,12 @@ struct Config {
     std::vector<ModuleConfig> modules;
 };
 
-// Lays one file's settings over `config`: keys that it names replace, modules of a new name are added. An unknown
-// key, a wrong type or value is ErrorCode::configuration with "file:line: reason".
+// Lays one file's settings over `config`: keys that it names replace, modules of a new name are added. An
+// unknown key, a wrong type or value is ErrorCode::configuration with "file:line: reason".
 Result<void> apply_config(Config& config, std::string_view text, const std::string& file_name);
 
-// `explicit_file` (--config, else $SIGNET_CONFIG), which must exist; else /etc/signet/signet.toml and then the person's
-// own signet.toml, either of which may be missing.
+// `explicit_file` (--config, else $SIGNET_CONFIG), which must exist; else /etc/signet/signet.toml and then
+// the person's own signet.toml, either of which may be missing.
 Result<Config> load_config(const std::optional<std::filesystem::path>& explicit_file);
 
 }  // namespace signet::agent

@@ -12,11 +12,13 @@ namespace {
 constexpr std::chrono::seconds poll_interval{1};
 
 const ipc::Token* find(const std::vector<ipc::Token>& tokens, const std::string& id) {
-    const auto found = std::find_if(tokens.begin(), tokens.end(), [&id](const auto& t) { return t.id == id; });
+    const auto found =
+        std::find_if(tokens.begin(), tokens.end(), [&id](const auto& t) { return t.id == id; });
     return found != tokens.end() ? &*found : nullptr;
 }
 
-std::vector<ipc::Change> differences(const std::vector<ipc::Token>& before, const std::vector<ipc::Token>& after) {
+std::vector<ipc::Change> differences(const std::vector<ipc::Token>& before,
+                                     const std::vector<ipc::Token>& after) {
     std::vector<ipc::Change> changes;
     for (const auto& token : before) {
         if (find(after, token.id) == nullptr) {
@@ -46,8 +48,8 @@ Inventory::Inventory(ipc::EventLoop& loop, Slots slots, std::filesystem::path st
 void Inventory::configure(const std::vector<ModuleConfig>& modules) {
     auto old = std::exchange(m_hosts, {});
     for (const auto& module : modules) {
-        const auto same = std::find_if(old.begin(), old.end(),
-                                       [&module](const auto& host) { return host && host->config() == module; });
+        const auto same = std::find_if(
+            old.begin(), old.end(), [&module](const auto& host) { return host && host->config() == module; });
         if (same != old.end()) {
             m_hosts.push_back(std::move(*same));
             continue;
@@ -96,8 +98,8 @@ Result<FoundKey> Inventory::find_token(const std::optional<std::string>& id) con
         token = m_tokens.data();
     }
     if (token == nullptr) {
-        return failure(id && m_seen.contains(*id) ? ErrorCode::token_removed : ErrorCode::token_not_found, "token",
-                       id.value_or(""));
+        return failure(id && m_seen.contains(*id) ? ErrorCode::token_removed : ErrorCode::token_not_found,
+                       "token", id.value_or(""));
     }
     const auto host = std::find_if(m_hosts.begin(), m_hosts.end(), [token](const auto& candidate) {
         return candidate->config().name == token->module;
@@ -161,7 +163,8 @@ std::vector<ipc::Token> Inventory::merge() {
         }
         for (const auto& token : host->tokens()) {
             if (const ipc::Token* other = find(tokens, token.id)) {
-                log::info("token " + token.id + " of module " + token.module + " is driven by module " + other->module);
+                log::info("token " + token.id + " of module " + token.module + " is driven by module " +
+                          other->module);
                 continue;
             }
             tokens.push_back(token);

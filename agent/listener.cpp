@@ -37,8 +37,9 @@ Result<FileDescriptor> lock_socket(const std::filesystem::path& socket_path) {
         return errno_failure("open", path, errno);
     }
     if (flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
-        return failure(ErrorCode::not_allowed, "listen",
-                       "an agent (pid " + lock_holder(lock.get()) + ") already listens on " + socket_path.string());
+        return failure(
+            ErrorCode::not_allowed, "listen",
+            "an agent (pid " + lock_holder(lock.get()) + ") already listens on " + socket_path.string());
     }
     const std::string pid = std::to_string(getpid()) + "\n";
     if (ftruncate(lock.get(), 0) != 0 || pwrite(lock.get(), pid.data(), pid.size(), 0) < 0) {

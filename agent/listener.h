@@ -10,9 +10,9 @@ namespace signet::agent {
 // The socket on which the agent listens: handed over by systemd, or made here.
 class Listener {
   public:
-    // With a socket from systemd (LISTEN_FDS) `path` is not used. Else the socket is made at `path`, 0600, in a
-    // folder that is closed to others; one that an ended agent left is taken over, and where another agent runs
-    // the answer is not_allowed with its pid.
+    // With a socket from systemd (LISTEN_FDS) `path` is not used. Else the socket is made at `path`, 0600, in
+    // a folder that is closed to others; one that an ended agent left is taken over, and where another agent
+    // runs the answer is not_allowed with its pid.
     static Result<Listener> open(const std::optional<std::filesystem::path>& path);
 
     Listener(Listener&&) = default;

@@ -142,21 +142,21 @@ void run(const Options& options) {
     if (!listener) {
         die(listener.error(), exit_failure);
     }
-    const ipc::Server server(
-        loop, listener->take_socket(),
-        {.interface = ipc::agent_interface,
-         .product = product,
-         .may_accept =
-             [&] {
-                 // systemd holds the socket: the waiting client is served by the new program.
-                 const bool replaced =
-                     listener->activated_by_systemd() && the_agent.idle() && executable_was_replaced();
-                 if (replaced) {
-                     loop.stop();
-                 }
-                 return !replaced;
-             }},
-        [&the_agent](const ipc::CallPointer& call) { the_agent.handle(call); });
+    const ipc::Server server(loop, listener->take_socket(),
+                             {.interface = ipc::agent_interface,
+                              .product = product,
+                              .may_accept =
+                                  [&] {
+                                      // systemd holds the socket: the waiting client is served by the new
+                                      // program.
+                                      const bool replaced = listener->activated_by_systemd() &&
+                                                            the_agent.idle() && executable_was_replaced();
+                                      if (replaced) {
+                                          loop.stop();
+                                      }
+                                      return !replaced;
+                                  }},
+                             [&the_agent](const ipc::CallPointer& call) { the_agent.handle(call); });
     loop.run();
 }
 

@@ -82,8 +82,7 @@ void set_child_environment(void* argument, int /*reserved*/) {
 // Collects the PIN of a GETPIN answer.
 gpg_error_t collect(void* argument, const void* data, std::size_t length) {
     auto& pin = *static_cast<Secret*>(argument);
-    return pin.append({static_cast<const std::uint8_t*>(data), length}) ? 0
-                                                                         : gpg_error(GPG_ERR_TOO_LARGE);
+    return pin.append({static_cast<const std::uint8_t*>(data), length}) ? 0 : gpg_error(GPG_ERR_TOO_LARGE);
 }
 
 }  // namespace
@@ -101,7 +100,8 @@ Result<Pinentry> Pinentry::start(const std::filesystem::path& program, const Env
     if (access(program.c_str(), X_OK) != 0) {
         return failure(ErrorCode::cancelled, "pinentry",
                        "there is no pinentry program at " + program.string() +
-                           "; install one (package pinentry-curses or pinentry-gnome3), or set pinentry in [agent] of signet.toml",
+                           "; install one (package pinentry-curses or pinentry-gnome3), or set pinentry in "
+                           "[agent] of signet.toml",
                        errno);
     }
     assuan_context_t raw = nullptr;
@@ -114,9 +114,8 @@ Result<Pinentry> Pinentry::start(const std::filesystem::path& program, const Env
     std::array<const char*, 2> arguments{name.c_str(), nullptr};
     std::array<assuan_fd_t, 1> kept{ASSUAN_INVALID_FD};
     auto environment_copy = environment;
-    if (const gpg_error_t error =
-            assuan_pipe_connect(raw, name.c_str(), arguments.data(), kept.data(), set_child_environment,
-                                &environment_copy, 0)) {
+    if (const gpg_error_t error = assuan_pipe_connect(raw, name.c_str(), arguments.data(), kept.data(),
+                                                      set_child_environment, &environment_copy, 0)) {
         return Failure(pinentry_error(error));
     }
     Pinentry pinentry(std::move(session));
@@ -146,8 +145,8 @@ Result<void> Pinentry::option(const std::string& name, const std::string& value)
 }
 
 Result<void> Pinentry::send(const std::string& command) {
-    const gpg_error_t error = assuan_transact(m_session->context.get(), command.c_str(), nullptr, nullptr, nullptr,
-                                              nullptr, nullptr, nullptr);
+    const gpg_error_t error = assuan_transact(m_session->context.get(), command.c_str(), nullptr, nullptr,
+                                              nullptr, nullptr, nullptr, nullptr);
     if (error != 0) {
         return Failure(pinentry_error(error));
     }

@@ -27,8 +27,8 @@ class Pinentry {
     Pinentry& operator=(Pinentry&&) noexcept;
     ~Pinentry();
 
-    // Asks until the person answers. cancelled: the person cancelled, the time ran out, the prompt could not be
-    // shown (with the remedy), or the process was killed.
+    // Asks until the person answers. cancelled: the person cancelled, the time ran out, the prompt could not
+    // be shown (with the remedy), or the process was killed.
     Result<Secret> ask(const PinText& text);
 
     // Killing it ends ask().

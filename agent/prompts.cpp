@@ -133,7 +133,8 @@ void Prompts::withdraw(Id id) {
         m_shown->withdraw();
         return;
     }
-    const auto queued = std::find_if(m_queue.begin(), m_queue.end(), [id](const Queued& q) { return q.id == id; });
+    const auto queued =
+        std::find_if(m_queue.begin(), m_queue.end(), [id](const Queued& q) { return q.id == id; });
     if (queued != m_queue.end()) {
         auto done = std::move(queued->request.done);
         m_queue.erase(queued);

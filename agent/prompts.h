@@ -24,8 +24,8 @@ struct PromptRequest {
     std::function<void(Result<void>)> done;
 };
 
-// PIN prompts, one shown at a time, the others in their order. A refused PIN (pin_incorrect) asks again in the same
-// pinentry, with the tries left.
+// PIN prompts, one shown at a time, the others in their order. A refused PIN (pin_incorrect) asks again in
+// the same pinentry, with the tries left.
 class Prompts {
   public:
     using Id = std::uint64_t;

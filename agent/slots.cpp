@@ -51,7 +51,8 @@ Result<Slots> Slots::load(std::filesystem::path file) {
     return slots;
 }
 
-Result<std::optional<std::uint32_t>> Slots::slot_of(const std::string& token, const std::set<std::string>& present) {
+Result<std::optional<std::uint32_t>> Slots::slot_of(const std::string& token,
+                                                    const std::set<std::string>& present) {
     const auto index = [this](auto position) {
         return static_cast<std::uint32_t>(position - m_tokens.begin());
     };

@@ -14,16 +14,17 @@ namespace signet::agent {
 // Slots that PKCS#11 programs see; mail programs remember settings by slot number.
 inline constexpr std::uint32_t slot_count = 16;
 
-// Which token sits in which slot, remembered in a file: a token keeps its number as long as there are numbers to spare, and
-// then until another token needs it.
+// Which token sits in which slot, remembered in a file: a token keeps its number as long as there are numbers
+// to spare, and then until another token needs it.
 class Slots {
   public:
     // A missing file is an empty one. A file that cannot be read, or of another version, is an error.
     static Result<Slots> load(std::filesystem::path file);
 
-    // The token's slot, given now where it had none; nullopt when every slot belongs to a token in `present`. A
-    // change is written to the file at once.
-    Result<std::optional<std::uint32_t>> slot_of(const std::string& token, const std::set<std::string>& present);
+    // The token's slot, given now where it had none; nullopt when every slot belongs to a token in `present`.
+    // A change is written to the file at once.
+    Result<std::optional<std::uint32_t>> slot_of(const std::string& token,
+                                                 const std::set<std::string>& present);
 
   private:
     explicit Slots(std::filesystem::path file) : m_file(std::move(file)), m_tokens(slot_count) {}

@@ -122,7 +122,8 @@ Result<ChildProcess> spawn_child(const std::vector<std::string>& arguments,
 
 Result<std::string> token_host_program() {
     SIGNET_TRY(const auto folder, executable_directory());
-    for (const auto& candidate : {folder / "signet-token", std::filesystem::path(SIGNET_INSTALLED_LIBEXEC "/signet-token")}) {
+    for (const auto& candidate :
+         {folder / "signet-token", std::filesystem::path(SIGNET_INSTALLED_LIBEXEC "/signet-token")}) {
         if (access(candidate.c_str(), X_OK) == 0) {
             return candidate.string();
         }

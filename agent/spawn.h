@@ -14,8 +14,8 @@ struct ChildProcess {
     FileDescriptor pidfd;  // readable when the process has ended
 };
 
-// Starts `arguments[0]` (a path) with `descriptors` as 3, 4, 5 …, standard input from /dev/null, standard output to
-// our standard error, and an empty SIGNET_SOCKET, so that nothing in it talks back to this agent.
+// Starts `arguments[0]` (a path) with `descriptors` as 3, 4, 5 …, standard input from /dev/null, standard
+// output to our standard error, and an empty SIGNET_SOCKET, so that nothing in it talks back to this agent.
 Result<ChildProcess> spawn_child(const std::vector<std::string>& arguments,
                                  const std::vector<FileDescriptor>& descriptors);
 

@@ -116,11 +116,12 @@ Result<void> TokenHost::start() {
         ours.push_back(std::move(pair.first));
         theirs.push_back(std::move(pair.second));
     }
-    SIGNET_TRY(auto child, spawn_child({program, "--module", m_config.module.string(), "--sockets",
-                                        socket_list(theirs.size()), "--sessions", std::to_string(m_config.sessions),
-                                        "--state", m_state_directory.string(), "--log-level",
-                                        std::string(level_name(current_level()))},
-                                       theirs));
+    SIGNET_TRY(
+        auto child,
+        spawn_child({program, "--module", m_config.module.string(), "--sockets", socket_list(theirs.size()),
+                     "--sessions", std::to_string(m_config.sessions), "--state", m_state_directory.string(),
+                     "--log-level", std::string(level_name(current_level()))},
+                    theirs));
     auto process = std::make_unique<Process>();
     process->pid = child.pid;
     process->exit_watch = std::make_unique<ipc::ReadWatch>(m_loop, std::move(child.pidfd));
@@ -142,8 +143,9 @@ Result<void> TokenHost::start() {
 }
 
 bool TokenHost::busy() const {
-    return !m_queue.empty() || (m_process && std::any_of(m_process->workers.begin(), m_process->workers.end(),
-                                                         [](const auto& w) { return w->current.has_value(); }));
+    return !m_queue.empty() ||
+           (m_process && std::any_of(m_process->workers.begin(), m_process->workers.end(),
+                                     [](const auto& w) { return w->current.has_value(); }));
 }
 
 void TokenHost::call(HostCall call) {
@@ -204,16 +206,17 @@ void TokenHost::send(Worker& worker, HostCall call) {
 }
 
 void TokenHost::answered(Worker& worker, Result<ipc::Reply> reply) {
-    const bool connection_lost = !reply && (reply.error().code == ErrorCode::agent_unavailable ||
-                                            reply.error().code == ErrorCode::protocol ||
-                                            reply.error().code == ErrorCode::too_large ||
-                                            reply.error().code == ErrorCode::input_output);
+    const bool connection_lost =
+        !reply &&
+        (reply.error().code == ErrorCode::agent_unavailable || reply.error().code == ErrorCode::protocol ||
+         reply.error().code == ErrorCode::too_large || reply.error().code == ErrorCode::input_output);
     if (connection_lost) {
         worker.lost = true;
         if (reply.error().code != ErrorCode::agent_unavailable && !m_process->kill_reason) {
-            m_process->kill_reason = Error{.code = ErrorCode::driver_failed,
-                                           .operation = m_config.name,
-                                           .detail = "module " + m_config.name + ": its host answered nonsense"};
+            m_process->kill_reason =
+                Error{.code = ErrorCode::driver_failed,
+                      .operation = m_config.name,
+                      .detail = "module " + m_config.name + ": its host answered nonsense"};
         }
         return;
     }
@@ -327,8 +330,8 @@ void TokenHost::check_deadlines() {
             m_process->kill_reason =
                 Error{.code = ErrorCode::timeout,
                       .operation = m_config.name,
-                      .detail = "module " + m_config.name + " did not answer " + worker->current->method + " within " +
-                                std::to_string(worker->current->deadline.count()) + " s"};
+                      .detail = "module " + m_config.name + " did not answer " + worker->current->method +
+                                " within " + std::to_string(worker->current->deadline.count()) + " s"};
             kill_process();
             return;
         }

@@ -31,17 +31,18 @@ struct HostCall {
     ipc::Channel::Answer answer;
 };
 
-// One signet-token process with one PKCS#11 module in it: started when first needed and again after it has ended,
-// its calls queued, each with a deadline. A module that crashes, exits, hangs or talks nonsense ends its process;
-// callers get driver_failed or timeout, and the next call starts a new one.
+// One signet-token process with one PKCS#11 module in it: started when first needed and again after it has
+// ended, its calls queued, each with a deadline. A module that crashes, exits, hangs or talks nonsense ends
+// its process; callers get driver_failed or timeout, and the next call starts a new one.
 class TokenHost {
   public:
     struct Events {
-        std::function<void()> tokens_changed;  // tokens() or failure() is another than before
+        std::function<void()> tokens_changed;         // tokens() or failure() is another than before
         std::function<void(const TokenHost&)> ended;  // the process has ended: nothing is logged in any more
     };
 
-    TokenHost(ipc::EventLoop& loop, ModuleConfig config, std::filesystem::path state_directory, Events events);
+    TokenHost(ipc::EventLoop& loop, ModuleConfig config, std::filesystem::path state_directory,
+              Events events);
     ~TokenHost();
     TokenHost(const TokenHost&) = delete;
     TokenHost& operator=(const TokenHost&) = delete;
@@ -50,7 +51,8 @@ class TokenHost {
     // Ends the process and answers all calls with driver_failed; later calls are answered so too.
     void stop();
 
-    // Reads the tokens anew, or joins a reading under way; where the module tells of changes, and has been read, answers at once.
+    // Reads the tokens anew, or joins a reading under way; where the module tells of changes, and has been
+    // read, answers at once.
     void refresh(std::function<void()> done);
     // Reads the tokens anew in any case.
     void read_again();

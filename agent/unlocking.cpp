@@ -33,8 +33,8 @@ std::string warning_of(ipc::PinState state) {
 }
 
 std::string unlock_description(const ipc::Token& token, const Requester& requester) {
-    return "Enter the PIN of the token \"" + token_name(token) + "\".\n\nAsked for by " + requester.description() +
-           "." + warning_of(token.pin);
+    return "Enter the PIN of the token \"" + token_name(token) + "\".\n\nAsked for by " +
+           requester.description() + "." + warning_of(token.pin);
 }
 
 std::string use_description(const ipc::Token& token, const std::string& purpose, const Requester& requester) {
@@ -44,7 +44,8 @@ std::string use_description(const ipc::Token& token, const std::string& purpose,
 
 }  // namespace
 
-Unlocking::Unlocking(ipc::EventLoop& loop, Prompts& prompts, Inventory& inventory, std::chrono::seconds pin_cache)
+Unlocking::Unlocking(ipc::EventLoop& loop, Prompts& prompts, Inventory& inventory,
+                     std::chrono::seconds pin_cache)
     : m_loop(loop), m_prompts(prompts), m_inventory(inventory), m_pin_cache(pin_cache) {}
 
 Unlocking::State& Unlocking::state_of(const std::string& token) {
@@ -67,8 +68,8 @@ bool Unlocking::anything_unlocked() const {
     });
 }
 
-void Unlocking::ensure_unlocked(const FoundKey& found, const Requester& requester, const ipc::CallPointer& call,
-                                Done done) {
+void Unlocking::ensure_unlocked(const FoundKey& found, const Requester& requester,
+                                const ipc::CallPointer& call, Done done) {
     State& state = state_of(found.token->id);
     if (!found.token->login_required || state.logged_in) {
         done({});
@@ -93,7 +94,8 @@ void Unlocking::ensure_unlocked(const FoundKey& found, const Requester& requeste
     }
 }
 
-void Unlocking::unlock(const FoundKey& found, const Requester& requester, const ipc::CallPointer& call, Done done) {
+void Unlocking::unlock(const FoundKey& found, const Requester& requester, const ipc::CallPointer& call,
+                       Done done) {
     state_of(found.token->id).cancelled.clear();
     ensure_unlocked(found, requester, call, std::move(done));
 }
@@ -123,9 +125,10 @@ void Unlocking::leave(const std::string& token, const ipc::PendingCall* call) {
 void Unlocking::begin(const FoundKey& found, const Requester& requester) {
     State& state = state_of(found.token->id);
     if (found.token->pin_pad) {
-        login(found.token->id, nullptr, [this, token = found.token->id, requester](const Result<void>& result) {
-            finish(token, requester, result);
-        });
+        login(found.token->id, nullptr,
+              [this, token = found.token->id, requester](const Result<void>& result) {
+                  finish(token, requester, result);
+              });
         return;
     }
     // Not with a wrong PIN on record: that might be this one, and each try counts.
@@ -142,30 +145,31 @@ void Unlocking::restore(const FoundKey& found, const Requester& requester) {
     State& state = state_of(found.token->id);
     state.restored = true;
     const auto pin = std::make_shared<Secret>(state.pin.clone());
-    login(found.token->id, pin.get(), [this, pin, token = found.token->id, requester](const Result<void>& result) {
-        const auto again = m_inventory.find_token(token);
-        if (result || !again || result.error().code != ErrorCode::pin_incorrect) {
-            finish(token, requester, result);
-            return;
-        }
-        prompt(*again, requester);
-    });
+    login(found.token->id, pin.get(),
+          [this, pin, token = found.token->id, requester](const Result<void>& result) {
+              const auto again = m_inventory.find_token(token);
+              if (result || !again || result.error().code != ErrorCode::pin_incorrect) {
+                  finish(token, requester, result);
+                  return;
+              }
+              prompt(*again, requester);
+          });
 }
 
 void Unlocking::prompt(const FoundKey& found, const Requester& requester) {
     const std::string token = found.token->id;
     const auto id = std::make_shared<Prompts::Id>(0);
-    *id = m_prompts.ask(
-        {.environment = requester.environment,
-         .description = unlock_description(*found.token, requester),
-         .attempt = [this, token](const Secret& pin, Done verdict) { login(token, &pin, std::move(verdict)); },
-         .done =
-             [this, id, token, requester](const Result<void>& result) {
-                 // One that was withdrawn may end when the next is on the way already.
-                 if (state_of(token).prompt == *id) {
-                     finish(token, requester, result);
-                 }
-             }});
+    *id = m_prompts.ask({.environment = requester.environment,
+                         .description = unlock_description(*found.token, requester),
+                         .attempt = [this, token](const Secret& pin,
+                                                  Done verdict) { login(token, &pin, std::move(verdict)); },
+                         .done =
+                             [this, id, token, requester](const Result<void>& result) {
+                                 // One that was withdrawn may end when the next is on the way already.
+                                 if (state_of(token).prompt == *id) {
+                                     finish(token, requester, result);
+                                 }
+                             }});
     state_of(token).prompt = *id;
 }
 
@@ -192,8 +196,8 @@ void Unlocking::login(const std::string& token, const Secret* pin, Done done) {
                        .parameters = ipc::encode(call),
                        .descriptors = std::move(descriptors),
                        .deadline = pin != nullptr ? key_use_deadline : pin_pad_deadline,
-                       .answer = [this, token, kept, done = std::move(done), host = found->host](
-                                     const Result<ipc::Reply>& reply) {
+                       .answer = [this, token, kept, done = std::move(done),
+                                  host = found->host](const Result<ipc::Reply>& reply) {
                            if (reply) {
                                logged_in(token, kept.get());
                                done({});
@@ -270,17 +274,18 @@ void Unlocking::ask_for_use(const FoundKey& found, const Requester& requester, c
             }
         });
     };
-    const auto id = m_prompts.ask(
-        {.environment = requester.environment,
-         .description = use_description(*found.token, purpose, requester),
-         .attempt = attempt,
-         .done = [this, token, program = requester.program, call, done = std::move(done)](Result<void> result) {
-             call->on_abandoned(nullptr);
-             if (!result && result.error().code == ErrorCode::cancelled && !call->abandoned()) {
-                 state_of(token).cancelled[program] = Clock::now();
-             }
-             done(std::move(result));
-         }});
+    const auto id =
+        m_prompts.ask({.environment = requester.environment,
+                       .description = use_description(*found.token, purpose, requester),
+                       .attempt = attempt,
+                       .done = [this, token, program = requester.program, call,
+                                done = std::move(done)](Result<void> result) {
+                           call->on_abandoned(nullptr);
+                           if (!result && result.error().code == ErrorCode::cancelled && !call->abandoned()) {
+                               state_of(token).cancelled[program] = Clock::now();
+                           }
+                           done(std::move(result));
+                       }});
     call->on_abandoned([this, id] { m_prompts.withdraw(id); });
 }
 

@@ -12,18 +12,20 @@
 
 namespace signet::agent {
 
-// Who is unlocked, with the cached PINs. Unlocked is one state per token: it begins with a login in the token's host and ends with
-// the cache time, lock(), the token's removal or a refused PIN; then the host is logged out and the PIN wiped.
+// Who is unlocked, with the cached PINs. Unlocked is one state per token: it begins with a login in the
+// token's host and ends with the cache time, lock(), the token's removal or a refused PIN; then the host is
+// logged out and the PIN wiped.
 class Unlocking {
   public:
     using Done = std::function<void(Result<void>)>;
 
     Unlocking(ipc::EventLoop& loop, Prompts& prompts, Inventory& inventory, std::chrono::seconds pin_cache);
 
-    // Sees to it that the token is logged in, prompting where it must. Requests for a token whose prompt is on
-    // the way join it. `call` being abandoned takes the request back; with the last one goes the prompt. A person's
-    // cancel is remembered for 30 s for that program and token, and answered without a prompt.
-    void ensure_unlocked(const FoundKey& found, const Requester& requester, const ipc::CallPointer& call, Done done);
+    // Sees to it that the token is logged in, prompting where it must. Requests for a token whose prompt is
+    // on the way join it. `call` being abandoned takes the request back; with the last one goes the prompt. A
+    // person's cancel is remembered for 30 s for that program and token, and answered without a prompt.
+    void ensure_unlocked(const FoundKey& found, const Requester& requester, const ipc::CallPointer& call,
+                         Done done);
 
     // The person's own wish (signet unlock): forgets remembered cancels, then as above.
     void unlock(const FoundKey& found, const Requester& requester, const ipc::CallPointer& call, Done done);
@@ -58,12 +60,12 @@ class Unlocking {
         Done done;
     };
     struct State {
-        bool logged_in = false;        // in the host that runs now
-        Secret pin;                    // cached; empty for pin pads
-        bool restored = false;         // the cached PIN has gone to a restarted host once
+        bool logged_in = false;  // in the host that runs now
+        Secret pin;              // cached; empty for pin pads
+        bool restored = false;   // the cached PIN has gone to a restarted host once
         Clock::time_point last_use;
         std::unique_ptr<ipc::Timer> expiry;
-        std::vector<Waiter> waiters;   // of the prompt or login on the way
+        std::vector<Waiter> waiters;  // of the prompt or login on the way
         Prompts::Id prompt = 0;
         std::map<std::string, Clock::time_point> cancelled;  // by program
     };

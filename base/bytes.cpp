@@ -170,7 +170,7 @@ bool equal_constant_time(ByteView a, ByteView b) {
     }
     unsigned difference = 0;
     for (std::size_t i = 0; i < a.size(); ++i) {
-        difference |= unsigned{a[i]} ^ unsigned{b[i]};
+        difference |= unsigned{a[i]} ^ unsigned { b[i] };
     }
     return difference == 0;
 }

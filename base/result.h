@@ -35,18 +35,18 @@ inline Failure errno_failure(std::string operation, std::string detail, int erro
 // SIGNET_CHECK(function()); does the same for Result<void>.
 #define SIGNET_CONCAT_(a, b) a##b
 #define SIGNET_CONCAT(a, b) SIGNET_CONCAT_(a, b)
-#define SIGNET_TRY_(temporary, declaration, expression)               \
-    auto temporary = (expression);                                    \
-    if (!temporary) {                                                 \
+#define SIGNET_TRY_(temporary, declaration, expression)                       \
+    auto temporary = (expression);                                            \
+    if (!temporary) {                                                         \
         return tl::unexpected<::signet::Error>(std::move(temporary).error()); \
-    }                                                                 \
+    }                                                                         \
     declaration = std::move(*temporary)
 #define SIGNET_TRY(declaration, expression) \
     SIGNET_TRY_(SIGNET_CONCAT(signet_try_, __LINE__), declaration, expression)
-#define SIGNET_CHECK(expression)                                                    \
-    do {                                                                            \
-        auto signet_check_result = (expression);                                    \
-        if (!signet_check_result) {                                                 \
+#define SIGNET_CHECK(expression)                                                            \
+    do {                                                                                    \
+        auto signet_check_result = (expression);                                            \
+        if (!signet_check_result) {                                                         \
             return tl::unexpected<::signet::Error>(std::move(signet_check_result).error()); \
-        }                                                                           \
+        }                                                                                   \
     } while (false)

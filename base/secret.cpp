@@ -21,8 +21,7 @@ Secret::Secret(std::size_t capacity) : m_capacity(capacity) {
     if (capacity > max_size) {
         throw std::bad_alloc();
     }
-    void* mapping =
-        mmap(nullptr, mapping_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void* mapping = mmap(nullptr, mapping_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (mapping == MAP_FAILED) {
         throw std::bad_alloc();
     }

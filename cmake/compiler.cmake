@@ -15,6 +15,11 @@ if(SIGNET_SANITIZE)
   target_link_options(signet_flags INTERFACE -fsanitize=${SIGNET_SANITIZE})
 endif()
 
+if(SIGNET_FUZZ)
+  # Coverage for the libraries too; the target itself brings libFuzzer's main().
+  target_compile_options(signet_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 if(SIGNET_HARDENED)
   target_compile_options(signet_flags INTERFACE
     -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection

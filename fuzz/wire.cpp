@@ -53,7 +53,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     while (position < size) {
         const auto space = buffer.space();
         // Pieces of changing length, as a stream delivers them.
-        const std::size_t count = std::min({space.size(), size - position, std::size_t{1} + data[position] % 97});
+        const std::size_t count =
+            std::min({space.size(), size - position, std::size_t{1} + data[position] % 97});
         std::memcpy(space.data(), data + position, count);
         position += count;
         if (!buffer.received(count)) {

@@ -30,7 +30,8 @@ Result<std::string> service_answer(std::string_view method, const Call& call, st
 std::optional<Result<std::string>> answer_service_call(const Call& call, std::string_view interface,
                                                        std::string_view product) {
     const std::size_t dot = call.method.rfind('.');
-    const std::string_view called = std::string_view(call.method).substr(0, dot == std::string::npos ? 0 : dot);
+    const std::string_view called =
+        std::string_view(call.method).substr(0, dot == std::string::npos ? 0 : dot);
     if (called == service_interface) {
         return service_answer(std::string_view(call.method).substr(dot + 1), call, interface, product);
     }
@@ -54,9 +55,10 @@ Result<void> serve(const FileDescriptor& socket, std::string_view interface, std
         }
         SIGNET_TRY(const auto call, parse_call(*buffer.next()));
         buffer.consume();
-        const std::function<Result<void>(std::string_view)> reply_more = [&socket](std::string_view parameters) {
-            return send_message(socket.get(), encode_reply(parameters, true), {}, {});
-        };
+        const std::function<Result<void>(std::string_view)> reply_more =
+            [&socket](std::string_view parameters) {
+                return send_message(socket.get(), encode_reply(parameters, true), {}, {});
+            };
         auto answer = answer_service_call(call, interface, product);
         if (!answer) {
             answer = handler({.call = call, .descriptors = descriptors, .reply_more = reply_more});

@@ -47,12 +47,12 @@ struct Channel::Core : std::enable_shared_from_this<Core> {
 Channel::Channel(EventLoop& loop, FileDescriptor socket, std::function<void()> on_closed)
     : m_core(std::make_shared<Core>()) {
     m_core->on_closed = std::move(on_closed);
-    m_core->connection = Connection::create(loop, std::move(socket), max_reply_size,
-                                            [weak = std::weak_ptr(m_core)] {
-                                                if (const auto core = weak.lock()) {
-                                                    core->work();
-                                                }
-                                            });
+    m_core->connection =
+        Connection::create(loop, std::move(socket), max_reply_size, [weak = std::weak_ptr(m_core)] {
+            if (const auto core = weak.lock()) {
+                core->work();
+            }
+        });
 }
 
 Channel::~Channel() {

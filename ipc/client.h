@@ -18,10 +18,10 @@ class Client {
     explicit Client(FileDescriptor socket);
 
     // One call and its answer. `parameters` is an encoded JSON object. After an error of the connection
-    // (agent_unavailable, timeout, protocol, too_large, input_output) usable() is false and the client is to be
-    // thrown away; an error that the other side answered leaves it usable.
-    Result<Reply> call(std::string_view method, std::string_view parameters, std::span<const int> descriptors = {},
-                       Deadline deadline = {});
+    // (agent_unavailable, timeout, protocol, too_large, input_output) usable() is false and the client is to
+    // be thrown away; an error that the other side answered leaves it usable.
+    Result<Reply> call(std::string_view method, std::string_view parameters,
+                       std::span<const int> descriptors = {}, Deadline deadline = {});
 
     // Sends a call with "more"; next_reply() then gives each of the answers.
     Result<void> call_more(std::string_view method, std::string_view parameters);

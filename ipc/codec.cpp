@@ -93,7 +93,8 @@ class Reader {
     }
 
     template <class Enum>
-    std::optional<Enum> optional_enumerator(std::string_view name, std::optional<Enum> (*from)(std::string_view),
+    std::optional<Enum> optional_enumerator(std::string_view name,
+                                            std::optional<Enum> (*from)(std::string_view),
                                             bool required = false) {
         const json::value* value = find(name, required);
         if (value == nullptr) {
@@ -151,7 +152,8 @@ class Reader {
     Result<void> finish() {
         if (m_wrong.empty() && m_unknown == Unknown::refused && m_known.size() != m_object.size()) {
             for (const auto& field : m_object) {
-                if (std::find(m_known.begin(), m_known.end(), std::string_view(field.key())) == m_known.end()) {
+                if (std::find(m_known.begin(), m_known.end(), std::string_view(field.key())) ==
+                    m_known.end()) {
                     wrong(field.key());
                     break;
                 }
@@ -294,7 +296,8 @@ std::string encode_array(const Range& range, EncodeElement encode_element) {
 
 template <class Range>
 std::string encode_names(const Range& range) {
-    return encode_array(range, [](std::string& out, auto element) { Writer::append_text(out, name_of(element)); });
+    return encode_array(range,
+                        [](std::string& out, auto element) { Writer::append_text(out, name_of(element)); });
 }
 
 std::string encode_key(const Key& key) {
@@ -351,18 +354,21 @@ std::string encode_token(const Token& token, Side side) {
         }
         writer.boolean("unlocked", token.unlocked);
     }
-    writer.raw("keys", encode_array(token.keys, [](std::string& out, const Key& key) { out += encode_key(key); }));
-    writer.raw("certificates",
-               encode_array(token.certificates,
-                            [](std::string& out, const Certificate& c) { out += encode_certificate(c); }));
+    writer.raw("keys",
+               encode_array(token.keys, [](std::string& out, const Key& key) { out += encode_key(key); }));
+    writer.raw("certificates", encode_array(token.certificates, [](std::string& out, const Certificate& c) {
+                   out += encode_certificate(c);
+               }));
     return writer.finish();
 }
 
 std::string encode_tokens(const std::vector<Token>& tokens, Side side) {
-    return encode_array(tokens, [side](std::string& out, const Token& token) { out += encode_token(token, side); });
+    return encode_array(tokens,
+                        [side](std::string& out, const Token& token) { out += encode_token(token, side); });
 }
 
-// Runs `read(reader)` over the element when it is an object; false when it is not or something in it is wrong.
+// Runs `read(reader)` over the element when it is an object; false when it is not or something in it is
+// wrong.
 template <class Read>
 bool read_object(const json::value& element, Read read) {
     const json::object* object = element.if_object();
@@ -443,8 +449,8 @@ Token read_token(Reader& reader, Side side) {
         return read_object(element, [&token](Reader& inner) { token.keys.push_back(read_key(inner)); });
     });
     reader.array("certificates", [&token](const json::value& element) {
-        return read_object(element,
-                           [&token](Reader& inner) { token.certificates.push_back(read_certificate(inner)); });
+        return read_object(
+            element, [&token](Reader& inner) { token.certificates.push_back(read_certificate(inner)); });
     });
     return token;
 }
@@ -452,7 +458,8 @@ Token read_token(Reader& reader, Side side) {
 std::vector<Token> read_tokens(Reader& reader, Side side) {
     std::vector<Token> tokens;
     reader.array("tokens", [&tokens, side](const json::value& element) {
-        return read_object(element, [&tokens, side](Reader& inner) { tokens.push_back(read_token(inner, side)); });
+        return read_object(element,
+                           [&tokens, side](Reader& inner) { tokens.push_back(read_token(inner, side)); });
     });
     return tokens;
 }
@@ -546,13 +553,13 @@ std::string encode(const Inventory& inventory) {
     writer.number("generation", inventory.generation);
     if (inventory.tokens) {
         writer.raw("tokens", encode_tokens(*inventory.tokens, Side::agent));
-        writer.raw("failures",
-                   encode_array(inventory.failures, [](std::string& out, const ModuleFailure& module_failure) {
-                       Writer element;
-                       element.text("module", module_failure.module);
-                       element.text("detail", module_failure.detail);
-                       out += element.finish();
-                   }));
+        writer.raw("failures", encode_array(inventory.failures,
+                                            [](std::string& out, const ModuleFailure& module_failure) {
+                                                Writer element;
+                                                element.text("module", module_failure.module);
+                                                element.text("detail", module_failure.detail);
+                                                out += element.finish();
+                                            }));
     }
     return writer.finish();
 }
@@ -602,10 +609,9 @@ std::string encode_service_info(std::string_view product, std::string_view inter
     writer.text("product", product);
     writer.text("version", SIGNET_VERSION);
     writer.text("url", "");
-    writer.raw("interfaces", encode_array(std::array{service_interface, interface},
-                                          [](std::string& out, std::string_view name) {
-                                              Writer::append_text(out, name);
-                                          }));
+    writer.raw("interfaces",
+               encode_array(std::array{service_interface, interface},
+                            [](std::string& out, std::string_view name) { Writer::append_text(out, name); }));
     return writer.finish();
 }
 
@@ -708,7 +714,8 @@ Result<Inventory> decode_inventory(const Parameters& parameters) {
     if (reader.has("failures")) {
         reader.array("failures", [&inventory](const json::value& element) {
             return read_object(element, [&inventory](Reader& inner) {
-                inventory.failures.push_back({.module = inner.text("module"), .detail = inner.text("detail")});
+                inventory.failures.push_back(
+                    {.module = inner.text("module"), .detail = inner.text("detail")});
             });
         });
     }

@@ -15,12 +15,13 @@ namespace {
 namespace asio = boost::asio;
 
 void wait_for_signal(asio::signal_set& signals, std::function<void(int)> handler) {
-    signals.async_wait([&signals, handler = std::move(handler)](const boost::system::error_code& error, int number) {
-        if (!error) {
-            handler(number);
-            wait_for_signal(signals, handler);
-        }
-    });
+    signals.async_wait(
+        [&signals, handler = std::move(handler)](const boost::system::error_code& error, int number) {
+            if (!error) {
+                handler(number);
+                wait_for_signal(signals, handler);
+            }
+        });
 }
 
 }  // namespace
@@ -65,8 +66,8 @@ void Timer::start(std::chrono::steady_clock::duration after, std::function<void(
     cancel();
     m_active = true;
     m_core->timer.expires_after(after);
-    m_core->timer.async_wait([this, core = m_core, round = m_core->round, handler = std::move(handler)](
-                                 const boost::system::error_code& error) {
+    m_core->timer.async_wait([this, core = m_core, round = m_core->round,
+                              handler = std::move(handler)](const boost::system::error_code& error) {
         if (!error && core->round == round) {
             m_active = false;
             handler();

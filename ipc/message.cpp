@@ -72,7 +72,8 @@ std::optional<bool> flag(const json::object& message, std::string_view name) {
 }
 
 bool known_call_field(std::string_view name) {
-    return name == "method" || name == "parameters" || name == "more" || name == "oneway" || name == "upgrade";
+    return name == "method" || name == "parameters" || name == "more" || name == "oneway" ||
+           name == "upgrade";
 }
 
 std::string string_parameter(const json::object& parameters, std::string_view name) {
@@ -138,7 +139,8 @@ Error decode_error(std::string_view name, const json::object& parameters) {
         }
         return error;
     }
-    return Error{.code = ErrorCode::protocol, .operation = "reply", .detail = "unknown error " + std::string(name)};
+    return Error{
+        .code = ErrorCode::protocol, .operation = "reply", .detail = "unknown error " + std::string(name)};
 }
 
 }  // namespace

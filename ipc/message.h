@@ -90,7 +90,9 @@ class MessageBuffer {
 
     [[nodiscard]] bool empty() const { return m_begin == m_end; }
     // True when the octets beyond the next message are none.
-    [[nodiscard]] bool next_is_last() const { return m_message_end.has_value() && *m_message_end + 1 == m_end; }
+    [[nodiscard]] bool next_is_last() const {
+        return m_message_end.has_value() && *m_message_end + 1 == m_end;
+    }
 
   private:
     void find_message_end(std::size_t from);

@@ -41,12 +41,12 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
     ServerConnection(Server::Core& server, Peer peer) : m_server(server.weak_from_this()), m_peer(peer) {}
 
     void start(Server::Core& server, FileDescriptor socket) {
-        m_connection = Connection::create(server.loop, std::move(socket), max_call_size,
-                                          [weak = weak_from_this()] {
-                                              if (const auto self = weak.lock()) {
-                                                  self->work();
-                                              }
-                                          });
+        m_connection =
+            Connection::create(server.loop, std::move(socket), max_call_size, [weak = weak_from_this()] {
+                if (const auto self = weak.lock()) {
+                    self->work();
+                }
+            });
     }
 
     void send(std::string message) { m_connection->send(std::move(message)); }
@@ -100,8 +100,8 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
 
     void dispatch(Server::Core& server, Call call, std::vector<FileDescriptor> descriptors) {
         auto service = answer_service_call(call, server.options.interface, server.options.product);
-        auto pending = std::make_shared<PendingCall>(weak_from_this(), std::move(call), m_peer,
-                                                     std::move(descriptors));
+        auto pending =
+            std::make_shared<PendingCall>(weak_from_this(), std::move(call), m_peer, std::move(descriptors));
         m_current = pending;
         if (!service) {
             server.handler(std::move(pending));

@@ -21,7 +21,8 @@ struct Peer {
 
 class ServerConnection;
 
-// One call that waits for its answer. Answer it once with reply() or fail(); dropping it unanswered closes the connection.
+// One call that waits for its answer. Answer it once with reply() or fail(); dropping it unanswered closes
+// the connection.
 class PendingCall {
   public:
     PendingCall(std::weak_ptr<ServerConnection> connection, Call call, Peer peer,
@@ -43,7 +44,8 @@ class PendingCall {
 
     // The caller has closed its connection.
     [[nodiscard]] bool abandoned() const { return m_abandoned; }
-    // Called at once when the caller closes its connection before the answer. One handler; nullptr takes it back.
+    // Called at once when the caller closes its connection before the answer. One handler; nullptr takes it
+    // back.
     void on_abandoned(std::function<void()> handler) { m_on_abandoned = std::move(handler); }
 
   private:

@@ -99,7 +99,8 @@ Result<std::size_t> send_some(int socket, std::string_view text, std::size_t fro
     return errno_failure("sendmsg", {}, errno);
 }
 
-Result<void> send_message(int socket, std::string_view text, std::span<const int> descriptors, Deadline deadline) {
+Result<void> send_message(int socket, std::string_view text, std::span<const int> descriptors,
+                          Deadline deadline) {
     std::size_t sent = 0;
     while (sent < text.size() + 1) {
         SIGNET_TRY(const auto count, send_some(socket, text, sent, descriptors));

@@ -16,14 +16,17 @@ using Deadline = std::optional<std::chrono::steady_clock::time_point>;
 
 // Sends `text` and a NUL, with `descriptors` on the first octets. A peer that is gone is
 // agent_unavailable, a deadline that passed is timeout. Never raises SIGPIPE.
-Result<void> send_message(int socket, std::string_view text, std::span<const int> descriptors, Deadline deadline);
+Result<void> send_message(int socket, std::string_view text, std::span<const int> descriptors,
+                          Deadline deadline);
 
-// Sends what the socket takes at once of `text` and its NUL, from octet `from` on; `descriptors` go with octet 0.
-// Returns how many octets went, 0 when the socket is full. A peer that is gone is agent_unavailable.
-Result<std::size_t> send_some(int socket, std::string_view text, std::size_t from, std::span<const int> descriptors);
+// Sends what the socket takes at once of `text` and its NUL, from octet `from` on; `descriptors` go with
+// octet 0. Returns how many octets went, 0 when the socket is full. A peer that is gone is agent_unavailable.
+Result<std::size_t> send_some(int socket, std::string_view text, std::size_t from,
+                              std::span<const int> descriptors);
 
-// Receives once into `buffer`; received descriptors are appended to `descriptors` and close on exec. More than
-// max_descriptors at once is ErrorCode::protocol. The count is 0 at the end of the stream. `flags` as for recvmsg.
+// Receives once into `buffer`; received descriptors are appended to `descriptors` and close on exec. More
+// than max_descriptors at once is ErrorCode::protocol. The count is 0 at the end of the stream. `flags` as
+// for recvmsg.
 Result<std::size_t> receive_some(int socket, MessageBuffer& buffer, std::vector<FileDescriptor>& descriptors,
                                  int flags);
 

@@ -90,7 +90,7 @@ Result<void> Driver::login(const std::string& token_id, const Secret* pin) {
     SIGNET_TRY(const PresentToken token, find_token(m_module, token_id));
     SIGNET_TRY(const Session* session, login_session(token_id, token.slot));
     SIGNET_TRY(const bool logged_in, session->logged_in());
-    if (logged_in) {
+    if (logged_in && pin == nullptr) {
         return {};
     }
     SIGNET_CHECK(check_pin_state(token));

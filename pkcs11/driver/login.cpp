@@ -25,8 +25,13 @@ Result<void> log_in(const Session& session, CK_USER_TYPE user, const Secret* pin
     // Cryptoki takes the PIN through a pointer that is not const, and does not write.
     auto* octets = pin != nullptr ? const_cast<CK_UTF8CHAR*>(pin->expose().data()) : nullptr;
     const CK_ULONG length = pin != nullptr ? pin->size() : 0;
-    const CK_RV value = session.functions().C_Login(session.handle(), user, octets, length);
-    if (value == CKR_OK || value == CKR_USER_ALREADY_LOGGED_IN) {
+    CK_RV value = session.functions().C_Login(session.handle(), user, octets, length);
+    if (value == CKR_USER_ALREADY_LOGGED_IN && user == CKU_USER) {
+        // That says nothing about this PIN, and the agent keeps what was accepted.
+        (void)session.functions().C_Logout(session.handle());
+        value = session.functions().C_Login(session.handle(), user, octets, length);
+    }
+    if (value == CKR_OK) {
         return {};
     }
     Error error = to_error("C_Login", value);

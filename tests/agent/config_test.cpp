@@ -44,32 +44,39 @@ TEST(Configuration, TakesMinutesHoursAndZeroAsCacheTime) {
 }
 
 TEST(Configuration, NamesFileAndLineOfAnUnknownKey) {
-    EXPECT_EQ(error_of("[agent]\npinentry = \"/p\"\npin_cash = \"1m\"\n"), "f.toml:3: unknown key agent.pin_cash");
+    EXPECT_EQ(error_of("[agent]\npinentry = \"/p\"\npin_cash = \"1m\"\n"),
+              "f.toml:3: unknown key agent.pin_cash");
     EXPECT_EQ(error_of("\n[piv]\nenabled = true\n"), "f.toml:2: unknown key piv");
-    EXPECT_EQ(error_of("[[pkcs11]]\nname = \"a\"\nmodule = \"/m\"\nslots = 2\n"), "f.toml:4: unknown key pkcs11.slots");
+    EXPECT_EQ(error_of("[[pkcs11]]\nname = \"a\"\nmodule = \"/m\"\nslots = 2\n"),
+              "f.toml:4: unknown key pkcs11.slots");
 }
 
 TEST(Configuration, RefusesWrongValues) {
-    for (const auto* text : {"[agent]\npin_cache = 15", "[agent]\npin_cache = \"15\"", "[agent]\npin_cache = \"-1m\"",
-                             "[agent]\npin_cache = \"99999999999999999999h\"", "[agent]\npin_cache = \"1d\"",
-                             "[agent]\npinentry = \"pinentry\"", "[agent]\nlog_level = \"loud\"", "agent = 1",
-                             "pkcs11 = 3", "[pkcs11]\nname = \"a\"", "[[pkcs11]]\nname = \"a\"",
-                             "[[pkcs11]]\nname = \"a b\"\nmodule = \"/m\"", "[[pkcs11]]\nname = \"a\"\nmodule = \"m\"",
-                             "[[pkcs11]]\nname = \"a\"\nmodule = \"/m\"\nsessions = 0",
-                             "[[pkcs11]]\nname = \"a\"\nmodule = \"/m\"\nsessions = 65", "[agent"}) {
+    for (const auto* text :
+         {"[agent]\npin_cache = 15", "[agent]\npin_cache = \"15\"", "[agent]\npin_cache = \"-1m\"",
+          "[agent]\npin_cache = \"99999999999999999999h\"", "[agent]\npin_cache = \"1d\"",
+          "[agent]\npinentry = \"pinentry\"", "[agent]\nlog_level = \"loud\"", "agent = 1", "pkcs11 = 3",
+          "[pkcs11]\nname = \"a\"", "[[pkcs11]]\nname = \"a\"", "[[pkcs11]]\nname = \"a b\"\nmodule = \"/m\"",
+          "[[pkcs11]]\nname = \"a\"\nmodule = \"m\"",
+          "[[pkcs11]]\nname = \"a\"\nmodule = \"/m\"\nsessions = 0",
+          "[[pkcs11]]\nname = \"a\"\nmodule = \"/m\"\nsessions = 65", "[agent"}) {
         EXPECT_TRUE(error_of(text).starts_with("f.toml:")) << text << ": " << error_of(text);
     }
 }
 
 TEST(Configuration, RefusesTwoModulesOfOneName) {
-    EXPECT_EQ(error_of("[[pkcs11]]\nname = \"a\"\nmodule = \"/m\"\n[[pkcs11]]\nname = \"a\"\nmodule = \"/n\"\n"),
-              "f.toml:4: a second module named a");
+    EXPECT_EQ(
+        error_of("[[pkcs11]]\nname = \"a\"\nmodule = \"/m\"\n[[pkcs11]]\nname = \"a\"\nmodule = \"/n\"\n"),
+        "f.toml:4: a second module named a");
 }
 
 TEST(Configuration, OfThePersonLiesOverThatOfTheSystem) {
     Config config;
-    ASSERT_TRUE(apply_config(config, "[agent]\npin_cache = \"1m\"\n[[pkcs11]]\nname = \"a\"\nmodule = \"/system\"\n", "system"));
-    ASSERT_TRUE(apply_config(config, "[[pkcs11]]\nname = \"a\"\nmodule = \"/own\"\n[[pkcs11]]\nname = \"b\"\nmodule = \"/b\"\n", "own"));
+    ASSERT_TRUE(apply_config(
+        config, "[agent]\npin_cache = \"1m\"\n[[pkcs11]]\nname = \"a\"\nmodule = \"/system\"\n", "system"));
+    ASSERT_TRUE(apply_config(
+        config, "[[pkcs11]]\nname = \"a\"\nmodule = \"/own\"\n[[pkcs11]]\nname = \"b\"\nmodule = \"/b\"\n",
+        "own"));
     EXPECT_EQ(config.pin_cache, std::chrono::minutes(1));
     ASSERT_EQ(config.modules.size(), 2U);
     EXPECT_EQ(config.modules[0].module, "/own");

@@ -2,11 +2,10 @@
 
 #include "ipc/codec.h"
 
+#include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <regex>
-
-#include <gtest/gtest.h>
 
 namespace signet::agent {
 namespace {
@@ -15,7 +14,8 @@ TEST(Permission, KnowsEveryMethodOfTheInterfaceFileAndNoOther) {
     const std::string description(*ipc::interface_description(ipc::agent_interface));
     const std::regex method("\nmethod ([A-Za-z]+)");
     int count = 0;
-    for (std::sregex_iterator match(description.begin(), description.end(), method), end; match != end; ++match) {
+    for (std::sregex_iterator match(description.begin(), description.end(), method), end; match != end;
+         ++match) {
         EXPECT_TRUE(permission("org.signet.agent." + match->str(1), {.pid = 1, .uid = geteuid()})->allowed);
         ++count;
     }

@@ -24,7 +24,8 @@ TEST(Base64, DecodesWhatItEncodes) {
 }
 
 TEST(Base64, RefusesEverythingThatIsNotCanonical) {
-    for (const auto* text : {"Z", "Zg", "Zg=", "Zg==\n", "Zm9v ", "Zm=v", "====", "Zh==", "Zm9=", "Zm9\xff", "=Zg="}) {
+    for (const auto* text :
+         {"Z", "Zg", "Zg=", "Zg==\n", "Zm9v ", "Zm=v", "====", "Zh==", "Zm9=", "Zm9\xff", "=Zg="}) {
         EXPECT_FALSE(from_base64(text)) << text;
     }
 }
@@ -46,14 +47,16 @@ TEST(ConstantTimeComparison, ComparesContentAndLength) {
 }
 
 TEST(PrintableUtf8, KeepsTextAndReplacesWhatIsNotText) {
-    EXPECT_EQ(printable_utf8("Zo\xc3\xab \xe2\x82\xac \xf0\x9f\x94\x91"), "Zo\xc3\xab \xe2\x82\xac \xf0\x9f\x94\x91");
+    EXPECT_EQ(printable_utf8("Zo\xc3\xab \xe2\x82\xac \xf0\x9f\x94\x91"),
+              "Zo\xc3\xab \xe2\x82\xac \xf0\x9f\x94\x91");
     EXPECT_EQ(printable_utf8("a\x1b[31m\n\x7f"), "a [31m  ");
     EXPECT_EQ(printable_utf8("\xff"), "\xef\xbf\xbd");
 }
 
 TEST(PrintableUtf8, ReplacesOverlongSurrogateAndTruncatedSequences) {
     constexpr std::string_view replacement = "\xef\xbf\xbd";
-    for (const std::string_view text : {"\xc0\xaf", "\xed\xa0\x80", "\xe2\x82", "\xf4\x90\x80\x80", "\xe0\x80\x80"}) {
+    for (const std::string_view text :
+         {"\xc0\xaf", "\xed\xa0\x80", "\xe2\x82", "\xf4\x90\x80\x80", "\xe0\x80\x80"}) {
         const auto printed = printable_utf8(text);
         EXPECT_EQ(printed.size(), text.size() * replacement.size());
         EXPECT_TRUE(printed.starts_with(replacement));

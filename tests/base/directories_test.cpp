@@ -1,11 +1,11 @@
 #include "base/directories.h"
+
 #include "tests/support/temporary_directory.h"
 
+#include <gtest/gtest.h>
 #include <sys/stat.h>
 
 #include <cstdlib>
-
-#include <gtest/gtest.h>
 
 namespace signet {
 namespace {

@@ -1,10 +1,9 @@
 #include "base/secret.h"
 
+#include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <string>
-
-#include <gtest/gtest.h>
 
 namespace signet {
 namespace {

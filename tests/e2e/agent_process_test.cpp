@@ -2,6 +2,8 @@
 #include "tests/support/agent.h"
 #include "tests/support/requirements.h"
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -9,9 +11,6 @@
 #include <unistd.h>
 
 #include <cstring>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 namespace signet::test {
 namespace {
@@ -69,10 +68,11 @@ TEST_F(AgentProcess, ServesTheSocketThatSystemdHandsOver) {
     const int socket = ::socket(AF_UNIX, SOCK_STREAM, 0);
     ASSERT_EQ(bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
     ASSERT_EQ(listen(socket, 16), 0);
-    const BackgroundProcess process({"sh", "-c",
-                                     "exec 3<&" + std::to_string(socket) + "; LISTEN_PID=$$ LISTEN_FDS=1 exec " +
-                                         program("signet-agent") + " --config " + agent.config().string()},
-                                    agent.variables(), agent.folder() / "log");
+    const BackgroundProcess process(
+        {"sh", "-c",
+         "exec 3<&" + std::to_string(socket) + "; LISTEN_PID=$$ LISTEN_FDS=1 exec " +
+             program("signet-agent") + " --config " + agent.config().string()},
+        agent.variables(), agent.folder() / "log");
     close(socket);
     auto client = ipc::Client::connect(path);
     ASSERT_TRUE(client);
@@ -104,7 +104,8 @@ TEST_F(AgentProcess, KeepsTheOldConfigurationWhenTheNewOneIsWrong) {
     agent.start();
     write_file(agent.config(), "nonsense = 1\n");
     agent.process().signal(SIGHUP);
-    EXPECT_TRUE(eventually([&] { return agent.log().find("keeping the old configuration") != std::string::npos; }));
+    EXPECT_TRUE(
+        eventually([&] { return agent.log().find("keeping the old configuration") != std::string::npos; }));
     EXPECT_EQ(agent.tokens().size(), 1U);
 }
 
@@ -171,7 +172,8 @@ TEST_F(AgentProcess, AnswersUnchangedWithoutTheTokens) {
     auto client = agent.client();
     const auto full = ipc::decode_inventory(client.call("org.signet.agent.GetInventory", "{}")->parameters);
     const auto again = ipc::decode_inventory(
-        client.call("org.signet.agent.GetInventory", ipc::encode_known_generation(full->generation))->parameters);
+        client.call("org.signet.agent.GetInventory", ipc::encode_known_generation(full->generation))
+            ->parameters);
     EXPECT_TRUE(full->tokens);
     EXPECT_FALSE(again->tokens);
     EXPECT_EQ(again->generation, full->generation);

@@ -1,13 +1,12 @@
 #include "tests/support/agent.h"
 #include "tests/support/requirements.h"
 
+#include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <string>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 namespace signet::test {
 namespace {
@@ -92,7 +91,8 @@ TEST_F(HostileClient, IsCutOffAfterAMessageWithoutEnd) {
 
 TEST_F(HostileClient, IsCutOffAfterDeepJson) {
     const auto client = m_agent.client();
-    const std::string deep = R"({"method":"org.signet.agent.Lock","parameters":)" + std::string(500000, '[') + '\0';
+    const std::string deep =
+        R"({"method":"org.signet.agent.Lock","parameters":)" + std::string(500000, '[') + '\0';
     EXPECT_TRUE(closed_after(client, deep, deep.size()));
     expect_alive();
 }
@@ -100,8 +100,10 @@ TEST_F(HostileClient, IsCutOffAfterDeepJson) {
 TEST_F(HostileClient, GetsTypedErrorsForUnknownMethodsAndParameters) {
     auto client = m_agent.client();
     EXPECT_EQ(client.call("org.signet.agent.ExportKey", "{}").error().code, ErrorCode::method_not_found);
-    EXPECT_EQ(client.call("org.signet.token.Login", R"({"token":"x"})").error().code, ErrorCode::interface_not_found);
-    EXPECT_EQ(client.call("org.signet.agent.Lock", R"({"force":true})").error().code, ErrorCode::invalid_parameter);
+    EXPECT_EQ(client.call("org.signet.token.Login", R"({"token":"x"})").error().code,
+              ErrorCode::interface_not_found);
+    EXPECT_EQ(client.call("org.signet.agent.Lock", R"({"force":true})").error().code,
+              ErrorCode::invalid_parameter);
     EXPECT_EQ(client.call("org.signet.agent.Watch", "{}").error().code, ErrorCode::unsupported);
 }
 
@@ -115,7 +117,8 @@ TEST_F(HostileClient, CannotHandAPinToAKeyOperation) {
 
 TEST_F(HostileClient, CannotNameADescriptorThatItDidNotPass) {
     auto client = m_agent.client();
-    EXPECT_EQ(client.call("org.signet.agent.Unlock", R"({"pin":3})").error().code, ErrorCode::invalid_parameter);
+    EXPECT_EQ(client.call("org.signet.agent.Unlock", R"({"pin":3})").error().code,
+              ErrorCode::invalid_parameter);
 }
 
 }  // namespace

@@ -3,10 +3,10 @@
 #include "tests/support/agent.h"
 #include "tests/support/requirements.h"
 
-#include <thread>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <thread>
 
 namespace signet::test {
 namespace {
@@ -18,8 +18,8 @@ class UnlockingTest : public testing::Test {
   protected:
     void SetUp() override { SIGNET_REQUIRE(SoftHsm::available(), "softhsm2 and opensc"); }
 
-    static void add_key(const RunningAgent& agent, const std::string& token = "tok", const std::string& label = "key",
-                        bool always_authenticate = false) {
+    static void add_key(const RunningAgent& agent, const std::string& token = "tok",
+                        const std::string& label = "key", bool always_authenticate = false) {
         agent.softhsm().init_token(token);
         agent.softhsm().generate_key(token, "EC:prime256v1", "01", label, always_authenticate);
     }
@@ -169,12 +169,13 @@ TEST_F(UnlockingTest, ServesOtherTokensWhileAPromptStands) {
     const auto pipe = Secret::copy_of(as_bytes(SoftHsm::pin))->to_pipe();
     const int descriptor = pipe->get();
     auto client = agent.client();
-    ASSERT_TRUE(client.call("org.signet.agent.Unlock", ipc::encode(ipc::UnlockCall{.token = two.token, .pin = 0}),
-                            {&descriptor, 1}));
+    ASSERT_TRUE(client.call("org.signet.agent.Unlock",
+                            ipc::encode(ipc::UnlockCall{.token = two.token, .pin = 0}), {&descriptor, 1}));
     agent.answer_prompts({"wait"});
     auto waiting = agent.client();
-    ASSERT_TRUE(waiting.call_more("org.signet.agent.Sign",
-                                  ipc::encode(ipc::SignCall{.use = one, .scheme = SignatureScheme::ecdsa, .data = Bytes(32)})));
+    ASSERT_TRUE(waiting.call_more(
+        "org.signet.agent.Sign",
+        ipc::encode(ipc::SignCall{.use = one, .scheme = SignatureScheme::ecdsa, .data = Bytes(32)})));
     ASSERT_TRUE(eventually([&] { return agent.prompts() == 1; }));
     EXPECT_TRUE(RunningAgent::sign(client, two));
 }
@@ -192,7 +193,8 @@ TEST_F(UnlockingTest, TakesThePromptAwayWhenTheCallerGoes) {
             ipc::encode(ipc::SignCall{.use = use, .scheme = SignatureScheme::ecdsa, .data = Bytes(32)})));
         ASSERT_TRUE(eventually([&] { return agent.prompts() == 1; }));
     }
-    EXPECT_TRUE(agent.sign("key")) << "the next is asked at once, and no cancel is remembered: " << agent.log();
+    EXPECT_TRUE(agent.sign("key")) << "the next is asked at once, and no cancel is remembered: "
+                                   << agent.log();
     EXPECT_EQ(agent.prompts(), 2);
 }
 

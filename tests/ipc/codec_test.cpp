@@ -53,13 +53,14 @@ Token sample_token() {
 }
 
 TEST(SignCallCodec, CarriesEveryField) {
-    const SignCall call{.use = {.token = "t", .key = "k", .environment = Environment{.tty = "/dev/pts/1"}, .pin = 0},
-                        .scheme = SignatureScheme::rsa_pss,
-                        .hash = HashAlgorithm::sha384,
-                        .data = {1, 2, 3},
-                        .data_is_message = true,
-                        .mask_hash = HashAlgorithm::sha256,
-                        .salt_length = 48};
+    const SignCall call{
+        .use = {.token = "t", .key = "k", .environment = Environment{.tty = "/dev/pts/1"}, .pin = 0},
+        .scheme = SignatureScheme::rsa_pss,
+        .hash = HashAlgorithm::sha384,
+        .data = {1, 2, 3},
+        .data_is_message = true,
+        .mask_hash = HashAlgorithm::sha256,
+        .salt_length = 48};
     const auto decoded = decode_sign_call(parameters_of(encode(call)));
     ASSERT_TRUE(decoded);
     EXPECT_EQ(decoded->use.token, "t");
@@ -79,14 +80,21 @@ TEST(SignCallCodec, NamesTheParameterThatIsWrong) {
     EXPECT_EQ(wrong_parameter(R"({"token":"t","key":"k","scheme":"dsa","digest":""})"), "scheme");
     EXPECT_EQ(wrong_parameter(R"({"token":"t","key":"k","scheme":"ecdsa","digest":"?"})"), "digest");
     EXPECT_EQ(wrong_parameter(R"({"token":"t","key":"k","scheme":"ecdsa"})"), "digest");
-    EXPECT_EQ(wrong_parameter(R"({"token":"t","key":"k","scheme":"ecdsa","digest":"","message":""})"), "digest");
-    EXPECT_EQ(wrong_parameter(R"({"token":"t","key":"k","scheme":"ecdsa","digest":"","salt_length":-1})"), "salt_length");
-    EXPECT_EQ(wrong_parameter(R"({"token":"t","key":"k","scheme":"ecdsa","digest":"","environment":{"tty":1}})"), "environment");
-    EXPECT_EQ(wrong_parameter(R"({"token":"t","key":"k","scheme":"ecdsa","digest":"","colour":"red"})"), "colour");
+    EXPECT_EQ(wrong_parameter(R"({"token":"t","key":"k","scheme":"ecdsa","digest":"","message":""})"),
+              "digest");
+    EXPECT_EQ(wrong_parameter(R"({"token":"t","key":"k","scheme":"ecdsa","digest":"","salt_length":-1})"),
+              "salt_length");
+    EXPECT_EQ(
+        wrong_parameter(R"({"token":"t","key":"k","scheme":"ecdsa","digest":"","environment":{"tty":1}})"),
+        "environment");
+    EXPECT_EQ(wrong_parameter(R"({"token":"t","key":"k","scheme":"ecdsa","digest":"","colour":"red"})"),
+              "colour");
 }
 
 TEST(SignCallCodec, TakesNullForAbsent) {
-    EXPECT_EQ(wrong_parameter(R"({"token":"t","key":"k","scheme":"ecdsa","digest":"","message":null,"hash":null})"), "");
+    EXPECT_EQ(
+        wrong_parameter(R"({"token":"t","key":"k","scheme":"ecdsa","digest":"","message":null,"hash":null})"),
+        "");
 }
 
 TEST(DecryptCallCodec, CarriesEveryField) {
@@ -137,7 +145,8 @@ TEST(InventoryCodec, SaysUnchangedWithoutTokens) {
 }
 
 TEST(InventoryCodec, IgnoresFieldsOfANewerAgent) {
-    EXPECT_TRUE(decode_inventory(parameters_of(R"({"generation":1,"tokens":[],"failures":[],"weather":"fair"})")));
+    EXPECT_TRUE(
+        decode_inventory(parameters_of(R"({"generation":1,"tokens":[],"failures":[],"weather":"fair"})")));
 }
 
 TEST(HostInventoryCodec, CarriesTokensWithoutWhatOnlyTheAgentKnows) {
@@ -153,16 +162,18 @@ TEST(HostInventoryCodec, CarriesTokensWithoutWhatOnlyTheAgentKnows) {
 }
 
 TEST(WatchReplyCodec, CarriesTheChange) {
-    const auto decoded = decode_watch_reply(parameters_of(
-        encode(WatchReply{.generation = 3, .change = Change{.kind = ChangeKind::token_removed, .token = "t"}})));
+    const auto decoded = decode_watch_reply(parameters_of(encode(
+        WatchReply{.generation = 3, .change = Change{.kind = ChangeKind::token_removed, .token = "t"}})));
     ASSERT_TRUE(decoded && decoded->change);
     EXPECT_EQ(decoded->change->kind, ChangeKind::token_removed);
     EXPECT_EQ(decoded->change->token, "t");
 }
 
 TEST(InterfaceDescriptions, AreThoseOfTheTwoSides) {
-    EXPECT_NE(interface_description(agent_interface)->find("interface org.signet.agent\n"), std::string_view::npos);
-    EXPECT_NE(interface_description(token_interface)->find("interface org.signet.token\n"), std::string_view::npos);
+    EXPECT_NE(interface_description(agent_interface)->find("interface org.signet.agent\n"),
+              std::string_view::npos);
+    EXPECT_NE(interface_description(token_interface)->find("interface org.signet.token\n"),
+              std::string_view::npos);
     EXPECT_FALSE(interface_description("org.example"));
 }
 

@@ -1,10 +1,10 @@
 #include "ipc/message.h"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <cstring>
 #include <string>
-
-#include <gtest/gtest.h>
 
 namespace signet::ipc {
 namespace {
@@ -81,16 +81,18 @@ TEST(Call, IsReadWithItsFlags) {
 }
 
 TEST(Call, IsRefusedWhereItIsNotVarlink) {
-    for (const auto* text : {"", "x", "[]", "{}", R"({"method":1})", R"({"method":"a.B","parameters":[]})",
-                             R"({"method":"a.B","more":1})", R"({"method":"a.B","upgrade":true})",
-                             R"({"method":"a.B","colour":"red"})", R"({"method":"a.B"} {})", "{\"method\":\"\xff\"}"}) {
+    for (const auto* text :
+         {"", "x", "[]", "{}", R"({"method":1})", R"({"method":"a.B","parameters":[]})",
+          R"({"method":"a.B","more":1})", R"({"method":"a.B","upgrade":true})",
+          R"({"method":"a.B","colour":"red"})", R"({"method":"a.B"} {})", "{\"method\":\"\xff\"}"}) {
         EXPECT_EQ(parse_call(text).error().code, ErrorCode::protocol) << text;
     }
 }
 
 TEST(Call, IsRefusedWhereItNestsTooDeeply) {
     const auto nested = [](std::size_t depth) {
-        return R"({"method":"a.B","parameters":{"x":)" + std::string(depth, '[') + std::string(depth, ']') + "}}";
+        return R"({"method":"a.B","parameters":{"x":)" + std::string(depth, '[') + std::string(depth, ']') +
+               "}}";
     };
     EXPECT_TRUE(parse_call(nested(max_nesting - 2)));
     EXPECT_EQ(parse_call(nested(max_nesting - 1)).error().code, ErrorCode::protocol);
@@ -98,20 +100,22 @@ TEST(Call, IsRefusedWhereItNestsTooDeeply) {
 }
 
 TEST(ErrorReply, CarriesEveryWireErrorThereAndBack) {
-    for (const auto code : {ErrorCode::pin_incorrect, ErrorCode::pin_blocked, ErrorCode::pin_required,
-                            ErrorCode::cancelled, ErrorCode::not_allowed, ErrorCode::token_removed,
-                            ErrorCode::token_not_found, ErrorCode::key_not_found, ErrorCode::unsupported,
-                            ErrorCode::driver_failed, ErrorCode::timeout, ErrorCode::invalid_parameter,
-                            ErrorCode::method_not_found, ErrorCode::interface_not_found}) {
-        const auto reply = parse_reply(encode_error("org.signet.agent", {.code = code, .operation = "x", .detail = "y"}));
+    for (const auto code :
+         {ErrorCode::pin_incorrect, ErrorCode::pin_blocked, ErrorCode::pin_required, ErrorCode::cancelled,
+          ErrorCode::not_allowed, ErrorCode::token_removed, ErrorCode::token_not_found,
+          ErrorCode::key_not_found, ErrorCode::unsupported, ErrorCode::driver_failed, ErrorCode::timeout,
+          ErrorCode::invalid_parameter, ErrorCode::method_not_found, ErrorCode::interface_not_found}) {
+        const auto reply =
+            parse_reply(encode_error("org.signet.agent", {.code = code, .operation = "x", .detail = "y"}));
         ASSERT_FALSE(reply);
         EXPECT_EQ(reply.error().code, code) << error_name(code);
     }
 }
 
 TEST(ErrorReply, CarriesTriesLeftAndNativeCode) {
-    const auto incorrect = parse_reply(encode_error(
-        "org.signet.agent", {.code = ErrorCode::pin_incorrect, .operation = {}, .detail = {}, .tries_left = 2}));
+    const auto incorrect = parse_reply(
+        encode_error("org.signet.agent",
+                     {.code = ErrorCode::pin_incorrect, .operation = {}, .detail = {}, .tries_left = 2}));
     EXPECT_EQ(incorrect.error().tries_left, 2);
     const auto failed = parse_reply(encode_error(
         "org.signet.agent",
@@ -128,7 +132,8 @@ TEST(ErrorReply, SendsInnerErrorsAsDriverFailed) {
 }
 
 TEST(ErrorReply, OfAnotherServiceIsAProtocolError) {
-    EXPECT_EQ(parse_reply(R"({"error":"com.example.Odd","parameters":{}})").error().code, ErrorCode::protocol);
+    EXPECT_EQ(parse_reply(R"({"error":"com.example.Odd","parameters":{}})").error().code,
+              ErrorCode::protocol);
     EXPECT_EQ(parse_reply(R"({"error":7})").error().code, ErrorCode::protocol);
 }
 

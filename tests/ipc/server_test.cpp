@@ -1,11 +1,13 @@
+#include "ipc/server.h"
+
 #include "ipc/channel.h"
 #include "ipc/client.h"
 #include "ipc/codec.h"
-#include "ipc/server.h"
 #include "tests/support/subprocess.h"
 #include "tests/support/temporary_directory.h"
 
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -13,8 +15,6 @@
 #include <atomic>
 #include <cstring>
 #include <thread>
-
-#include <gtest/gtest.h>
 
 namespace signet::ipc {
 namespace {
@@ -64,7 +64,8 @@ class ServerTest : public testing::Test {
     static std::string exchange(const Client& raw, std::string_view octets, int replies) {
         std::size_t sent = 0;
         while (sent < octets.size()) {
-            const ssize_t count = send(raw.socket(), octets.data() + sent, octets.size() - sent, MSG_NOSIGNAL);
+            const ssize_t count =
+                send(raw.socket(), octets.data() + sent, octets.size() - sent, MSG_NOSIGNAL);
             if (count < 0) {
                 break;
             }
@@ -164,7 +165,8 @@ TEST_F(ServerTest, TellsWhenTheCallerGoesAwayBeforeTheAnswer) {
     });
     {
         const auto raw = client();
-        ASSERT_EQ(send(raw.socket(), lock_call.data(), lock_call.size(), 0), static_cast<ssize_t>(lock_call.size()));
+        ASSERT_EQ(send(raw.socket(), lock_call.data(), lock_call.size(), 0),
+                  static_cast<ssize_t>(lock_call.size()));
         ASSERT_TRUE(test::eventually([&] { return called.load(); }));
     }
     EXPECT_TRUE(test::eventually([&] { return abandoned.load(); }));
@@ -176,10 +178,12 @@ TEST_F(ServerTest, DoesNotStopForAPeerThatNeverReadsItsAnswer) {
     const std::string large(3 << 20, 'x');
     serve([&](const CallPointer& call) { call->reply("{\"x\":\"" + large + "\"}"); });
     const auto deaf = client();
-    ASSERT_EQ(send(deaf.socket(), lock_call.data(), lock_call.size(), 0), static_cast<ssize_t>(lock_call.size()));
+    ASSERT_EQ(send(deaf.socket(), lock_call.data(), lock_call.size(), 0),
+              static_cast<ssize_t>(lock_call.size()));
     auto other = client();
     EXPECT_TRUE(other.call("org.varlink.service.GetInfo", "{}"));
-    EXPECT_GT(exchange(deaf, "", 1).size(), large.size()) << "and sends all of it when the peer reads at last";
+    EXPECT_GT(exchange(deaf, "", 1).size(), large.size())
+        << "and sends all of it when the peer reads at last";
 }
 
 TEST_F(ServerTest, ServesFiveHundredConnectionsAtOnce) {
@@ -198,7 +202,9 @@ TEST_F(ServerTest, LetsFurtherConnectionsWaitUntilOneEnds) {
     auto first = std::make_unique<Client>(client());
     ASSERT_TRUE(first->call("org.signet.agent.Lock", "{}"));
     auto second = client();
-    EXPECT_EQ(second.call("org.signet.agent.Lock", "{}", {}, std::chrono::steady_clock::now() + std::chrono::milliseconds(50))
+    EXPECT_EQ(second
+                  .call("org.signet.agent.Lock", "{}", {},
+                        std::chrono::steady_clock::now() + std::chrono::milliseconds(50))
                   .error()
                   .code,
               ErrorCode::timeout);
@@ -263,7 +269,8 @@ TEST(Client, IsOfNoMoreUseWhenTheOtherSideAnswersNonsense) {
 TEST(Client, StaysUsableAfterAnErrorThatWasAnswered) {
     auto pair = make_socket_pair();
     Client client(std::move(pair->first));
-    const std::string error = encode_error("org.signet.agent", {.code = ErrorCode::key_not_found, .operation = {}, .detail = {}});
+    const std::string error =
+        encode_error("org.signet.agent", {.code = ErrorCode::key_not_found, .operation = {}, .detail = {}});
     ASSERT_GT(send(pair->second.get(), error.c_str(), error.size() + 1, 0), 0);
     EXPECT_EQ(client.call("a.b.C", "{}").error().code, ErrorCode::key_not_found);
     EXPECT_TRUE(client.usable());
@@ -275,7 +282,10 @@ class ChannelTest : public testing::Test {
     void SetUp() override {
         auto pair = make_socket_pair();
         m_peer = std::move(pair->second);
-        m_channel = std::make_unique<Channel>(m_loop, std::move(pair->first), [this] { m_closed = true; m_loop.stop(); });
+        m_channel = std::make_unique<Channel>(m_loop, std::move(pair->first), [this] {
+            m_closed = true;
+            m_loop.stop();
+        });
     }
 
     void answer(std::string_view octets) const {
@@ -303,7 +313,8 @@ TEST_F(ChannelTest, GivesTheAnswerToItsCall) {
 }
 
 TEST_F(ChannelTest, FailsTheCallWhenThePeerCloses) {
-    m_channel->call("a.b.C", "{}", {}, false, [this](Result<Reply> reply) { m_replies.push_back(std::move(reply)); });
+    m_channel->call("a.b.C", "{}", {}, false,
+                    [this](Result<Reply> reply) { m_replies.push_back(std::move(reply)); });
     m_peer.close();
     m_loop.run();
     ASSERT_EQ(m_replies.size(), 1U);
@@ -318,7 +329,8 @@ TEST_F(ChannelTest, GivesUpOnAPeerThatAnswersUnasked) {
 }
 
 TEST_F(ChannelTest, GivesUpOnAPeerThatAnswersNonsense) {
-    m_channel->call("a.b.C", "{}", {}, false, [this](Result<Reply> reply) { m_replies.push_back(std::move(reply)); });
+    m_channel->call("a.b.C", "{}", {}, false,
+                    [this](Result<Reply> reply) { m_replies.push_back(std::move(reply)); });
     answer(std::string_view("[1,2]\0", 6));
     m_loop.run();
     ASSERT_EQ(m_replies.size(), 1U);

@@ -71,7 +71,8 @@ void RunningAgent::write_config(const AgentOptions& options) const {
     write_file(config(), "[agent]\npinentry = \"" + (m_folder / "pinentry").string() + "\"\npin_cache = \"" +
                              options.pin_cache + "\"\nlog_level = \"debug\"\n" +
                              "[[pkcs11]]\nname = \"softhsm\"\nmodule = \"" + options.module +
-                             "\"\nsessions = " + std::to_string(options.sessions) + "\n" + options.further_config);
+                             "\"\nsessions = " + std::to_string(options.sessions) + "\n" +
+                             options.further_config);
 }
 
 Variables RunningAgent::variables() const {
@@ -160,7 +161,8 @@ Result<void> RunningAgent::unlock(const std::string& pin) const {
     const auto pipe = Secret::copy_of(as_bytes(pin)).value().to_pipe().value();
     const int descriptor = pipe.get();
     auto c = client();
-    SIGNET_TRY(const auto reply, c.call("org.signet.agent.Unlock", ipc::encode(ipc::UnlockCall{.pin = 0}), {&descriptor, 1}));
+    SIGNET_TRY(const auto reply,
+               c.call("org.signet.agent.Unlock", ipc::encode(ipc::UnlockCall{.pin = 0}), {&descriptor, 1}));
     return {};
 }
 

@@ -17,12 +17,13 @@ struct AgentOptions {
     std::string pin_cache = "15m";
     std::string module = SoftHsm::module;
     unsigned sessions = 1;
-    Variables variables;              // further ones for the agent and its hosts
-    std::string further_config;       // TOML behind the rest
+    Variables variables;         // further ones for the agent and its hosts
+    std::string further_config;  // TOML behind the rest
     bool pinentry_exists = true;
 };
 
-// A real signet-agent on a SoftHSM of its own, with a pinentry that answers as the test says. Stops when it goes.
+// A real signet-agent on a SoftHSM of its own, with a pinentry that answers as the test says. Stops when it
+// goes.
 class RunningAgent {
   public:
     // The agent is started by start(), so that tokens can be made first.
@@ -42,7 +43,8 @@ class RunningAgent {
     [[nodiscard]] Variables variables() const;
     [[nodiscard]] std::string log() const;
 
-    // The next answers of pinentry: a PIN, "cancel", or "wait" for a person who does nothing. Without any it cancels.
+    // The next answers of pinentry: a PIN, "cancel", or "wait" for a person who does nothing. Without any it
+    // cancels.
     void answer_prompts(const std::vector<std::string>& answers) const;
     // The lines that pinentry was sent, of all prompts.
     [[nodiscard]] std::string prompt_log() const;

@@ -120,9 +120,8 @@ ProcessResult run(const std::vector<std::string>& arguments, const RunOptions& o
     auto input = new_pipe();
     auto output = new_pipe();
     auto error_output = new_pipe();
-    const pid_t pid =
-        start(arguments, options.variables, options.working_directory,
-              {input.read_end.get(), output.write_end.get(), error_output.write_end.get()});
+    const pid_t pid = start(arguments, options.variables, options.working_directory,
+                            {input.read_end.get(), output.write_end.get(), error_output.write_end.get()});
     input.read_end.close();
     output.write_end.close();
     error_output.write_end.close();
