@@ -148,7 +148,7 @@ TEST_F(FaultyModule, TellsWatchersOfATokenThatComesAndGoes) {
 
 TEST_F(FaultyModule, WithABlockedPinIsNotPromptedFor) {
     fault("pin-locked");
-    m_agent->tokens();
+    ASSERT_EQ(m_agent->tokens().size(), 1U);
     EXPECT_EQ(sign().error().code, ErrorCode::pin_blocked);
     EXPECT_EQ(m_agent->unlock().error().code, ErrorCode::pin_blocked);
     EXPECT_EQ(m_agent->prompts(), 0);
@@ -156,7 +156,7 @@ TEST_F(FaultyModule, WithABlockedPinIsNotPromptedFor) {
 
 TEST_F(FaultyModule, ThatCountsDownShowsTheLastTryAndThenStops) {
     fault("pin-countdown");
-    m_agent->tokens();
+    ASSERT_EQ(m_agent->tokens().size(), 1U);
     m_agent->answer_prompts({"999999", "888888", "777777", "666666"});
     EXPECT_EQ(sign().error().code, ErrorCode::pin_blocked);
     EXPECT_EQ(m_agent->prompts(), 3) << "three tries, each asked for";

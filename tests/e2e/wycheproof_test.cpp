@@ -50,8 +50,8 @@ INSTANTIATE_TEST_SUITE_P(
                     "rsa_oaep_2048_sha1_mgf1sha1_test.json", "rsa_oaep_2048_sha256_mgf1sha1_test.json",
                     "rsa_oaep_2048_sha256_mgf1sha256_test.json", "rsa_oaep_2048_sha512_mgf1sha512_test.json",
                     "ecdh_secp256r1_ecpoint_test.json", "ecdh_secp384r1_ecpoint_test.json"),
-    [](const auto& info) {
-        const std::string name = info.param;
+    [](const auto& file) {
+        const std::string name = file.param;
         return name.substr(0, name.find("_test"));
     });
 
