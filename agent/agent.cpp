@@ -20,6 +20,18 @@ std::string key_name(const ipc::Token& token, const ipc::Key& key) {
     return key.label.empty() ? "key " + key.id.substr(0, 16) : key.label;
 }
 
+// The token was there when the call went to its host: one that is not found now was removed, and the list
+// of tokens is out of date.
+Error about_a_known_token(Error error, TokenHost& host) {
+    if (error.code == ErrorCode::token_not_found) {
+        error.code = ErrorCode::token_removed;
+    }
+    if (error.code == ErrorCode::token_removed) {
+        host.read_again();
+    }
+    return error;
+}
+
 // Does not wait for a writer that is slow: a pipe that was filled before it was passed is all that is needed.
 Result<Secret> read_pin(const FileDescriptor& source) {
     const int flags = fcntl(source.get(), F_GETFL);
@@ -300,7 +312,7 @@ void Agent::send(const std::shared_ptr<KeyOperation>& operation, const FoundKey&
         }
         descriptors.push_back(std::move(*pipe));
     }
-    const auto answered = [this, operation, with_pin = pin != nullptr,
+    const auto answered = [this, operation, host = found.host, with_pin = pin != nullptr,
                            finished = std::move(finished)](const Result<ipc::Reply>& reply) {
         if (!reply && reply.error().code == ErrorCode::pin_required && !with_pin &&
             !std::exchange(operation->repeated, true)) {
@@ -309,7 +321,7 @@ void Agent::send(const std::shared_ptr<KeyOperation>& operation, const FoundKey&
         }
         m_unlocking.used(operation->token);
         if (!reply) {
-            finished(Failure(reply.error()));
+            finished(Failure(about_a_known_token(reply.error(), *host)));
             return;
         }
         auto octets = ipc::decode_octets(reply->parameters, operation->answer_field);

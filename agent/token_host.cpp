@@ -72,6 +72,8 @@ struct TokenHost::Process {
     std::vector<std::unique_ptr<Worker>> workers;
     std::unique_ptr<ipc::Channel> event_channel;
     bool ready = false;                // the tokens were read once
+    bool dying = false;                // killed; its end has not been seen yet, and nothing more is sent to it
+    bool refused = false;              // it answered that its module cannot be used, and callers were told
     std::optional<Error> kill_reason;  // why it was killed
 };
 
@@ -173,6 +175,9 @@ void TokenHost::work() {
             return;
         }
     }
+    if (m_process->dying) {
+        return;
+    }
     for (const auto& worker : m_process->workers) {
         // The reading of the tokens is at the front of the queue until it was answered once.
         const bool may_send = m_process->ready || worker == m_process->workers.front();
@@ -181,7 +186,7 @@ void TokenHost::work() {
             m_queue.pop_front();
             send(*worker, std::move(next));
         }
-        if (!m_process) {
+        if (!m_process || m_process->dying) {
             return;
         }
     }
@@ -274,6 +279,8 @@ void TokenHost::tokens_read(Result<ipc::Reply> reply) {
         const bool never_worked = m_process && !m_process->ready;
         set_tokens({}, inventory.error().detail);
         if (never_worked) {
+            m_process->refused = true;
+            fail_queue(inventory.error());
             m_process->kill_reason = inventory.error();
             kill_process();
         }
@@ -344,7 +351,7 @@ void TokenHost::check_deadlines() {
 
 // What becomes of the calls is decided when the process has ended (process_ended).
 void TokenHost::kill_process() {
-    if (m_process) {
+    if (m_process && !std::exchange(m_process->dying, true)) {
         kill(m_process->pid, SIGKILL);
     }
 }
@@ -375,7 +382,8 @@ void TokenHost::process_ended(int wait_status) {
             call.answer(Failure(error));
         }
     }
-    if (!process->ready) {
+    // Calls that came after a refusal get the next process.
+    if (!process->ready && !process->refused) {
         fail_queue(error);
     }
     work();
