@@ -67,7 +67,7 @@ Result<DriverInventory> Driver::inventory() {
         if (auto description = read_token(m_module, token)) {
             inventory.tokens.push_back(*std::move(description));
         } else if (description.error().code != ErrorCode::token_removed) {
-            return Failure(std::move(description).error());
+            log::warning("left out the token " + token.id + ": " + description.error().detail);
         }
     }
     return inventory;

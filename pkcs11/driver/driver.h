@@ -36,7 +36,8 @@ class Driver {
     static Result<std::unique_ptr<Driver>> open(const DriverSettings& settings);
     Driver(const Module& module, const DriverSettings& settings);
 
-    // Reads every token anew. waits_for_events is an expectation until wait_for_change() was tried.
+    // Reads every token anew; one that cannot be read is left out. waits_for_events is an expectation until
+    // wait_for_change() was tried.
     Result<DriverInventory> inventory();
     // `pin` may be null when the token has a pin pad.
     Result<void> login(const std::string& token_id, const Secret* pin);

@@ -132,14 +132,35 @@ TEST_F(FaultyModule, ThatLeavesOutLeadingZerosGetsThemBack) {
     EXPECT_EQ((*signature)[32], 0);
 }
 
-TEST_F(FaultyModule, WithEndlessListsGivesAnErrorAndGoesOn) {
+TEST_F(FaultyModule, WithAnEndlessListOfSlotsGivesAnErrorAndGoesOn) {
     start_with_key();
-    for (const char* fault : {"endless-slots", "endless-objects", "too-many-objects"}) {
+    set_fault("endless-slots");
+    EXPECT_EQ(code_of(tokens()), ErrorCode::driver_failed);
+    set_fault("");
+    EXPECT_THAT(token().keys, SizeIs(1));
+}
+
+TEST_F(FaultyModule, WithEndlessListsOfObjectsListsNoTokenAndGoesOn) {
+    start_with_key();
+    for (const char* fault : {"endless-objects", "too-many-objects"}) {
         set_fault(fault);
-        EXPECT_EQ(code_of(tokens()), ErrorCode::driver_failed) << fault;
+        const auto all = tokens();
+        ASSERT_TRUE(all) << all.error().detail;
+        EXPECT_THAT(*all, IsEmpty()) << fault;
         set_fault("");
         EXPECT_THAT(token().keys, SizeIs(1));
     }
+}
+
+TEST_F(FaultyModule, WithOneMadTokenListsTheOthersAndWarns) {
+    m_softhsm->init_token("mad");
+    set_fault("endless-objects-in-mad");
+    start();
+    const auto all = tokens();
+    ASSERT_TRUE(all) << all.error().detail;
+    ASSERT_THAT(*all, SizeIs(1));
+    EXPECT_EQ(all->front().label, "mail");
+    EXPECT_THAT(m_host->log(), testing::ContainsRegex("warning: left out the token .*C_FindObjects"));
 }
 
 TEST_F(FaultyModule, WithNonsenseInAttributesListsNoKeysAndGoesOn) {

@@ -113,9 +113,17 @@ CK_RV open_session(CK_SLOT_ID slot, CK_FLAGS flags, void* application, CK_NOTIFY
                                : softhsm->C_OpenSession(slot, flags, application, notify, session);
 }
 
+bool belongs_to(CK_SESSION_HANDLE session, std::string_view label) {
+    CK_SESSION_INFO of_session{};
+    CK_TOKEN_INFO of_token{};
+    return softhsm->C_GetSessionInfo(session, &of_session) == CKR_OK &&
+           softhsm->C_GetTokenInfo(of_session.slotID, &of_token) == CKR_OK &&
+           std::memcmp(of_token.label, label.data(), label.size()) == 0;
+}
+
 CK_RV find_objects(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE* objects, CK_ULONG most, CK_ULONG* count) {
     const std::string name = fault();
-    if (name == "endless-objects") {
+    if (name == "endless-objects" || (name == "endless-objects-in-mad" && belongs_to(session, "mad"))) {
         std::fill(objects, objects + most, 1);
         *count = most;
         return CKR_OK;
