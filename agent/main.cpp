@@ -169,5 +169,5 @@ int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);
     run(options);
     // A prompt's thread may still wait for its pinentry to go: it is not waited for.
-    std::_Exit(EXIT_SUCCESS);
+    end_process();
 }

@@ -4,6 +4,12 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <cstdlib>
+
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/lsan_interface.h>
+#endif
+
 namespace signet {
 
 void harden_process() {
@@ -13,6 +19,13 @@ void harden_process() {
     (void)prctl(PR_SET_DUMPABLE, 0);
 #endif
     umask(077);
+}
+
+void end_process() {
+#if defined(__SANITIZE_ADDRESS__)
+    __lsan_do_leak_check();
+#endif
+    std::_Exit(EXIT_SUCCESS);
 }
 
 }  // namespace signet

@@ -110,8 +110,9 @@ OpenedDriver open_driver(const host::Options& options) {
         // SIGALRM ends the process when the module does not answer.
         alarm(logout_seconds);
         (**opened.get())->logout_all();
+        alarm(0);
     }
-    _exit(EXIT_SUCCESS);
+    end_process();
 }
 
 }  // namespace

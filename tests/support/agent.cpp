@@ -1,11 +1,16 @@
 #include "tests/support/agent.h"
 
+#include "base/file_descriptor.h"
 #include "base/secret.h"
 #include "ipc/codec.h"
 
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/pidfd.h>
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <fstream>
 #include <stdexcept>
 
 namespace signet::test {
@@ -37,6 +42,27 @@ done
 void write_program(const std::filesystem::path& path, std::string_view content) {
     write_file(path, content);
     chmod(path.c_str(), 0700);
+}
+
+// As descriptors, since the agent's end makes them the children of another process.
+std::vector<FileDescriptor> hosts_of(pid_t agent) {
+    // It starts them in its first thread.
+    std::ifstream children("/proc/" + std::to_string(agent) + "/task/" + std::to_string(agent) + "/children");
+    std::vector<FileDescriptor> hosts;
+    for (pid_t child = 0; children >> child;) {
+        FileDescriptor descriptor(pidfd_open(child, 0));
+        std::ifstream comm("/proc/" + std::to_string(child) + "/comm");
+        if (std::string name; descriptor.valid() && std::getline(comm, name) && name == "signet-token") {
+            hosts.push_back(std::move(descriptor));
+        }
+    }
+    return hosts;
+}
+
+bool has_ended(const FileDescriptor& process) {
+    constexpr int patience_ms = 30000;
+    pollfd entry{.fd = process.get(), .events = POLLIN, .revents = 0};
+    return poll(&entry, 1, patience_ms) == 1;
 }
 
 template <class T>
@@ -95,8 +121,21 @@ void RunningAgent::start() {
     }
 }
 
+RunningAgent::~RunningAgent() {
+    stop();
+}
+
 void RunningAgent::stop() {
+    // A test that ended the process itself has seen its status.
+    if (m_process && m_process->pid() > 0) {
+        const auto hosts = hosts_of(m_process->pid());
+        EXPECT_EQ(m_process->stop(), 0) << log();
+        for (const auto& host : hosts) {
+            EXPECT_TRUE(has_ended(host)) << "a token host outlives its agent: " << log();
+        }
+    }
     m_process.reset();
+    expect_no_sanitizer_report(log());
 }
 
 std::string RunningAgent::log() const {

@@ -23,14 +23,17 @@ struct AgentOptions {
 };
 
 // A real signet-agent on a SoftHSM of its own, with a pinentry that answers as the test says. Stops when it
-// goes.
+// goes; ending otherwise than with status 0 fails the test, and so does the report of a sanitizer.
 class RunningAgent {
   public:
     // The agent is started by start(), so that tokens can be made first.
     explicit RunningAgent(AgentOptions options = {});
+    ~RunningAgent();
+    RunningAgent(const RunningAgent&) = delete;
+    RunningAgent& operator=(const RunningAgent&) = delete;
 
     void start();
-    // Ends it as SIGTERM does; start() may follow.
+    // Ends it as SIGTERM does, and waits for its hosts too; start() may follow.
     void stop();
     [[nodiscard]] BackgroundProcess& process() { return *m_process; }
 

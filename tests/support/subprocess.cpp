@@ -3,6 +3,7 @@
 #include "base/file_descriptor.h"
 
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -198,7 +199,7 @@ void BackgroundProcess::signal(int number) const {
 
 int BackgroundProcess::stop(int signal_number) {
     signal(signal_number);
-    return wait(std::chrono::seconds(5));
+    return wait(std::chrono::seconds(30));
 }
 
 int BackgroundProcess::wait(std::chrono::seconds timeout) {
@@ -210,6 +211,12 @@ int BackgroundProcess::wait(std::chrono::seconds timeout) {
         m_pid = -1;
     }
     return exit_status(m_status);
+}
+
+void expect_no_sanitizer_report(const std::string& log) {
+    EXPECT_TRUE(log.find("Sanitizer:") == std::string::npos &&
+                log.find("runtime error:") == std::string::npos)
+        << log;
 }
 
 }  // namespace signet::test

@@ -30,7 +30,7 @@ ProcessResult run(const std::vector<std::string>& arguments, const RunOptions& o
 // The same, but a non-zero status throws with the program's error output.
 std::string run_checked(const std::vector<std::string>& arguments, const RunOptions& options = {});
 
-// A program in the background, ended (SIGTERM, after 5 s SIGKILL) when the object goes.
+// A program in the background, ended (SIGTERM, after 30 s SIGKILL) when the object goes.
 class BackgroundProcess {
   public:
     // Standard output and error go to `log_path`.
@@ -52,6 +52,9 @@ class BackgroundProcess {
     pid_t m_pid = -1;
     int m_status = -1;
 };
+
+// Fails the test when a sanitizer has written a report to a program's log.
+void expect_no_sanitizer_report(const std::string& log);
 
 // Polls until `condition()` holds; false when it does not within the timeout.
 template <class Condition>

@@ -3,6 +3,7 @@
 #include "ipc/codec.h"
 
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -100,6 +101,15 @@ TokenHost::TokenHost(const TokenHostOptions& options) {
                                  numbers, "--sessions", std::to_string(options.sessions), "--state", state,
                                  "--log-level", "debug"},
         options.variables, (m_directory / "log").string());
+}
+
+TokenHost::~TokenHost() {
+    close_sockets();
+    // A test that waited for the process itself has seen its status.
+    if (m_process->pid() > 0) {
+        EXPECT_EQ(m_process->wait(patience), 0) << log();
+    }
+    expect_no_sanitizer_report(log());
 }
 
 std::string TokenHost::log() const {

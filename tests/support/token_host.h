@@ -43,10 +43,14 @@ struct TokenHostOptions {
     std::string state_directory{};  // empty: one of the host's own
 };
 
-// A running signet-token, ended when the object goes.
+// A running signet-token. It ends with its sockets when the object goes; ending otherwise than with status 0
+// fails the test, and so does the report of a sanitizer.
 class TokenHost {
   public:
     explicit TokenHost(const TokenHostOptions& options);
+    ~TokenHost();
+    TokenHost(const TokenHost&) = delete;
+    TokenHost& operator=(const TokenHost&) = delete;
 
     [[nodiscard]] TokenSession& session(std::size_t number = 0) { return m_sessions[number]; }
     [[nodiscard]] BackgroundProcess& process() { return *m_process; }
