@@ -3,7 +3,7 @@
 #include <signal.h>
 
 #include <algorithm>
-#include <future>
+#include <condition_variable>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -53,29 +53,29 @@ struct Prompts::Shown : std::enable_shared_from_this<Shown> {
 
     // In the thread: has the loop try the PIN, and waits for what came of it.
     Result<void> attempt(Secret pin) {
-        const auto shared_pin = std::make_shared<Secret>(std::move(pin));
-        auto promise = std::make_shared<std::promise<Result<void>>>();
-        auto future = promise->get_future();
-        loop.post([self = shared_from_this(), shared_pin, promise] {
-            if (self->is_withdrawn()) {
-                promise->set_value(Failure(withdrawn()));
-                return;
+        loop.post([self = shared_from_this(), typed = std::make_shared<Secret>(std::move(pin))] {
+            if (!self->is_withdrawn()) {
+                self->request.attempt(*typed, [self](Result<void> result) { self->give_verdict(std::move(result)); });
             }
-            self->request.attempt(*shared_pin,
-                                  [promise](Result<void> result) { promise->set_value(std::move(result)); });
         });
-        promise.reset();
-        // When the loop ends without trying it, the promise is broken.
-        try {
-            return future.get();
-        } catch (const std::future_error&) {
+        std::unique_lock lock(mutex);
+        verdict_given.wait(lock, [this] { return verdict.has_value() || is_gone; });
+        if (!verdict) {
             return Failure(withdrawn());
         }
+        return *std::exchange(verdict, std::nullopt);
+    }
+
+    void give_verdict(Result<void> result) {
+        const std::lock_guard lock(mutex);
+        verdict = std::move(result);
+        verdict_given.notify_one();
     }
 
     void withdraw() {
         const std::lock_guard lock(mutex);
         is_gone = true;
+        verdict_given.notify_one();
         if (pinentry_pid) {
             kill(*pinentry_pid, SIGTERM);
         }
@@ -105,7 +105,9 @@ struct Prompts::Shown : std::enable_shared_from_this<Shown> {
     Id id;
     PromptRequest request;
     std::thread thread;
-    std::mutex mutex;  // guards the two below
+    std::mutex mutex;  // guards what follows
+    std::condition_variable verdict_given;
+    std::optional<Result<void>> verdict;
     bool is_gone = false;
     std::optional<pid_t> pinentry_pid;
 };
@@ -117,7 +119,7 @@ Prompts::~Prompts() {
     m_queue.clear();
     if (m_shown) {
         m_shown->withdraw();
-        m_shown->thread.detach();
+        m_shown->thread.join();
     }
 }
 
