@@ -122,14 +122,15 @@ Result<ChildProcess> spawn_child(const std::vector<std::string>& arguments,
 
 Result<std::string> token_host_program() {
     SIGNET_TRY(const auto folder, executable_directory());
-    for (const auto& candidate :
-         {folder / "signet-token", std::filesystem::path(SIGNET_INSTALLED_LIBEXEC "/signet-token")}) {
+    const auto beside = folder / "signet-token";
+    const auto installed = (folder / SIGNET_INSTALLED_LIBEXEC / "signet-token").lexically_normal();
+    for (const auto& candidate : {beside, installed}) {
         if (access(candidate.c_str(), X_OK) == 0) {
             return candidate.string();
         }
     }
     return failure(ErrorCode::not_found, "signet-token",
-                   "not beside signet-agent and not in " SIGNET_INSTALLED_LIBEXEC);
+                   "neither at " + beside.string() + " nor at " + installed.string());
 }
 
 }  // namespace signet::agent

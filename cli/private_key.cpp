@@ -143,7 +143,7 @@ Result<std::filesystem::path> module_path() {
     if (is_there(beside)) {
         return beside;
     }
-    const std::filesystem::path installed = SIGNET_INSTALLED_MODULE;
+    const auto installed = (programs / SIGNET_INSTALLED_MODULE).lexically_normal();
     if (is_there(installed)) {
         return installed;
     }
