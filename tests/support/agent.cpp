@@ -6,8 +6,9 @@
 
 #include <gtest/gtest.h>
 #include <poll.h>
-#include <sys/pidfd.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
@@ -50,7 +51,7 @@ std::vector<FileDescriptor> hosts_of(pid_t agent) {
     std::ifstream children("/proc/" + std::to_string(agent) + "/task/" + std::to_string(agent) + "/children");
     std::vector<FileDescriptor> hosts;
     for (pid_t child = 0; children >> child;) {
-        FileDescriptor descriptor(pidfd_open(child, 0));
+        FileDescriptor descriptor(static_cast<int>(syscall(SYS_pidfd_open, child, 0)));
         std::ifstream comm("/proc/" + std::to_string(child) + "/comm");
         if (std::string name; descriptor.valid() && std::getline(comm, name) && name == "signet-token") {
             hosts.push_back(std::move(descriptor));
