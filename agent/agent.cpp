@@ -11,25 +11,24 @@
 namespace signet::agent {
 namespace {
 
-std::string key_name(const ipc::Token& token, const ipc::Key& key) {
-    for (const auto& certificate : token.certificates) {
-        if (certificate.key == key.id && !certificate.emails.empty()) {
-            return certificate.emails.front();
-        }
-    }
-    return key.label.empty() ? "key " + key.id.substr(0, 16) : key.label;
-}
-
-// The token was there when the call went to its host: one that is not found now was removed, and the list
-// of tokens is out of date.
-Error about_a_known_token(Error error, TokenHost& host) {
+// A host's error as the client is told it. The token was there when the call went to its host: one that is
+// not found now was removed.
+Error told_to_client(Error error) {
     if (error.code == ErrorCode::token_not_found) {
         error.code = ErrorCode::token_removed;
     }
-    if (error.code == ErrorCode::token_removed) {
-        host.read_again();
+    if (error.code == ErrorCode::pin_required) {
+        error = {.code = ErrorCode::driver_failed,
+                 .operation = "host",
+                 .detail = "the token asked for its PIN again right after it was given"};
     }
     return error;
+}
+
+// The token, or the state of its PIN, is not what the list says.
+bool outdates_the_list(ErrorCode code) {
+    return code == ErrorCode::token_removed || code == ErrorCode::token_not_found ||
+           code == ErrorCode::pin_incorrect || code == ErrorCode::pin_blocked;
 }
 
 // Does not wait for a writer that is slow: a pipe that was filled before it was passed is all that is needed.
@@ -67,12 +66,11 @@ Agent::Agent(ipc::EventLoop& loop, const Config& config, Slots slots,
     : m_prompts(loop, config.pinentry),
       m_inventory(
           loop, std::move(slots), state_directory,
-          {.token_removed = [this](const std::string& token) { m_unlocking.token_removed(token); },
+          {.token_removed = [this](const std::string& token,
+                                   TokenHost* host) { m_unlocking.token_removed(token, host); },
            .host_ended = [this](const TokenHost& host) { m_unlocking.host_ended(host); },
            .is_unlocked = [this](const std::string& token) { return m_unlocking.is_unlocked(token); }}),
-      m_unlocking(loop, m_prompts, m_inventory, config.pin_cache) {
-    m_inventory.configure(config.modules);
-}
+      m_unlocking(loop, m_prompts, m_inventory, config.pin_cache) {}
 
 void Agent::reconfigure(const Config& config) {
     m_prompts.set_pinentry(config.pinentry);
@@ -82,7 +80,7 @@ void Agent::reconfigure(const Config& config) {
 }
 
 bool Agent::idle() const {
-    return !m_unlocking.anything_unlocked() && !m_inventory.busy();
+    return !m_unlocking.anything_unlocked() && !m_prompts.busy() && !m_inventory.busy();
 }
 
 void Agent::handle(const ipc::CallPointer& call) {
@@ -270,16 +268,16 @@ void Agent::run(const std::shared_ptr<KeyOperation>& operation) {
 }
 
 void Agent::run_with_prompt(const std::shared_ptr<KeyOperation>& operation, const FoundKey& found) {
-    const std::string purpose = operation->purpose + " with the key of " + key_name(*found.token, *found.key);
     m_unlocking.ask_for_use(
-        found, make_requester(operation->call->peer(), operation->environment), operation->call, purpose,
-        [this, operation](const Secret& pin, std::function<void(Result<void>)> verdict) {
+        found, make_requester(operation->call->peer(), operation->environment), operation->call,
+        operation->purpose,
+        [this, operation](const Secret* pin, std::function<void(Result<void>)> verdict) {
             const auto again = m_inventory.find_key(operation->token, operation->key);
             if (!again) {
                 verdict(Failure(again.error()));
                 return;
             }
-            send(operation, *again, &pin, std::move(verdict));
+            send(operation, *again, pin, std::move(verdict));
         },
         [operation](const Result<void>& result) {
             if (!result) {
@@ -293,7 +291,8 @@ void Agent::run_with_prompt(const std::shared_ptr<KeyOperation>& operation, cons
 void Agent::repeat(const std::shared_ptr<KeyOperation>& operation) {
     m_inventory.refresh([this, operation] {
         const auto found = m_inventory.find_key(operation->token, operation->key);
-        if (found && !found->key->always_authenticate) {
+        // A call that waited while its host ended has met one that nobody has logged in yet.
+        if (found && !found->key->always_authenticate && m_unlocking.is_logged_in(operation->token)) {
             m_unlocking.login_lost(operation->token);
         }
         run(operation);
@@ -321,7 +320,13 @@ void Agent::send(const std::shared_ptr<KeyOperation>& operation, const FoundKey&
         }
         m_unlocking.used(operation->token);
         if (!reply) {
-            finished(Failure(about_a_known_token(reply.error(), *host)));
+            if (outdates_the_list(reply.error().code)) {
+                host->read([] {});
+            }
+            if (reply.error().code == ErrorCode::pin_blocked) {
+                m_inventory.changed(ipc::ChangeKind::pin_blocked, operation->token);
+            }
+            finished(Failure(told_to_client(reply.error())));
             return;
         }
         auto octets = ipc::decode_octets(reply->parameters, operation->answer_field);
@@ -334,10 +339,11 @@ void Agent::send(const std::shared_ptr<KeyOperation>& operation, const FoundKey&
         wipe(*octets);
         finished({});
     };
+    const bool pin_pad = found.token->pin_pad && found.key->always_authenticate;
     found.host->call({.method = std::string(operation->method),
                       .parameters = operation->encode(pin != nullptr),
                       .descriptors = std::move(descriptors),
-                      .deadline = key_use_deadline,
+                      .deadline = pin_pad ? pin_pad_deadline : key_use_deadline,
                       .answer = answered});
 }
 

@@ -16,6 +16,11 @@ class Agent {
     Agent(ipc::EventLoop& loop, const Config& config, Slots slots,
           const std::filesystem::path& state_directory);
 
+    // Starts the token hosts.
+    void start(const Config& config) { m_inventory.configure(config.modules); }
+    // Ends them, and with them every call that waits.
+    void stop() { m_inventory.stop(); }
+
     void handle(const ipc::CallPointer& call);
     void reconfigure(const Config& config);
 

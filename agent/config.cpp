@@ -6,6 +6,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cstdlib>
 
@@ -17,44 +18,37 @@ Failure wrong(const std::string& file, const toml::node& node, const std::string
                    file + ":" + std::to_string(node.source().begin.line) + ": " + reason);
 }
 
-// "15m", "90s", "2h" or "0".
-std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
-    if (text == "0") {
-        return std::chrono::seconds(0);
-    }
-    long long number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    // A year is more than anybody means, and far from overflow.
-    if (error != std::errc() || number < 0 || number > 366LL * 24 * 3600 ||
-        end + 1 != text.data() + text.size()) {
-        return std::nullopt;
-    }
-    switch (*end) {
+// A year is more than anybody means.
+constexpr std::chrono::hours max_duration{366 * 24};
+
+std::optional<std::chrono::seconds> unit_named(char letter) {
+    switch (letter) {
         case 's':
-            return std::chrono::seconds(number);
+            return std::chrono::seconds(1);
         case 'm':
-            return std::chrono::minutes(number);
+            return std::chrono::minutes(1);
         case 'h':
-            return std::chrono::hours(number);
+            return std::chrono::hours(1);
         default:
             return std::nullopt;
     }
 }
 
-std::optional<log::Level> parse_level(std::string_view text) {
-    if (text == "debug") {
-        return log::Level::debug;
+// "15m", "90s", "2h" or "0".
+std::optional<std::chrono::seconds> parse_duration(std::string_view text) {
+    if (text == "0") {
+        return std::chrono::seconds(0);
     }
-    if (text == "info") {
-        return log::Level::info;
+    std::uint32_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end + 1 != text.data() + text.size()) {
+        return std::nullopt;
     }
-    if (text == "warning") {
-        return log::Level::warning;
+    const auto unit = unit_named(*end);
+    if (!unit || *unit * number > max_duration) {
+        return std::nullopt;
     }
-    if (text == "error") {
-        return log::Level::error;
-    }
-    return std::nullopt;
+    return *unit * number;
 }
 
 Result<std::filesystem::path> absolute_path(const toml::node& node, const std::string& file) {
@@ -81,7 +75,7 @@ Result<void> apply_agent_key(Config& config, std::string_view key, const toml::n
         return {};
     }
     if (key == "log_level") {
-        const auto level = text ? parse_level(*text) : std::nullopt;
+        const auto level = text ? log::level_named(*text) : std::nullopt;
         if (!level) {
             return wrong(file, node, R"(log_level must be "debug", "info", "warning" or "error")");
         }
@@ -222,9 +216,9 @@ Result<Config> load_config(const std::optional<std::filesystem::path>& explicit_
         files.push_back(*directory / "signet.toml");
     }
     for (const auto& file : files) {
-        std::error_code ignored;
-        if (std::filesystem::exists(file, ignored)) {
-            SIGNET_CHECK(apply_file(config, file));
+        auto applied = apply_file(config, file);
+        if (!applied && applied.error().native_code != ENOENT) {
+            return Failure(std::move(applied).error());
         }
     }
     return config;

@@ -11,6 +11,12 @@ namespace {
 
 constexpr std::chrono::seconds poll_interval{1};
 
+// A generation that a client knows from an earlier agent is none of this one's.
+std::int64_t first_generation() {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
+}
+
 const ipc::Token* find(const std::vector<ipc::Token>& tokens, const std::string& id) {
     const auto found =
         std::find_if(tokens.begin(), tokens.end(), [&id](const auto& t) { return t.id == id; });
@@ -43,7 +49,14 @@ Inventory::Inventory(ipc::EventLoop& loop, Slots slots, std::filesystem::path st
       m_slots(std::move(slots)),
       m_state_directory(std::move(state_directory)),
       m_events(std::move(events)),
+      m_generation(first_generation()),
       m_poll_timer(loop) {}
+
+void Inventory::stop() {
+    for (const auto& host : m_hosts) {
+        host->stop();
+    }
+}
 
 void Inventory::configure(const std::vector<ModuleConfig>& modules) {
     auto old = std::exchange(m_hosts, {});
@@ -54,10 +67,14 @@ void Inventory::configure(const std::vector<ModuleConfig>& modules) {
             m_hosts.push_back(std::move(*same));
             continue;
         }
-        m_hosts.push_back(std::make_unique<TokenHost>(
-            m_loop, module, m_state_directory,
-            TokenHost::Events{.tokens_changed = [this] { hosts_changed(); },
-                              .ended = [this](const TokenHost& host) { m_events.host_ended(host); }}));
+        m_hosts.push_back(
+            std::make_unique<TokenHost>(m_loop, module, m_state_directory,
+                                        TokenHost::Events{.tokens_changed = [this] { hosts_changed(); },
+                                                          .ended =
+                                                              [this](const TokenHost& host) {
+                                                                  m_events.host_ended(host);
+                                                                  poll();
+                                                              }}));
     }
     for (const auto& host : old) {
         if (host) {
@@ -101,13 +118,18 @@ Result<FoundKey> Inventory::find_token(const std::optional<std::string>& id) con
         return failure(id && m_seen.contains(*id) ? ErrorCode::token_removed : ErrorCode::token_not_found,
                        "token", id.value_or(""));
     }
-    const auto host = std::find_if(m_hosts.begin(), m_hosts.end(), [token](const auto& candidate) {
-        return candidate->config().name == token->module;
-    });
-    if (host == m_hosts.end()) {
+    TokenHost* host = host_named(token->module);
+    if (host == nullptr) {
         return failure(ErrorCode::token_removed, "token", token->id);
     }
-    return FoundKey{.host = host->get(), .token = token, .key = nullptr};
+    return FoundKey{.host = host, .token = token, .key = nullptr};
+}
+
+TokenHost* Inventory::host_named(const std::string& module) const {
+    const auto host = std::find_if(m_hosts.begin(), m_hosts.end(), [&module](const auto& candidate) {
+        return candidate && candidate->config().name == module;
+    });
+    return host != m_hosts.end() ? host->get() : nullptr;
 }
 
 Result<FoundKey> Inventory::find_key(const std::string& token, const std::string& key) const {
@@ -127,22 +149,20 @@ void Inventory::watch(const ipc::CallPointer& call) {
         m_watchers.remove_if([watcher](const auto& other) { return other.get() == watcher; });
     });
     call->reply_more(ipc::encode(ipc::WatchReply{.generation = m_generation, .change = std::nullopt}));
-    if (!m_poll_timer.active()) {
-        poll();
-    }
+    poll();
 }
 
+// Goes on by itself for as long as it is needed.
 void Inventory::poll() {
+    if (m_poll_timer.active()) {
+        return;
+    }
     const bool needed = std::any_of(m_hosts.begin(), m_hosts.end(),
                                     [](const auto& host) { return !host->waits_for_events(); });
     if (m_watchers.empty() || !needed) {
         return;
     }
-    refresh([this] {
-        if (!m_watchers.empty()) {
-            m_poll_timer.start(poll_interval, [this] { poll(); });
-        }
-    });
+    m_poll_timer.start(poll_interval, [this] { refresh([this] { poll(); }); });
 }
 
 void Inventory::changed(ipc::ChangeKind kind, const std::string& token) {
@@ -195,15 +215,20 @@ void Inventory::hosts_changed() {
         }
     }
     const auto changes = differences(m_tokens, tokens);
+    poll();
     if (changes.empty() && failures == m_failures) {
         return;
+    }
+    std::map<std::string, std::string> modules;
+    for (const auto& token : m_tokens) {
+        modules.emplace(token.id, token.module);
     }
     m_tokens = std::move(tokens);
     m_failures = std::move(failures);
     ++m_generation;
     for (const auto& change : changes) {
         if (change.kind == ipc::ChangeKind::token_removed) {
-            m_events.token_removed(change.token);
+            m_events.token_removed(change.token, host_named(modules[change.token]));
         }
     }
     notify(changes);

@@ -27,12 +27,16 @@ struct FoundKey {
 class Inventory {
   public:
     struct Events {
-        std::function<void(const std::string& token)> token_removed;
+        // With the host that drove it; null when that is gone too.
+        std::function<void(const std::string& token, TokenHost* host)> token_removed;
         std::function<void(const TokenHost& host)> host_ended;
         std::function<bool(const std::string& token)> is_unlocked;
     };
 
     Inventory(ipc::EventLoop& loop, Slots slots, std::filesystem::path state_directory, Events events);
+
+    // Ends all hosts and answers what waits for them.
+    void stop();
 
     // Starts hosts for new modules, ends those of modules that are gone or changed, keeps the others.
     void configure(const std::vector<ModuleConfig>& modules);
@@ -58,6 +62,7 @@ class Inventory {
     void hosts_changed();
     std::vector<ipc::Token> merge();
     void notify(const std::vector<ipc::Change>& changes);
+    TokenHost* host_named(const std::string& module) const;
     void poll();
 
     ipc::EventLoop& m_loop;
@@ -68,7 +73,7 @@ class Inventory {
     std::vector<ipc::Token> m_tokens;
     std::vector<ipc::ModuleFailure> m_failures;
     std::set<std::string> m_seen;  // every token that was here since the start
-    std::int64_t m_generation = 1;
+    std::int64_t m_generation;
     std::list<ipc::CallPointer> m_watchers;
     ipc::Timer m_poll_timer;  // runs only while somebody watches a module that has to be polled
 };

@@ -48,6 +48,20 @@ Result<FileDescriptor> lock_socket(const std::filesystem::path& socket_path) {
     return lock;
 }
 
+FileDescriptor new_socket() {
+    return FileDescriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+}
+
+// One that systemd holds has no lock, but somebody to answer.
+Result<void> check_nobody_answers(const sockaddr_un& address, const std::string& path) {
+    const FileDescriptor probe = new_socket();
+    if (connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 ||
+        errno == EAGAIN) {
+        return failure(ErrorCode::not_allowed, "listen", "another process already listens on " + path);
+    }
+    return {};
+}
+
 Result<FileDescriptor> bind_socket(const std::filesystem::path& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
@@ -56,7 +70,8 @@ Result<FileDescriptor> bind_socket(const std::filesystem::path& path) {
         return failure(ErrorCode::configuration, "bind", text + ": path too long for a socket");
     }
     std::memcpy(address.sun_path, text.data(), text.size());
-    FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    SIGNET_CHECK(check_nobody_answers(address, text));
+    FileDescriptor socket = new_socket();
     if (!socket.valid()) {
         return errno_failure("socket", {}, errno);
     }

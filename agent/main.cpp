@@ -157,7 +157,9 @@ void run(const Options& options) {
                                       return !replaced;
                                   }},
                              [&the_agent](const ipc::CallPointer& call) { the_agent.handle(call); });
+    the_agent.start(*config);
     loop.run();
+    the_agent.stop();
 }
 
 }  // namespace

@@ -1,11 +1,15 @@
 #include "agent/pinentry.h"
 
+#include "agent/spawn.h"
+
 #include <assuan.h>
+#include <poll.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
-#include <cstdlib>
+#include <csignal>
+#include <string_view>
 #include <utility>
 
 namespace signet::agent {
@@ -13,6 +17,9 @@ namespace {
 
 // Unattended prompts go away after this many seconds, so that they do not hold up others for ever.
 constexpr int prompt_seconds = 300;
+// How long a pinentry may take to end when its connection is closed.
+constexpr int leave_milliseconds = 1000;
+constexpr std::string_view pinentry_operation = "pinentry";
 
 struct ContextDeleter {
     void operator()(assuan_context_t context) const { assuan_release(context); }
@@ -38,7 +45,7 @@ Error pinentry_error(gpg_error_t error) {
                  "); set GPG_TTY=$(tty) for a terminal, or choose another pinentry in [agent] of signet.toml";
     }
     return {.code = ErrorCode::cancelled,
-            .operation = "pinentry",
+            .operation = std::string(pinentry_operation),
             .detail = std::move(detail),
             .native_code = static_cast<std::int64_t>(error)};
 }
@@ -60,25 +67,6 @@ std::string escaped(const std::string& text) {
     return out;
 }
 
-// The child of the fork: what X and Wayland pinentries read from their environment.
-void set_child_environment(void* argument, int /*reserved*/) {
-    // In the session of a shell's background job, touching that shell's terminal would stop pinentry, and
-    // the agent with it (SIGTTOU).
-    setsid();
-    const auto& environment = *static_cast<const Environment*>(argument);
-    const auto set = [](const char* name, const std::string& value) {
-        if (value.empty()) {
-            unsetenv(name);
-        } else {
-            setenv(name, value.c_str(), 1);
-        }
-    };
-    set("DISPLAY", environment.display);
-    set("WAYLAND_DISPLAY", environment.wayland_display);
-    set("XAUTHORITY", environment.xauthority);
-    set("GPG_TTY", environment.tty);
-}
-
 // Collects the PIN of a GETPIN answer.
 gpg_error_t collect(void* argument, const void* data, std::size_t length) {
     auto& pin = *static_cast<Secret*>(argument);
@@ -87,8 +75,31 @@ gpg_error_t collect(void* argument, const void* data, std::size_t length) {
 
 }  // namespace
 
+bool is_cancelled_by_person(const Error& error) {
+    const auto code = gpg_err_code(static_cast<gpg_error_t>(error.native_code));
+    return error.code == ErrorCode::cancelled && error.operation == pinentry_operation &&
+           (code == GPG_ERR_CANCELED || code == GPG_ERR_FULLY_CANCELED);
+}
+
 struct Pinentry::Session {
+    Session(ChildProcess child, FileDescriptor connection, Environment shown_where)
+        : process(std::move(child)), socket(std::move(connection)), environment(std::move(shown_where)) {}
+    ~Session() {
+        context.reset();
+        socket.close();
+        pollfd ended{.fd = process.pidfd.get(), .events = POLLIN, .revents = 0};
+        if (poll(&ended, 1, leave_milliseconds) != 1) {
+            kill(-process.pid, SIGKILL);
+        }
+        waitpid(process.pid, nullptr, 0);
+    }
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+
+    ChildProcess process;
+    FileDescriptor socket;  // until `context` has it
     Context context;
+    Environment environment;
 };
 
 Pinentry::Pinentry(std::unique_ptr<Session> session) : m_session(std::move(session)) {}
@@ -98,38 +109,44 @@ Pinentry::~Pinentry() = default;
 
 Result<Pinentry> Pinentry::start(const std::filesystem::path& program, const Environment& environment) {
     if (access(program.c_str(), X_OK) != 0) {
-        return failure(ErrorCode::cancelled, "pinentry",
+        return failure(ErrorCode::cancelled, std::string(pinentry_operation),
                        "there is no pinentry program at " + program.string() +
                            "; install one (package pinentry-curses or pinentry-gnome3), or set pinentry in "
-                           "[agent] of signet.toml",
-                       errno);
+                           "[agent] of signet.toml");
     }
-    assuan_context_t raw = nullptr;
-    if (const gpg_error_t error = assuan_new(&raw)) {
+    SIGNET_TRY(auto pair, make_socket_pair());
+    SIGNET_TRY(auto child, spawn_child({.arguments = {program.string()},
+                                        .standard_streams = &pair.second,
+                                        .variables = {{"DISPLAY", environment.display},
+                                                      {"WAYLAND_DISPLAY", environment.wayland_display},
+                                                      {"XAUTHORITY", environment.xauthority},
+                                                      {"GPG_TTY", environment.tty}},
+                                        .own_session = true}));
+    return Pinentry(std::make_unique<Session>(std::move(child), std::move(pair.first), environment));
+}
+
+Result<void> Pinentry::greet() {
+    assuan_context_t context = nullptr;
+    if (const gpg_error_t error = assuan_new(&context)) {
         return Failure(pinentry_error(error));
     }
-    auto session = std::make_unique<Session>();
-    session->context.reset(raw);
-    const std::string name = program.string();
-    std::array<const char*, 2> arguments{name.c_str(), nullptr};
-    std::array<assuan_fd_t, 1> kept{ASSUAN_INVALID_FD};
-    auto environment_copy = environment;
-    if (const gpg_error_t error = assuan_pipe_connect(raw, name.c_str(), arguments.data(), kept.data(),
-                                                      set_child_environment, &environment_copy, 0)) {
+    m_session->context.reset(context);
+    if (const gpg_error_t error = assuan_socket_connect_fd(context, m_session->socket.get(), 0)) {
         return Failure(pinentry_error(error));
     }
-    Pinentry pinentry(std::move(session));
-    for (const auto& [option, value] : {std::pair{"ttyname", environment.tty},
-                                        {"ttytype", environment.terminal_type},
-                                        {"lc-ctype", environment.locale},
-                                        {"lc-messages", environment.locale}}) {
-        SIGNET_CHECK(pinentry.option(option, value));
+    m_session->socket.release();
+    const Environment& environment = m_session->environment;
+    for (const auto& [name, value] : {std::pair{"ttyname", environment.tty},
+                                      {"ttytype", environment.terminal_type},
+                                      {"lc-ctype", environment.locale},
+                                      {"lc-messages", environment.locale}}) {
+        SIGNET_CHECK(option(name, value));
     }
-    SIGNET_CHECK(pinentry.send("SETTITLE signet"));
-    SIGNET_CHECK(pinentry.send("SETPROMPT PIN:"));
+    SIGNET_CHECK(send("SETTITLE signet"));
+    SIGNET_CHECK(send("SETPROMPT PIN:"));
     // Not every pinentry has it, and without it a prompt just stays.
-    (void)pinentry.send("SETTIMEOUT " + std::to_string(prompt_seconds));
-    return pinentry;
+    (void)send("SETTIMEOUT " + std::to_string(prompt_seconds));
+    return {};
 }
 
 // A pinentry that does not know an option does without it.
@@ -171,7 +188,7 @@ Result<Secret> Pinentry::ask(const PinText& text) {
 }
 
 pid_t Pinentry::pid() const {
-    return assuan_get_pid(m_session->context.get());
+    return m_session->process.pid;
 }
 
 }  // namespace signet::agent

@@ -6,7 +6,6 @@
 #include <sys/types.h>
 
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <string>
 
@@ -18,20 +17,26 @@ struct PinText {
     std::string error;  // why the last PIN was refused; empty at first
 };
 
+// True for a cancel that a person chose, not for a prompt that could not be shown.
+bool is_cancelled_by_person(const Error& error);
+
 // One run of the pinentry program, spoken to over Assuan. Blocks: lives in a thread of its own.
 class Pinentry {
   public:
-    // A program that is missing or does not start is cancelled, with the setting to change.
+    // Starts the program. One that is missing is cancelled, with the setting to change.
     static Result<Pinentry> start(const std::filesystem::path& program, const Environment& environment);
     Pinentry(Pinentry&&) noexcept;
     Pinentry& operator=(Pinentry&&) noexcept;
+    // Ends the process, in a second at most.
     ~Pinentry();
 
+    // Waits for its greeting and tells it where to appear. Once, before ask().
+    Result<void> greet();
     // Asks until the person answers. cancelled: the person cancelled, the time ran out, the prompt could not
     // be shown (with the remedy), or the process was killed.
     Result<Secret> ask(const PinText& text);
 
-    // Killing it ends ask().
+    // Leader of its process group. Ending the group ends greet() and ask().
     [[nodiscard]] pid_t pid() const;
 
   private:

@@ -1,5 +1,7 @@
 #include "agent/prompts.h"
 
+#include "agent/prompt_text.h"
+
 #include <signal.h>
 
 #include <algorithm>
@@ -12,18 +14,11 @@
 namespace signet::agent {
 namespace {
 
-Error withdrawn() {
-    return {.code = ErrorCode::cancelled, .operation = "pinentry", .detail = "the caller went away"};
-}
+// From the start of the program to its question; a slow desktop needs a second.
+constexpr std::chrono::seconds start_deadline{15};
 
-std::string refusal_text(const Error& error) {
-    if (error.tries_left == 1) {
-        return "Wrong PIN. One try is left; another wrong PIN blocks the token.";
-    }
-    if (error.tries_left > 1) {
-        return "Wrong PIN. " + std::to_string(error.tries_left) + " tries are left.";
-    }
-    return "Wrong PIN.";
+Error withdrawn(std::string reason = "the prompt was withdrawn") {
+    return {.code = ErrorCode::cancelled, .operation = "prompt", .detail = std::move(reason)};
 }
 
 }  // namespace
@@ -37,13 +32,23 @@ struct Prompts::Shown : std::enable_shared_from_this<Shown> {
     Result<void> run(const std::filesystem::path& program) {
         SIGNET_TRY(auto pinentry, Pinentry::start(program, request.environment));
         const Process process(*this, pinentry.pid());
+        if (auto greeted = pinentry.greet(); !greeted) {
+            return Failure(reason_or(std::move(greeted).error()));
+        }
         PinText text{.description = request.description, .error = {}};
         for (;;) {
-            if (is_withdrawn()) {
-                return Failure(withdrawn());
+            if (!begin_asking()) {
+                return Failure(reason_or(withdrawn()));
             }
-            SIGNET_TRY(Secret pin, pinentry.ask(text));
-            auto result = attempt(std::move(pin));
+            auto pin = pinentry.ask(text);
+            if (!pin) {
+                return Failure(reason_or(std::move(pin).error()));
+            }
+            if (pin->empty()) {
+                text.error = "The PIN was empty; nothing was tried.";
+                continue;
+            }
+            auto result = attempt(std::move(*pin));
             if (result || result.error().code != ErrorCode::pin_incorrect) {
                 return result;
             }
@@ -55,13 +60,14 @@ struct Prompts::Shown : std::enable_shared_from_this<Shown> {
     Result<void> attempt(Secret pin) {
         loop.post([self = shared_from_this(), typed = std::make_shared<Secret>(std::move(pin))] {
             if (!self->is_withdrawn()) {
-                self->request.attempt(*typed, [self](Result<void> result) { self->give_verdict(std::move(result)); });
+                self->request.attempt(*typed,
+                                      [self](Result<void> result) { self->give_verdict(std::move(result)); });
             }
         });
         std::unique_lock lock(mutex);
-        verdict_given.wait(lock, [this] { return verdict.has_value() || is_gone; });
+        verdict_given.wait(lock, [this] { return verdict.has_value() || gone.has_value(); });
         if (!verdict) {
-            return Failure(withdrawn());
+            return Failure(*gone);
         }
         return *std::exchange(verdict, std::nullopt);
     }
@@ -72,18 +78,48 @@ struct Prompts::Shown : std::enable_shared_from_this<Shown> {
         verdict_given.notify_one();
     }
 
-    void withdraw() {
+    void withdraw(Error reason) {
         const std::lock_guard lock(mutex);
-        is_gone = true;
+        if (!gone) {
+            gone = std::move(reason);
+        }
         verdict_given.notify_one();
         if (pinentry_pid) {
-            kill(*pinentry_pid, SIGTERM);
+            kill(-*pinentry_pid, SIGTERM);
         }
+    }
+
+    // In the loop.
+    void watch_start() {
+        start_timer.start(start_deadline, [this] {
+            if (!has_asked()) {
+                withdraw(
+                    withdrawn("the pinentry program did not answer; see pinentry in [agent] of signet.toml"));
+            }
+        });
+    }
+
+    bool has_asked() {
+        const std::lock_guard lock(mutex);
+        return asking;
+    }
+
+    // False when the prompt is not wanted any more.
+    bool begin_asking() {
+        const std::lock_guard lock(mutex);
+        asking = true;
+        return !gone;
     }
 
     bool is_withdrawn() {
         const std::lock_guard lock(mutex);
-        return is_gone;
+        return gone.has_value();
+    }
+
+    // Why it was withdrawn, where it was: that its pinentry then fails says nothing.
+    Error reason_or(Error error) {
+        const std::lock_guard lock(mutex);
+        return gone.value_or(std::move(error));
     }
 
     // Registers the pinentry's pid as long as it is certainly that process.
@@ -91,6 +127,9 @@ struct Prompts::Shown : std::enable_shared_from_this<Shown> {
         Process(Shown& shown, pid_t pid) : owner(shown) {
             const std::lock_guard lock(owner.mutex);
             owner.pinentry_pid = pid;
+            if (owner.gone) {
+                kill(-pid, SIGTERM);
+            }
         }
         ~Process() {
             const std::lock_guard lock(owner.mutex);
@@ -105,10 +144,12 @@ struct Prompts::Shown : std::enable_shared_from_this<Shown> {
     Id id;
     PromptRequest request;
     std::thread thread;
+    ipc::Timer start_timer{loop};
     std::mutex mutex;  // guards what follows
     std::condition_variable verdict_given;
     std::optional<Result<void>> verdict;
-    bool is_gone = false;
+    bool asking = false;        // pinentry was asked for the PIN
+    std::optional<Error> gone;  // withdrawn, and why
     std::optional<pid_t> pinentry_pid;
 };
 
@@ -118,7 +159,7 @@ Prompts::Prompts(ipc::EventLoop& loop, std::filesystem::path pinentry)
 Prompts::~Prompts() {
     m_queue.clear();
     if (m_shown) {
-        m_shown->withdraw();
+        m_shown->withdraw(withdrawn());
         m_shown->thread.join();
     }
 }
@@ -132,7 +173,7 @@ Prompts::Id Prompts::ask(PromptRequest request) {
 
 void Prompts::withdraw(Id id) {
     if (m_shown && m_shown->id == id) {
-        m_shown->withdraw();
+        m_shown->withdraw(withdrawn());
         return;
     }
     const auto queued =
@@ -150,13 +191,14 @@ void Prompts::show_next() {
     }
     m_shown = std::make_shared<Shown>(m_loop, m_queue.front().id, std::move(m_queue.front().request));
     m_queue.pop_front();
+    m_shown->watch_start();
     m_shown->thread = std::thread([this, shown = m_shown, program = m_pinentry] {
         auto result = shown->run(program);
         m_loop.post([this, shown, result = std::move(result)]() mutable {
             shown->thread.join();
             m_shown.reset();
-            show_next();
             shown->request.done(std::move(result));
+            show_next();
         });
     });
 }

@@ -38,6 +38,7 @@ class Prompts {
     Id ask(PromptRequest request);
     // Takes it from the queue or from the screen; `done` gets cancelled, from the loop.
     void withdraw(Id id);
+    [[nodiscard]] bool busy() const { return m_shown != nullptr || !m_queue.empty(); }
     void set_pinentry(std::filesystem::path pinentry) { m_pinentry = std::move(pinentry); }
 
   private:

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -37,7 +38,7 @@ class FileActions {
 // Default dispositions and an empty mask, whatever this process has set.
 class SpawnAttributes {
   public:
-    SpawnAttributes() {
+    explicit SpawnAttributes(bool own_session) {
         posix_spawnattr_init(&m_attributes);
         sigset_t none{};
         sigemptyset(&none);
@@ -45,7 +46,9 @@ class SpawnAttributes {
         sigfillset(&all);
         posix_spawnattr_setsigmask(&m_attributes, &none);
         posix_spawnattr_setsigdefault(&m_attributes, &all);
-        posix_spawnattr_setflags(&m_attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+        const int session = own_session ? POSIX_SPAWN_SETSID : 0;
+        posix_spawnattr_setflags(
+            &m_attributes, static_cast<short>(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | session));
     }
     ~SpawnAttributes() { posix_spawnattr_destroy(&m_attributes); }
     SpawnAttributes(const SpawnAttributes&) = delete;
@@ -57,17 +60,23 @@ class SpawnAttributes {
     posix_spawnattr_t m_attributes{};
 };
 
-std::vector<std::string> child_environment() {
-    std::vector<std::string> result;
+std::vector<std::string> child_environment(std::map<std::string, std::string> variables) {
+    for (const auto* name : {"LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"}) {
+        variables.emplace(name, "");
+    }
+    std::vector<std::string> result = {"SIGNET_SOCKET="};
     for (char** entry = environ; *entry != nullptr; ++entry) {
         const std::string_view text = *entry;
-        const bool ours = text.starts_with("SIGNET_SOCKET=") || text.starts_with("LISTEN_FDS=") ||
-                          text.starts_with("LISTEN_PID=") || text.starts_with("LISTEN_FDNAMES=");
-        if (!ours) {
+        const std::string name(text.substr(0, text.find('=')));
+        if (name != "SIGNET_SOCKET" && !variables.contains(name)) {
             result.emplace_back(text);
         }
     }
-    result.emplace_back("SIGNET_SOCKET=");
+    for (const auto& [name, value] : variables) {
+        if (!value.empty()) {
+            result.push_back(name + "=" + value);
+        }
+    }
     return result;
 }
 
@@ -94,27 +103,35 @@ Result<std::vector<FileDescriptor>> raise(const std::vector<FileDescriptor>& des
 
 }  // namespace
 
-Result<ChildProcess> spawn_child(const std::vector<std::string>& arguments,
-                                 const std::vector<FileDescriptor>& descriptors) {
-    SIGNET_TRY(const auto sources, raise(descriptors));
+Result<ChildProcess> spawn_child(const ChildOptions& options) {
+    SIGNET_TRY(const auto sources, raise(options.descriptors));
     FileActions actions;
-    posix_spawn_file_actions_addopen(actions.get(), STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(actions.get(), STDERR_FILENO, STDOUT_FILENO);
+    if (options.standard_streams != nullptr) {
+        posix_spawn_file_actions_adddup2(actions.get(), options.standard_streams->get(), STDIN_FILENO);
+        posix_spawn_file_actions_adddup2(actions.get(), options.standard_streams->get(), STDOUT_FILENO);
+    } else {
+        posix_spawn_file_actions_addopen(actions.get(), STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+        posix_spawn_file_actions_adddup2(actions.get(), STDERR_FILENO, STDOUT_FILENO);
+    }
     int target = STDERR_FILENO + 1;
     for (const auto& source : sources) {
         posix_spawn_file_actions_adddup2(actions.get(), source.get(), target++);
     }
-    SpawnAttributes attributes;
-    const auto environment = child_environment();
+    SpawnAttributes attributes(options.own_session);
+    const auto environment = child_environment(options.variables);
+    const std::string& program = options.arguments.front();
     ChildProcess child;
-    const int error = posix_spawn(&child.pid, arguments[0].c_str(), actions.get(), attributes.get(),
-                                  pointers(arguments).data(), pointers(environment).data());
+    const int error = posix_spawn(&child.pid, program.c_str(), actions.get(), attributes.get(),
+                                  pointers(options.arguments).data(), pointers(environment).data());
     if (error != 0) {
-        return errno_failure("posix_spawn", arguments[0], error);
+        return errno_failure("posix_spawn", program, error);
     }
     child.pidfd = FileDescriptor(static_cast<int>(syscall(SYS_pidfd_open, child.pid, 0)));
     if (!child.pidfd.valid()) {
-        return errno_failure("pidfd_open", arguments[0], errno);
+        const int open_error = errno;
+        kill(child.pid, SIGKILL);
+        waitpid(child.pid, nullptr, 0);
+        return errno_failure("pidfd_open", program, open_error);
     }
     fcntl(child.pidfd.get(), F_SETFD, FD_CLOEXEC);
     return child;

@@ -4,20 +4,31 @@
 
 #include <sys/types.h>
 
+#include <map>
 #include <string>
 #include <vector>
 
 namespace signet::agent {
+
+struct ChildOptions {
+    std::vector<std::string> arguments;  // the first is the program's path
+    // Standard input and output of the child; without it input is /dev/null and output our standard error.
+    const FileDescriptor* standard_streams = nullptr;
+    std::vector<FileDescriptor> descriptors;  // become 3, 4, 5 …
+    // Set, or removed where the value is empty, on top of this process's variables.
+    std::map<std::string, std::string> variables;
+    // A session and process group of its own: signals to its group reach what it starts, and a terminal of
+    // the agent's does not stop it.
+    bool own_session = false;
+};
 
 struct ChildProcess {
     pid_t pid = -1;
     FileDescriptor pidfd;  // readable when the process has ended
 };
 
-// Starts `arguments[0]` (a path) with `descriptors` as 3, 4, 5 …, standard input from /dev/null, standard
-// output to our standard error, and an empty SIGNET_SOCKET, so that nothing in it talks back to this agent.
-Result<ChildProcess> spawn_child(const std::vector<std::string>& arguments,
-                                 const std::vector<FileDescriptor>& descriptors);
+// Starts a program with an empty SIGNET_SOCKET, so that nothing in it talks back to this agent.
+Result<ChildProcess> spawn_child(const ChildOptions& options);
 
 // signet-token beside this program, else at its installed place.
 Result<std::string> token_host_program();

@@ -17,35 +17,12 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-std::string_view level_name(log::Level level) {
-    switch (level) {
-        case log::Level::debug:
-            return "debug";
-        case log::Level::info:
-            return "info";
-        case log::Level::warning:
-            return "warning";
-        case log::Level::error:
-            break;
-    }
-    return "error";
-}
-
 std::string ending(int wait_status) {
     if (WIFSIGNALED(wait_status)) {
         return "was ended by signal " + std::to_string(WTERMSIG(wait_status)) + " (" +
                strsignal(WTERMSIG(wait_status)) + ")";
     }
     return "exited with status " + std::to_string(WEXITSTATUS(wait_status));
-}
-
-log::Level current_level() {
-    for (const auto level : {log::Level::debug, log::Level::info, log::Level::warning}) {
-        if (log::enabled(level)) {
-            return level;
-        }
-    }
-    return log::Level::error;
 }
 
 std::string socket_list(std::size_t count) {
@@ -71,9 +48,9 @@ struct TokenHost::Process {
     std::unique_ptr<ipc::ReadWatch> exit_watch;
     std::vector<std::unique_ptr<Worker>> workers;
     std::unique_ptr<ipc::Channel> event_channel;
-    bool ready = false;                // the tokens were read once
-    bool dying = false;                // killed; its end has not been seen yet, and nothing more is sent to it
-    bool refused = false;              // it answered that its module cannot be used, and callers were told
+    bool ready = false;    // the tokens were read once
+    bool dying = false;    // killed; its end has not been seen yet, and nothing more is sent to it
+    bool refused = false;  // it answered that its module cannot be used, and callers were told
     std::optional<Error> kill_reason;  // why it was killed
 };
 
@@ -118,12 +95,12 @@ Result<void> TokenHost::start() {
         ours.push_back(std::move(pair.first));
         theirs.push_back(std::move(pair.second));
     }
-    SIGNET_TRY(
-        auto child,
-        spawn_child({program, "--module", m_config.module.string(), "--sockets", socket_list(theirs.size()),
-                     "--sessions", std::to_string(m_config.sessions), "--state", m_state_directory.string(),
-                     "--log-level", std::string(level_name(current_level()))},
-                    theirs));
+    SIGNET_TRY(auto child, spawn_child({.arguments = {program, "--module", m_config.module.string(),
+                                                      "--sockets", socket_list(theirs.size()), "--sessions",
+                                                      std::to_string(m_config.sessions), "--state",
+                                                      m_state_directory.string(), "--log-level",
+                                                      std::string(log::name_of(log::level()))},
+                                        .descriptors = std::move(theirs)}));
     auto process = std::make_unique<Process>();
     process->pid = child.pid;
     process->exit_watch = std::make_unique<ipc::ReadWatch>(m_loop, std::move(child.pidfd));
@@ -171,7 +148,7 @@ void TokenHost::work() {
             return;
         }
         if (!m_reading) {
-            read_tokens();
+            start_reading();
             return;
         }
     }
@@ -232,25 +209,25 @@ void TokenHost::answered(Worker& worker, Result<ipc::Reply> reply) {
 }
 
 void TokenHost::refresh(std::function<void()> done) {
-    if (m_process && m_process->ready && m_waits_for_events && !m_failure && !m_reading) {
+    if (m_reading) {
+        m_read_waiters.push_back(std::move(done));
+    } else if (m_process && m_process->ready && m_waits_for_events && !m_failure) {
         done();
+    } else {
+        read(std::move(done));
+    }
+}
+
+void TokenHost::read(std::function<void()> done) {
+    if (m_reading) {
+        m_next_waiters.push_back(std::move(done));
         return;
     }
-    m_refresh_waiters.push_back(std::move(done));
-    if (!m_reading) {
-        read_tokens();
-    }
+    m_read_waiters.push_back(std::move(done));
+    start_reading();
 }
 
-void TokenHost::read_again() {
-    if (m_reading) {
-        m_read_again = true;
-    } else {
-        read_tokens();
-    }
-}
-
-void TokenHost::read_tokens() {
+void TokenHost::start_reading() {
     m_reading = true;
     m_queue.push_front({.method = "GetInventory",
                         .parameters = "{}",
@@ -275,21 +252,26 @@ void TokenHost::tokens_read(Result<ipc::Reply> reply) {
         }
         set_tokens(std::move(inventory->tokens), std::nullopt);
     } else {
-        log::warning("module " + m_config.name + ": " + inventory.error().detail);
-        const bool never_worked = m_process && !m_process->ready;
-        set_tokens({}, inventory.error().detail);
-        if (never_worked) {
-            m_process->refused = true;
-            fail_queue(inventory.error());
-            m_process->kill_reason = inventory.error();
-            kill_process();
-        }
+        reading_failed(inventory.error());
     }
-    for (const auto& done : std::exchange(m_refresh_waiters, {})) {
+    for (const auto& done : std::exchange(m_read_waiters, {})) {
         done();
     }
-    if (std::exchange(m_read_again, false)) {
-        read_tokens();
+    if (!m_next_waiters.empty() && !m_reading) {
+        m_read_waiters = std::exchange(m_next_waiters, {});
+        start_reading();
+    }
+}
+
+void TokenHost::reading_failed(const Error& error) {
+    log::warning("module " + m_config.name + ": " + error.detail);
+    const bool works = m_process && m_process->ready;
+    set_tokens(works ? m_tokens : std::vector<ipc::Token>(), error.detail);
+    if (m_process && !works) {
+        m_process->refused = true;
+        fail_queue(error);
+        m_process->kill_reason = error;
+        kill_process();
     }
 }
 
@@ -309,17 +291,19 @@ void TokenHost::watch_for_changes() {
     m_process->event_channel->call("org.signet.token.WaitForChange", "{}", {}, true,
                                    [this](Result<ipc::Reply> reply) {
                                        if (reply) {
-                                           read_again();
+                                           read([] {});
                                        } else if (reply.error().code == ErrorCode::unsupported) {
                                            m_waits_for_events = false;
+                                           m_events.tokens_changed();
                                        }
                                    });
 }
 
-// The timer is armed only where none runs: on the way of a call it costs nothing, and it fires once after the
-// last one and stops.
+// Armed only where it does not run yet, or runs for a later deadline: on the way of most calls it costs
+// nothing, and it fires once after the last one and stops.
 void TokenHost::watch_deadlines(Clock::time_point deadline) {
-    if (!m_deadline_timer.active()) {
+    if (!m_deadline_timer.active() || deadline < m_timer_deadline) {
+        m_timer_deadline = deadline;
         m_deadline_timer.start(deadline - Clock::now(), [this] { check_deadlines(); });
     }
 }
@@ -359,6 +343,7 @@ void TokenHost::kill_process() {
 void TokenHost::process_ended(int wait_status) {
     const auto process = std::exchange(m_process, nullptr);
     m_deadline_timer.cancel();
+    m_waits_for_events = false;
     const std::string how = "the host of module " + m_config.name + " " + ending(wait_status);
     const Error error = process->kill_reason.value_or(
         Error{.code = ErrorCode::driver_failed, .operation = m_config.name, .detail = how});

@@ -54,11 +54,11 @@ class TokenHost {
     // Reads the tokens anew, or joins a reading under way; where the module tells of changes, and has been
     // read, answers at once.
     void refresh(std::function<void()> done);
-    // Reads the tokens anew in any case.
-    void read_again();
+    // Reads the tokens anew in any case, after a reading under way, then calls `done`.
+    void read(std::function<void()> done);
 
     [[nodiscard]] const ModuleConfig& config() const { return m_config; }
-    // As last read; empty while there is a failure().
+    // As last read. Where a reading fails they stay, with a failure(), as long as the process lives.
     [[nodiscard]] const std::vector<ipc::Token>& tokens() const { return m_tokens; }
     // Why the module cannot be used.
     [[nodiscard]] const std::optional<std::string>& failure_detail() const { return m_failure; }
@@ -73,8 +73,9 @@ class TokenHost {
     void work();
     void send(Worker& worker, HostCall call);
     void answered(Worker& worker, Result<ipc::Reply> reply);
-    void read_tokens();
+    void start_reading();
     void tokens_read(Result<ipc::Reply> reply);
+    void reading_failed(const Error& error);
     void set_tokens(std::vector<ipc::Token> tokens, std::optional<std::string> failure);
     void watch_for_changes();
     void watch_deadlines(std::chrono::steady_clock::time_point deadline);
@@ -97,8 +98,9 @@ class TokenHost {
     bool m_waits_for_events = false;
     bool m_reading = false;
     bool m_stopped = false;
-    bool m_read_again = false;
-    std::vector<std::function<void()>> m_refresh_waiters;
+    std::vector<std::function<void()>> m_read_waiters;  // of the reading under way
+    std::vector<std::function<void()>> m_next_waiters;  // of the one after it
+    std::chrono::steady_clock::time_point m_timer_deadline;
 };
 
 }  // namespace signet::agent

@@ -1,5 +1,6 @@
 #include "agent/unlocking.h"
 
+#include "agent/prompt_text.h"
 #include "base/log.h"
 #include "ipc/codec.h"
 
@@ -9,37 +10,18 @@
 namespace signet::agent {
 namespace {
 
-constexpr std::chrono::seconds cancel_memory{30};
-
-Error cancelled_before() {
-    return {.code = ErrorCode::cancelled,
-            .operation = "unlock",
-            .detail = "the PIN prompt was cancelled a moment ago; run signet unlock to be asked again"};
-}
-
-std::string token_name(const ipc::Token& token) {
-    return token.label.empty() ? token.id : token.label;
-}
-
-std::string warning_of(ipc::PinState state) {
-    switch (state) {
-        case ipc::PinState::low:
-            return "\n\nA wrong PIN was entered since the last right one.";
-        case ipc::PinState::final_try:
-            return "\n\nThis is the last try: a wrong PIN blocks the token.";
-        default:
-            return {};
-    }
-}
-
-std::string unlock_description(const ipc::Token& token, const Requester& requester) {
-    return "Enter the PIN of the token \"" + token_name(token) + "\".\n\nAsked for by " +
-           requester.description() + "." + warning_of(token.pin);
-}
-
-std::string use_description(const ipc::Token& token, const std::string& purpose, const Requester& requester) {
-    return "Enter the PIN of the token \"" + token_name(token) + "\" to " + purpose + ".\n\nAsked for by " +
-           requester.description() + "." + warning_of(token.pin);
+void log_out(TokenHost& host, const std::string& token) {
+    host.call({.method = "Logout",
+               .parameters = ipc::encode(ipc::LoginCall{.token = token, .pin = std::nullopt}),
+               .descriptors = {},
+               .deadline = read_deadline,
+               .answer = [token](const Result<ipc::Reply>& reply) {
+                   const bool gone = !reply && (reply.error().code == ErrorCode::token_removed ||
+                                                reply.error().code == ErrorCode::token_not_found);
+                   if (!reply && !gone) {
+                       log::warning("token " + token + ": logout: " + reply.error().detail);
+                   }
+               }});
 }
 
 }  // namespace
@@ -49,7 +31,11 @@ Unlocking::Unlocking(ipc::EventLoop& loop, Prompts& prompts, Inventory& inventor
     : m_loop(loop), m_prompts(prompts), m_inventory(inventory), m_pin_cache(pin_cache) {}
 
 Unlocking::State& Unlocking::state_of(const std::string& token) {
-    return m_states[token];
+    const auto [entry, is_new] = m_states.try_emplace(token);
+    if (is_new) {
+        entry->second.epoch = m_next_epoch++;
+    }
+    return entry->second;
 }
 
 bool Unlocking::is_unlocked(const std::string& token) const {
@@ -64,7 +50,7 @@ bool Unlocking::is_logged_in(const std::string& token) const {
 
 bool Unlocking::anything_unlocked() const {
     return std::any_of(m_states.begin(), m_states.end(), [](const auto& entry) {
-        return entry.second.logged_in || !entry.second.pin.empty() || !entry.second.waiters.empty();
+        return entry.second.logged_in || !entry.second.pin.empty() || entry.second.under_way;
     });
 }
 
@@ -75,33 +61,38 @@ void Unlocking::ensure_unlocked(const FoundKey& found, const Requester& requeste
         done({});
         return;
     }
-    if (found.token->pin == ipc::PinState::blocked) {
-        done(failure(ErrorCode::pin_blocked, "unlock"));
+    if (state.cancelled.holds(requester.program)) {
+        done(Failure(CancelMemory::error()));
         return;
     }
-    const auto remembered = state.cancelled.find(requester.program);
-    if (remembered != state.cancelled.end()) {
-        if (Clock::now() - remembered->second < cancel_memory) {
-            done(Failure(cancelled_before()));
-            return;
-        }
-        state.cancelled.erase(remembered);
-    }
-    const bool on_the_way = !state.waiters.empty();
     join(found.token->id, call, std::move(done));
-    if (!on_the_way) {
-        begin(found, requester);
+    if (!std::exchange(state.under_way, true)) {
+        read_and_log_in(found, requester);
     }
 }
 
 void Unlocking::unlock(const FoundKey& found, const Requester& requester, const ipc::CallPointer& call,
                        Done done) {
-    state_of(found.token->id).cancelled.clear();
+    if (m_pin_cache.count() == 0) {
+        done(failure(ErrorCode::not_allowed, "unlock",
+                     "pin_cache is \"0\": each use of a key asks for the PIN"));
+        return;
+    }
+    state_of(found.token->id).cancelled.forget_all();
     ensure_unlocked(found, requester, call, std::move(done));
 }
 
 void Unlocking::unlock_with(const FoundKey& found, const Secret& pin, Done done) {
-    state_of(found.token->id).cancelled.clear();
+    if (m_pin_cache.count() == 0) {
+        done(failure(ErrorCode::not_allowed, "unlock",
+                     "pin_cache is \"0\": each use of a key asks for the PIN"));
+        return;
+    }
+    if (pin.empty() || found.token->pin_pad) {
+        done(failure(ErrorCode::invalid_parameter, "unlock", "pin"));
+        return;
+    }
+    state_of(found.token->id).cancelled.forget_all();
     if (found.token->pin == ipc::PinState::blocked) {
         done(failure(ErrorCode::pin_blocked, "unlock"));
         return;
@@ -119,41 +110,48 @@ void Unlocking::leave(const std::string& token, const ipc::PendingCall* call) {
     std::erase_if(state.waiters, [call](const Waiter& waiter) { return waiter.call.get() == call; });
     if (state.waiters.empty() && state.prompt != 0) {
         m_prompts.withdraw(std::exchange(state.prompt, 0));
+        state.under_way = false;
     }
 }
 
-void Unlocking::begin(const FoundKey& found, const Requester& requester) {
-    State& state = state_of(found.token->id);
-    if (found.token->pin_pad) {
-        login(found.token->id, nullptr,
-              [this, token = found.token->id, requester](const Result<void>& result) {
-                  finish(token, requester, result);
-              });
-        return;
-    }
-    // Not with a wrong PIN on record: that might be this one, and each try counts.
-    if (!state.pin.empty() && !state.restored && found.token->pin == ipc::PinState::ok) {
-        restore(found, requester);
-        return;
-    }
-    forget_pin(state);
-    prompt(found, requester);
+void Unlocking::read_and_log_in(const FoundKey& found, const Requester& requester) {
+    found.host->read([this, token = found.token->id, requester] { log_in_or_prompt(token, requester); });
 }
 
-// A restarted host gets the cached PIN once.
-void Unlocking::restore(const FoundKey& found, const Requester& requester) {
-    State& state = state_of(found.token->id);
+void Unlocking::log_in_or_prompt(const std::string& token, const Requester& requester) {
+    State& state = state_of(token);
+    const auto found = m_inventory.find_token(token);
+    if (!found || state.waiters.empty()) {
+        answer_waiters(token, requester, found ? Result<void>() : Failure(found.error()));
+    } else if (found->token->pin == ipc::PinState::blocked) {
+        answer_waiters(token, requester, failure(ErrorCode::pin_blocked, "unlock"));
+    } else if (found->token->pin_pad) {
+        login(token, nullptr, [this, token, requester](const Result<void>& result) {
+            answer_waiters(token, requester, result);
+        });
+    } else if (!state.pin.empty() && !state.restored && found->token->pin == ipc::PinState::ok) {
+        log_in_with_cached_pin(*found, requester);
+    } else {
+        forget_pin(state);
+        prompt(*found, requester);
+    }
+}
+
+// Once for each PIN that a person typed, to a host that was started after that; and not with a wrong PIN on
+// record, since each try counts.
+void Unlocking::log_in_with_cached_pin(const FoundKey& found, const Requester& requester) {
+    const std::string token = found.token->id;
+    State& state = state_of(token);
     state.restored = true;
     const auto pin = std::make_shared<Secret>(state.pin.clone());
-    login(found.token->id, pin.get(),
-          [this, pin, token = found.token->id, requester](const Result<void>& result) {
-              const auto again = m_inventory.find_token(token);
-              if (result || !again || result.error().code != ErrorCode::pin_incorrect) {
-                  finish(token, requester, result);
-                  return;
-              }
-              prompt(*again, requester);
-          });
+    login(token, pin.get(), [this, pin, token, requester](const Result<void>& result) {
+        const auto again = m_inventory.find_token(token);
+        if (!result && result.error().code == ErrorCode::pin_incorrect && again) {
+            read_and_log_in(*again, requester);
+        } else {
+            answer_waiters(token, requester, result);
+        }
+    });
 }
 
 void Unlocking::prompt(const FoundKey& found, const Requester& requester) {
@@ -167,7 +165,7 @@ void Unlocking::prompt(const FoundKey& found, const Requester& requester) {
                              [this, id, token, requester](const Result<void>& result) {
                                  // One that was withdrawn may end when the next is on the way already.
                                  if (state_of(token).prompt == *id) {
-                                     finish(token, requester, result);
+                                     answer_waiters(token, requester, result);
                                  }
                              }});
     state_of(token).prompt = *id;
@@ -196,50 +194,59 @@ void Unlocking::login(const std::string& token, const Secret* pin, Done done) {
                        .parameters = ipc::encode(call),
                        .descriptors = std::move(descriptors),
                        .deadline = pin != nullptr ? key_use_deadline : pin_pad_deadline,
-                       .answer = [this, token, kept, done = std::move(done),
-                                  host = found->host](const Result<ipc::Reply>& reply) {
-                           if (reply) {
-                               logged_in(token, kept.get());
-                               done({});
-                               return;
-                           }
-                           forget_pin(state_of(token));
-                           if (reply.error().code == ErrorCode::pin_blocked) {
-                               m_inventory.changed(ipc::ChangeKind::pin_blocked, token);
-                           }
-                           done(Failure(reply.error()));
-                           // The PIN's state has changed, and perhaps with it what the next prompt must say.
-                           host->read_again();
+                       .answer = [this, token, epoch = state_of(token).epoch, kept, host = found->host,
+                                  done = std::move(done)](const Result<ipc::Reply>& reply) {
+                           login_answered(token, epoch, kept.get(), *host, reply, done);
                        }});
 }
 
-void Unlocking::logged_in(const std::string& token, const Secret* pin) {
+void Unlocking::login_answered(const std::string& token, std::uint64_t epoch, const Secret* pin,
+                               TokenHost& host, const Result<ipc::Reply>& reply, const Done& done) {
+    if (state_of(token).epoch != epoch) {
+        if (reply) {
+            log_out(host, token);
+        }
+        done(failure(ErrorCode::cancelled, "unlock", "the token was locked meanwhile"));
+        return;
+    }
+    if (reply) {
+        begin_unlocked(token, pin);
+        done({});
+        // Private objects are visible now: the list of keys may become exact.
+        host.read([] {});
+        return;
+    }
+    forget_pin(state_of(token));
+    if (reply.error().code == ErrorCode::pin_blocked) {
+        m_inventory.changed(ipc::ChangeKind::pin_blocked, token);
+    }
+    host.read([] {});
+    done(Failure(reply.error()));
+}
+
+void Unlocking::begin_unlocked(const std::string& token, const Secret* pin) {
     State& state = state_of(token);
     state.logged_in = true;
     state.last_use = Clock::now();
-    if (pin != nullptr && m_pin_cache.count() > 0) {
-        // The same PIN again is a restored login: it stays the one that was used once already.
-        const bool same = equal_constant_time(state.pin.expose(), pin->expose());
-        state.restored = same && state.restored;
-        state.pin = pin->clone();
-    }
     if (m_pin_cache.count() > 0) {
+        if (pin != nullptr) {
+            // The same PIN again is a restored login: it stays the one that was used once already.
+            state.restored = state.restored && equal_constant_time(state.pin.expose(), pin->expose());
+            state.pin = pin->clone();
+        }
         start_expiry(token);
     }
     m_inventory.changed(ipc::ChangeKind::token_unlocked, token);
-    // Private objects are visible now: the list of keys may become exact.
-    if (const auto found = m_inventory.find_token(token)) {
-        found->host->read_again();
-    }
 }
 
-void Unlocking::finish(const std::string& token, const Requester& requester, const Result<void>& result) {
+void Unlocking::answer_waiters(const std::string& token, const Requester& requester,
+                               const Result<void>& result) {
     State& state = state_of(token);
     state.prompt = 0;
+    state.under_way = false;
     const auto waiters = std::exchange(state.waiters, {});
-    const bool by_person = !waiters.empty() && !result && result.error().code == ErrorCode::cancelled;
-    if (by_person) {
-        state.cancelled[requester.program] = Clock::now();
+    if (!result && is_cancelled_by_person(result.error())) {
+        remember_cancel(token, requester.program);
     }
     for (const auto& waiter : waiters) {
         waiter.call->on_abandoned(nullptr);
@@ -247,46 +254,66 @@ void Unlocking::finish(const std::string& token, const Requester& requester, con
     }
 }
 
+// The same program's further prompts go with the one that was cancelled.
+void Unlocking::remember_cancel(const std::string& token, const std::string& program) {
+    State& state = state_of(token);
+    state.cancelled.remember(program);
+    for (const auto& [id, asking] : state.uses) {
+        if (asking == program) {
+            m_prompts.withdraw(id);
+        }
+    }
+}
+
 void Unlocking::ask_for_use(const FoundKey& found, const Requester& requester, const ipc::CallPointer& call,
-                            const std::string& purpose, PinAttempt use, Done done) {
+                            const std::string& purpose, PinUse use, Done done) {
+    const std::string token = found.token->id;
+    State& state = state_of(token);
     if (found.token->pin == ipc::PinState::blocked) {
         done(failure(ErrorCode::pin_blocked, "use"));
         return;
     }
-    const auto remembered = state_of(found.token->id).cancelled.find(requester.program);
-    if (remembered != state_of(found.token->id).cancelled.end() &&
-        Clock::now() - remembered->second < cancel_memory) {
-        done(Failure(cancelled_before()));
+    if (state.cancelled.holds(requester.program)) {
+        done(Failure(CancelMemory::error()));
         return;
     }
-    const std::string token = found.token->id;
-    const auto attempt = [this, token, use = std::move(use)](const Secret& pin, const Done& verdict) {
-        if (is_logged_in(token)) {
-            use(pin, verdict);
-            return;
+    if (found.token->pin_pad) {
+        try_use(token, nullptr, use, done);
+        return;
+    }
+    const auto id = std::make_shared<Prompts::Id>(0);
+    *id = m_prompts.ask(
+        {.environment = requester.environment,
+         .description = use_description(*found.token, *found.key, purpose, requester),
+         .attempt = [this, token, use = std::move(use)](
+                        const Secret& pin, const Done& verdict) { try_use(token, &pin, use, verdict); },
+         .done =
+             [this, id, token, program = requester.program, call,
+              done = std::move(done)](const Result<void>& result) {
+                 call->on_abandoned(nullptr);
+                 state_of(token).uses.erase(*id);
+                 if (!result && is_cancelled_by_person(result.error())) {
+                     remember_cancel(token, program);
+                 }
+                 done(result);
+             }});
+    state.uses.emplace(*id, requester.program);
+    call->on_abandoned([this, id] { m_prompts.withdraw(*id); });
+}
+
+void Unlocking::try_use(const std::string& token, const Secret* pin, const PinUse& use, const Done& verdict) {
+    if (is_logged_in(token)) {
+        use(pin, verdict);
+        return;
+    }
+    const auto kept = pin != nullptr ? std::make_shared<Secret>(pin->clone()) : nullptr;
+    login(token, pin, [use, kept, verdict](const Result<void>& result) {
+        if (result) {
+            use(kept.get(), verdict);
+        } else {
+            verdict(result);
         }
-        const auto again = std::make_shared<Secret>(pin.clone());
-        login(token, &pin, [use, again, verdict](const Result<void>& result) {
-            if (result) {
-                use(*again, verdict);
-            } else {
-                verdict(result);
-            }
-        });
-    };
-    const auto id =
-        m_prompts.ask({.environment = requester.environment,
-                       .description = use_description(*found.token, purpose, requester),
-                       .attempt = attempt,
-                       .done = [this, token, program = requester.program, call,
-                                done = std::move(done)](Result<void> result) {
-                           call->on_abandoned(nullptr);
-                           if (!result && result.error().code == ErrorCode::cancelled && !call->abandoned()) {
-                               state_of(token).cancelled[program] = Clock::now();
-                           }
-                           done(std::move(result));
-                       }});
-    call->on_abandoned([this, id] { m_prompts.withdraw(id); });
+    });
 }
 
 void Unlocking::used(const std::string& token) {
@@ -317,30 +344,26 @@ void Unlocking::forget_pin(State& state) {
     state.restored = false;
 }
 
-void Unlocking::log_out(const std::string& token) {
-    const auto found = m_inventory.find_token(token);
-    if (!found) {
-        return;
+// What is left to do when the host is logged out already, or was never.
+void Unlocking::end_unlocked(const std::string& token) {
+    const bool was_unlocked = is_unlocked(token);
+    State& state = state_of(token);
+    state.logged_in = false;
+    forget_pin(state);
+    state.expiry.reset();
+    if (was_unlocked) {
+        m_inventory.changed(ipc::ChangeKind::token_locked, token);
     }
-    found->host->call({.method = "Logout",
-                       .parameters = ipc::encode(ipc::LoginCall{.token = token, .pin = std::nullopt}),
-                       .descriptors = {},
-                       .deadline = read_deadline,
-                       .answer = [token](const Result<ipc::Reply>& reply) {
-                           if (!reply && reply.error().code != ErrorCode::token_removed) {
-                               log::warning("token " + token + ": logout: " + reply.error().detail);
-                           }
-                       }});
 }
 
 void Unlocking::lock(const std::string& token) {
     State& state = state_of(token);
-    forget_pin(state);
-    state.expiry.reset();
-    if (std::exchange(state.logged_in, false)) {
-        log_out(token);
-        m_inventory.changed(ipc::ChangeKind::token_locked, token);
+    state.epoch = m_next_epoch++;
+    const auto found = m_inventory.find_token(token);
+    if (state.logged_in && found) {
+        log_out(*found->host, token);
     }
+    end_unlocked(token);
 }
 
 void Unlocking::lock_all() {
@@ -350,19 +373,25 @@ void Unlocking::lock_all() {
 }
 
 void Unlocking::login_lost(const std::string& token) {
-    state_of(token).logged_in = false;
+    end_unlocked(token);
 }
 
-// The prompt of a token that is gone has nothing left to unlock.
-void Unlocking::token_removed(const std::string& token) {
+// The prompts of a token that is gone have nothing left to unlock.
+void Unlocking::token_removed(const std::string& token, TokenHost* host) {
     const auto found = m_states.find(token);
     if (found == m_states.end()) {
         return;
     }
-    auto removed = std::move(found->second);
+    const State removed = std::move(found->second);
     m_states.erase(found);
+    if (removed.logged_in && host != nullptr) {
+        log_out(*host, token);
+    }
     if (removed.prompt != 0) {
         m_prompts.withdraw(removed.prompt);
+    }
+    for (const auto& use : removed.uses) {
+        m_prompts.withdraw(use.first);
     }
     for (const auto& waiter : removed.waiters) {
         waiter.call->on_abandoned(nullptr);
@@ -371,9 +400,14 @@ void Unlocking::token_removed(const std::string& token) {
 }
 
 void Unlocking::host_ended(const TokenHost& host) {
-    for (const auto& token : host.tokens()) {
-        if (const auto found = m_states.find(token.id); found != m_states.end()) {
-            found->second.logged_in = false;
+    for (auto& [token, state] : m_states) {
+        const auto found = m_inventory.find_token(token);
+        if (!found || found->host != &host || !std::exchange(state.logged_in, false)) {
+            continue;
+        }
+        if (state.pin.empty()) {
+            end_unlocked(token);
+            m_inventory.changed(ipc::ChangeKind::token_locked, token);
         }
     }
 }

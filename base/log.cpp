@@ -36,8 +36,27 @@ void set_level(Level level) {
     spdlog::set_level(to_spdlog(level));
 }
 
-bool enabled(Level level) {
-    return spdlog::should_log(to_spdlog(level));
+Level level() {
+    for (const auto candidate : {Level::debug, Level::info, Level::warning}) {
+        if (spdlog::should_log(to_spdlog(candidate))) {
+            return candidate;
+        }
+    }
+    return Level::error;
+}
+
+std::string_view name_of(Level level) {
+    constexpr std::string_view names[] = {"debug", "info", "warning", "error"};
+    return names[static_cast<std::size_t>(level)];
+}
+
+std::optional<Level> level_named(std::string_view name) {
+    for (const auto candidate : {Level::debug, Level::info, Level::warning, Level::error}) {
+        if (name_of(candidate) == name) {
+            return candidate;
+        }
+    }
+    return std::nullopt;
 }
 
 void debug(std::string_view text) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -10,7 +11,11 @@ enum class Level { debug, info, warning, error };
 // Lines go to standard error, as "signet-agent[pid] level: text"; journald reads them from there.
 void start(std::string_view program, Level level);
 void set_level(Level level);
-[[nodiscard]] bool enabled(Level level);
+[[nodiscard]] Level level();
+
+// "debug", "info", "warning" or "error".
+std::string_view name_of(Level level);
+std::optional<Level> level_named(std::string_view name);
 
 // Text is one line; whoever calls makes sure that no secret is in it.
 void debug(std::string_view text);

@@ -19,7 +19,7 @@ struct Options {
     std::string key;
 };
 
-// Entries to try, each certificate once.
+// Entries to try, each certificate once for each token that has its key.
 Result<std::vector<KeyEntry>> usable_entries(const std::vector<KeyEntry>& entries, const std::string& key) {
     std::optional<KeySelector> selector;
     if (!key.empty()) {
@@ -30,7 +30,7 @@ Result<std::vector<KeyEntry>> usable_entries(const std::vector<KeyEntry>& entrie
     for (const auto& entry : entries) {
         const bool wanted = !selector || selector->matches(entry);
         if (wanted && reason_against(entry, Purpose::decrypt, {}).empty() &&
-            seen.insert(entry.certificate->fingerprint()).second) {
+            seen.insert(entry.token->id + ' ' + entry.certificate->fingerprint()).second) {
             usable.push_back(entry);
         }
     }

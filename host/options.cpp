@@ -40,19 +40,11 @@ Result<std::vector<int>> parse_sockets(std::string_view text) {
 }
 
 Result<log::Level> parse_level(std::string_view name) {
-    if (name == "debug") {
-        return log::Level::debug;
+    const auto level = log::level_named(name);
+    if (!level) {
+        return wrong("unknown log level: " + std::string(name));
     }
-    if (name == "info") {
-        return log::Level::info;
-    }
-    if (name == "warning") {
-        return log::Level::warning;
-    }
-    if (name == "error") {
-        return log::Level::error;
-    }
-    return wrong("unknown log level: " + std::string(name));
+    return *level;
 }
 
 Result<void> apply(Options& options, int option, const char* value) {

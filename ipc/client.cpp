@@ -2,7 +2,6 @@
 
 #include "base/bytes.h"
 
-#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -98,11 +97,6 @@ Result<Reply> Client::next_reply(Deadline deadline) {
         m_socket.close();
     }
     return reply;
-}
-
-bool Client::stale() const {
-    pollfd entry{.fd = m_socket.get(), .events = POLLIN, .revents = 0};
-    return !m_buffer.empty() || poll(&entry, 1, 0) != 0;
 }
 
 }  // namespace signet::ipc

@@ -29,8 +29,6 @@ class Client {
 
     [[nodiscard]] bool usable() const { return m_socket.valid(); }
     [[nodiscard]] int socket() const { return m_socket.get(); }
-    // True when the other side has closed, or sent something unasked: an idle client to be thrown away.
-    [[nodiscard]] bool stale() const;
 
   private:
     FileDescriptor m_socket;

@@ -9,6 +9,12 @@
 #include <utility>
 
 namespace signet::ipc {
+namespace {
+
+// Output that may wait for a peer to read: one reply of the largest size, and as much of "more" replies.
+constexpr std::size_t max_unsent = 2 * max_reply_size;
+
+}  // namespace
 
 std::shared_ptr<Connection> Connection::create(EventLoop& loop, FileDescriptor socket,
                                                std::size_t max_message_size, std::function<void()> on_input) {
@@ -41,7 +47,6 @@ void Connection::receive() {
     if (m_closed) {
         return;
     }
-    // A peer that pipelines without reading answers stops here; the rest stays in the socket.
     const bool had_message = m_buffer.next().has_value();
     auto received = receive_some(m_watch->descriptor(), m_buffer, m_descriptors, MSG_DONTWAIT);
     if (!received && received.error().native_code == EAGAIN) {
@@ -68,6 +73,11 @@ void Connection::receive() {
 void Connection::send(std::string text, std::span<const int> descriptors) {
     if (m_closed) {
         wipe(text);
+        return;
+    }
+    if (m_unsent.size() + text.size() > max_unsent) {
+        wipe(text);
+        fail({.code = ErrorCode::too_large, .operation = "send", .detail = "the peer does not read"});
         return;
     }
     if (!m_unsent.empty()) {

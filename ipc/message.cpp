@@ -1,6 +1,7 @@
 #include "ipc/message.h"
 
 #include "base/bytes.h"
+#include "ipc/codec.h"
 #include "ipc/document.h"
 #include "ipc/writer.h"
 
@@ -19,7 +20,6 @@ void wipe_characters(std::span<char> characters) {
 
 namespace json = boost::json;
 
-constexpr std::string_view service_interface = "org.varlink.service";
 constexpr std::size_t first_buffer_size = 4096;
 
 const json::object& empty_object() {
@@ -219,7 +219,9 @@ std::string encode_error(std::string_view interface, const Error& error) {
     const ErrorCode code = on_wire ? error.code : ErrorCode::driver_failed;
     Writer parameters;
     if (const auto field = detail_parameter(code); !field.empty()) {
-        parameters.text(field, on_wire ? error.detail : error.operation + ": " + error.detail);
+        // Details may quote what a module, a path or a peer says.
+        parameters.text(field,
+                        printable_utf8(on_wire ? error.detail : error.operation + ": " + error.detail));
     }
     if (code == ErrorCode::driver_failed) {
         parameters.number("code", error.native_code);

@@ -161,6 +161,14 @@ void PendingCall::answer(std::string message) {
     connection->finished();
 }
 
+void PendingCall::on_abandoned(std::function<void()> handler) {
+    if (m_abandoned && handler) {
+        handler();
+    } else {
+        m_on_abandoned = std::move(handler);
+    }
+}
+
 void PendingCall::abandon() {
     m_abandoned = true;
     if (const auto handler = std::exchange(m_on_abandoned, nullptr)) {

@@ -44,9 +44,9 @@ class PendingCall {
 
     // The caller has closed its connection.
     [[nodiscard]] bool abandoned() const { return m_abandoned; }
-    // Called at once when the caller closes its connection before the answer. One handler; nullptr takes it
-    // back.
-    void on_abandoned(std::function<void()> handler) { m_on_abandoned = std::move(handler); }
+    // Called when the caller closes its connection before the answer, and at once when it has. One handler;
+    // nullptr takes it back.
+    void on_abandoned(std::function<void()> handler);
 
   private:
     friend class ServerConnection;

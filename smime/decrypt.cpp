@@ -95,6 +95,10 @@ Result<void> unwrap_with_any(CMS_ContentInfo* cms, std::span<const DecryptionKey
             return {};
         }
         last_error = unwrapped.error();
+        // A person who said no, or a blocked PIN, is not asked for the next key.
+        if (last_error->code == ErrorCode::cancelled || last_error->code == ErrorCode::pin_blocked) {
+            break;
+        }
     }
     if (last_error) {
         return Failure(std::move(*last_error));

@@ -37,7 +37,8 @@ Result<Bytes> pkcs1_block(KeyOperation& operation, ByteView ciphertext) {
     return block_around(std::move(message), ciphertext.size());
 }
 
-// A refused ciphertext becomes a block of zeros, which has bad padding like any other.
+// A refused ciphertext becomes a block of zeros, which has bad padding like any other. A module's general
+// failure counts as such only while the token still answers.
 Result<Bytes> decrypt_pkcs1(KeyOperation& operation, const token::DecryptRequest& request,
                             const token::RejectionSecrets& secrets) {
     const std::size_t size = token::field_size(operation.key().bits);
@@ -48,7 +49,7 @@ Result<Bytes> decrypt_pkcs1(KeyOperation& operation, const token::DecryptRequest
         auto decrypted = pkcs1_block(operation, request.ciphertext);
         if (decrypted) {
             block = *std::move(decrypted);
-        } else if (!is_refused_ciphertext(decrypted.error())) {
+        } else if (!may_mean_bad_padding(decrypted.error()) || !operation.session().logged_in()) {
             return decrypted;
         }
     }

@@ -104,9 +104,15 @@ bool is_refused_mechanism(const Error& error) {
 }
 
 bool is_refused_ciphertext(const Error& error) {
-    return is_one_of(error, std::array<CK_RV, 7>{CKR_ENCRYPTED_DATA_INVALID, CKR_ENCRYPTED_DATA_LEN_RANGE,
-                                                 CKR_DATA_INVALID, CKR_DATA_LEN_RANGE, CKR_FUNCTION_FAILED,
-                                                 CKR_GENERAL_ERROR, CKR_DEVICE_ERROR});
+    return error.operation == "C_Decrypt" &&
+           is_one_of(error, std::array<CK_RV, 4>{CKR_ENCRYPTED_DATA_INVALID, CKR_ENCRYPTED_DATA_LEN_RANGE,
+                                                 CKR_DATA_INVALID, CKR_DATA_LEN_RANGE});
+}
+
+bool may_mean_bad_padding(const Error& error) {
+    return is_refused_ciphertext(error) ||
+           (error.operation == "C_Decrypt" &&
+            is_one_of(error, std::array<CK_RV, 3>{CKR_FUNCTION_FAILED, CKR_GENERAL_ERROR, CKR_DEVICE_ERROR}));
 }
 
 }  // namespace signet::pkcs11

@@ -28,7 +28,9 @@ bool is_stale(const Error& error);
 // The module did not start an operation because it lacks the mechanism, or these parameters of it: another
 // way may be tried, no PIN is spent yet.
 bool is_refused_mechanism(const Error& error);
-// What modules answer to a ciphertext whose padding is bad.
+// What C_Decrypt answers to a ciphertext that it does not take.
 bool is_refused_ciphertext(const Error& error);
+// The same, or one of the general failures that some modules give for bad padding.
+bool may_mean_bad_padding(const Error& error);
 
 }  // namespace signet::pkcs11

@@ -100,6 +100,12 @@ Result<Bytes> Worker::decrypt(const KeyName& name, const token::DecryptRequest& 
 }
 
 Result<Bytes> Worker::derive(const KeyName& name, const token::DeriveRequest& request, const Secret* pin) {
+    // C_DeriveKey has no step at which a context login could prove the PIN: a login anew does. It makes the
+    // handles of private objects invalid.
+    if (pin != nullptr) {
+        SIGNET_CHECK(m_driver.login(name.token, pin));
+        close(name.token);
+    }
     return use(name, pin, [&request](KeyOperation& operation) { return pkcs11::derive(operation, request); });
 }
 

@@ -55,8 +55,9 @@ TEST(Configuration, RefusesWrongValues) {
     for (const auto* text :
          {"[agent]\npin_cache = 15", "[agent]\npin_cache = \"15\"", "[agent]\npin_cache = \"-1m\"",
           "[agent]\npin_cache = \"99999999999999999999h\"", "[agent]\npin_cache = \"1d\"",
-          "[agent]\npinentry = \"pinentry\"", "[agent]\nlog_level = \"loud\"", "agent = 1", "pkcs11 = 3",
-          "[pkcs11]\nname = \"a\"", "[[pkcs11]]\nname = \"a\"", "[[pkcs11]]\nname = \"a b\"\nmodule = \"/m\"",
+          "[agent]\npin_cache = \"31622400h\"", "[agent]\npinentry = \"pinentry\"",
+          "[agent]\nlog_level = \"loud\"", "agent = 1", "pkcs11 = 3", "[pkcs11]\nname = \"a\"",
+          "[[pkcs11]]\nname = \"a\"", "[[pkcs11]]\nname = \"a b\"\nmodule = \"/m\"",
           "[[pkcs11]]\nname = \"a\"\nmodule = \"m\"",
           "[[pkcs11]]\nname = \"a\"\nmodule = \"/m\"\nsessions = 0",
           "[[pkcs11]]\nname = \"a\"\nmodule = \"/m\"\nsessions = 65", "[agent"}) {

@@ -2,6 +2,7 @@
 #include "tests/support/agent.h"
 #include "tests/support/requirements.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -16,6 +17,16 @@ namespace signet::test {
 namespace {
 
 using testing::HasSubstr;
+
+FileDescriptor listening_socket(const std::string& path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::memcpy(address.sun_path, path.data(), path.size());
+    FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    EXPECT_EQ(bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+    EXPECT_EQ(listen(socket.get(), 16), 0);
+    return socket;
+}
 
 class AgentProcess : public testing::Test {
   protected:
@@ -59,21 +70,64 @@ TEST_F(AgentProcess, TakesOverTheSocketOfOneThatWasKilled) {
     EXPECT_NO_THROW(agent.tokens());
 }
 
+TEST_F(AgentProcess, RefusesASocketOnWhichSomebodyElseAnswers) {
+    const RunningAgent agent;
+    ASSERT_TRUE(std::filesystem::create_directory(agent.folder() / "run"));
+    std::filesystem::permissions(agent.folder() / "run", std::filesystem::perms::owner_all);
+    const FileDescriptor systemd = listening_socket(agent.socket());
+    const auto result = run({program("signet-agent"), "--config", agent.config(), "--socket", agent.socket()},
+                            {.variables = agent.variables()});
+    EXPECT_EQ(result.exit_status, 3);
+    EXPECT_THAT(result.error_output, HasSubstr("another process already listens on " + agent.socket()));
+    EXPECT_TRUE(ipc::Client::connect(agent.socket()));
+}
+
+TEST_F(AgentProcess, EndsWellWhileCallersWait) {
+    RunningAgent agent({.module = SIGNET_BUILD_DIR "/tests/signet-test-module.so",
+                        .variables = {{"SIGNET_TEST_FAULT", "hang"}}});
+    agent.softhsm().init_token("tok");
+    agent.softhsm().generate_key("tok", "EC:prime256v1", "01", "key");
+    agent.start();
+    const auto use = agent.use("key");
+    ASSERT_TRUE(agent.unlock());
+    auto signing = agent.client();
+    ASSERT_TRUE(signing.call_more(
+        "org.signet.agent.Sign",
+        ipc::encode(ipc::SignCall{.use = use, .scheme = SignatureScheme::ecdsa, .data = Bytes(32)})));
+    auto listing = agent.client();
+    ASSERT_TRUE(listing.call_more("org.signet.agent.GetInventory", "{}"));
+    auto unlocking = agent.client();
+    ASSERT_TRUE(unlocking.call_more("org.signet.agent.Unlock", "{}"));
+    EXPECT_NO_THROW(agent.client().call("org.varlink.service.GetInfo", "{}").value());
+    EXPECT_EQ(agent.process().stop(), 0) << agent.log();
+}
+
+TEST_F(AgentProcess, EndsWellWhileAPromptStands) {
+    RunningAgent agent;
+    agent.softhsm().init_token("tok");
+    agent.softhsm().generate_key("tok", "EC:prime256v1", "01", "key");
+    agent.start();
+    agent.answer_prompts({"wait"});
+    const auto use = agent.use("key");
+    auto signing = agent.client();
+    ASSERT_TRUE(signing.call_more(
+        "org.signet.agent.Sign",
+        ipc::encode(ipc::SignCall{.use = use, .scheme = SignatureScheme::ecdsa, .data = Bytes(32)})));
+    ASSERT_TRUE(eventually([&] { return agent.prompts() == 1; }));
+    EXPECT_EQ(agent.process().stop(), 0) << agent.log();
+}
+
 TEST_F(AgentProcess, ServesTheSocketThatSystemdHandsOver) {
     const RunningAgent agent;
     const std::string path = agent.folder() / "activated";
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    std::memcpy(address.sun_path, path.data(), path.size());
-    const int socket = ::socket(AF_UNIX, SOCK_STREAM, 0);
-    ASSERT_EQ(bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
-    ASSERT_EQ(listen(socket, 16), 0);
-    const BackgroundProcess process(
-        {"sh", "-c",
-         "exec 3<&" + std::to_string(socket) + "; LISTEN_PID=$$ LISTEN_FDS=1 exec " +
-             program("signet-agent") + " --config " + agent.config().string()},
-        agent.variables(), agent.folder() / "log");
-    close(socket);
+    FileDescriptor socket = listening_socket(path);
+    const std::string number = std::to_string(socket.get());
+    fcntl(socket.get(), F_SETFD, 0);
+    const BackgroundProcess process({"sh", "-c",
+                                     "exec 3<&" + number + "; LISTEN_PID=$$ LISTEN_FDS=1 exec " +
+                                         program("signet-agent") + " --config " + agent.config().string()},
+                                    agent.variables(), agent.folder() / "log");
+    socket.close();
     auto client = ipc::Client::connect(path);
     ASSERT_TRUE(client);
     EXPECT_TRUE(client->call("org.varlink.service.GetInfo", "{}"));

@@ -2,6 +2,7 @@
 #include "ipc/codec.h"
 #include "tests/support/agent.h"
 #include "tests/support/requirements.h"
+#include "x509/openssl.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -205,6 +206,70 @@ TEST_F(UnlockingTest, NamesTheSettingWhenThereIsNoPinentry) {
     const auto result = agent.sign("key");
     EXPECT_EQ(result.error().code, ErrorCode::cancelled);
     EXPECT_THAT(result.error().detail, HasSubstr("pinentry in [agent] of signet.toml"));
+}
+
+TEST_F(UnlockingTest, GivesUpOnAPinentryThatNeverGreetsWhenItsCallerGoes) {
+    RunningAgent agent;
+    add_key(agent);
+    agent.start();
+    const auto use = agent.use("key");
+    const std::string good = read_file(agent.folder() / "pinentry");
+    write_file(agent.folder() / "pinentry",
+               "#!/bin/sh\necho started >>\"$(dirname \"$0\")/silent\"\nsleep 600\n");
+    {
+        auto leaving = agent.client();
+        ASSERT_TRUE(leaving.call_more(
+            "org.signet.agent.Sign",
+            ipc::encode(ipc::SignCall{.use = use, .scheme = SignatureScheme::ecdsa, .data = Bytes(32)})));
+        ASSERT_TRUE(eventually([&] { return std::filesystem::exists(agent.folder() / "silent"); }));
+    }
+    write_file(agent.folder() / "pinentry", good);
+    agent.answer_prompts({SoftHsm::pin});
+    EXPECT_EQ(outcome(agent.sign("key")), "good");
+}
+
+TEST_F(UnlockingTest, TriesNothingWhenThePinIsEmpty) {
+    RunningAgent agent;
+    add_key(agent);
+    agent.start();
+    EXPECT_EQ(agent.unlock("").error().code, ErrorCode::invalid_parameter);
+    agent.answer_prompts({"empty", SoftHsm::pin});
+    EXPECT_EQ(outcome(agent.sign("key")), "good");
+    EXPECT_THAT(agent.prompt_log(), HasSubstr("SETERROR The PIN was empty"));
+}
+
+TEST_F(UnlockingTest, DoesNotTakeAPromptThatCouldNotBeShownForACancel) {
+    RunningAgent agent({.pinentry_exists = false});
+    add_key(agent);
+    agent.start();
+    for (int i = 0; i < 2; ++i) {
+        EXPECT_THAT(agent.sign("key").error().detail, HasSubstr("there is no pinentry program"));
+    }
+}
+
+TEST_F(UnlockingTest, HasNothingToUnlockWithoutACache) {
+    RunningAgent agent({.pin_cache = "0"});
+    add_key(agent);
+    agent.start();
+    EXPECT_EQ(agent.unlock().error().code, ErrorCode::not_allowed);
+}
+
+TEST_F(UnlockingTest, ProvesThePinOfAPinAlwaysKeyForKeyAgreement) {
+    RunningAgent agent;
+    add_key(agent, "tok", "key", true);
+    agent.start();
+    ASSERT_TRUE(agent.unlock());
+    auto use = agent.use("key");
+    const auto peer = x509::KeyPointer(EVP_EC_gen("P-256"));
+    Bytes point(65);
+    std::size_t length = 0;
+    ASSERT_EQ(EVP_PKEY_get_octet_string_param(peer.get(), "pub", point.data(), point.size(), &length), 1);
+    agent.answer_prompts({"999999", SoftHsm::pin});
+    auto client = agent.client();
+    const auto reply =
+        client.call("org.signet.agent.Derive", ipc::encode(ipc::DeriveCall{.use = use, .public_key = point}));
+    EXPECT_EQ(outcome(reply), "good") << agent.log();
+    EXPECT_EQ(agent.prompts(), 2) << "the wrong PIN was noticed";
 }
 
 TEST_F(UnlockingTest, RefusesAWrongPinThatWasHandedOver) {

@@ -44,16 +44,17 @@ TEST_P(WycheproofThroughAgent, GivesTheAnswersOfTheVectors) {
     RecordProperty("skipped", report.skipped);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Files, WycheproofThroughAgent,
-    testing::Values("rsa_pkcs1_2048_test", "rsa_pkcs1_2048_sig_gen_test",
-                    "rsa_oaep_2048_sha1_mgf1sha1_test", "rsa_oaep_2048_sha256_mgf1sha1_test",
-                    "rsa_oaep_2048_sha256_mgf1sha256_test", "rsa_oaep_2048_sha512_mgf1sha512_test",
-                    "ecdh_secp256r1_ecpoint_test", "ecdh_secp384r1_ecpoint_test"),
-    [](const auto& file) {
-        const std::string name = file.param;
-        return name.substr(0, name.find("_test"));
-    });
+INSTANTIATE_TEST_SUITE_P(Files, WycheproofThroughAgent,
+                         testing::Values("rsa_pkcs1_2048_test", "rsa_pkcs1_2048_sig_gen_test",
+                                         "rsa_oaep_2048_sha1_mgf1sha1_test",
+                                         "rsa_oaep_2048_sha256_mgf1sha1_test",
+                                         "rsa_oaep_2048_sha256_mgf1sha256_test",
+                                         "rsa_oaep_2048_sha512_mgf1sha512_test",
+                                         "ecdh_secp256r1_ecpoint_test", "ecdh_secp384r1_ecpoint_test"),
+                         [](const auto& file) {
+                             const std::string name = file.param;
+                             return name.substr(0, name.find("_test"));
+                         });
 
 }  // namespace
 }  // namespace signet::test

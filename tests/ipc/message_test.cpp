@@ -119,9 +119,16 @@ TEST(ErrorReply, CarriesTriesLeftAndNativeCode) {
     EXPECT_EQ(incorrect.error().tries_left, 2);
     const auto failed = parse_reply(encode_error(
         "org.signet.agent",
-        {.code = ErrorCode::driver_failed, .operation = {}, .detail = "C_Sign \"\n", .native_code = 0x30}));
+        {.code = ErrorCode::driver_failed, .operation = {}, .detail = "C_Sign \"\\", .native_code = 0x30}));
     EXPECT_EQ(failed.error().native_code, 0x30);
-    EXPECT_EQ(failed.error().detail, "C_Sign \"\n");
+    EXPECT_EQ(failed.error().detail, "C_Sign \"\\");
+}
+
+TEST(ErrorReply, StaysJsonWhateverTheDetailHolds) {
+    const auto reply = parse_reply(
+        encode_error("org.signet.agent", {.code = ErrorCode::driver_failed, .detail = "M\xfcller.so\n"}));
+    EXPECT_EQ(reply.error().code, ErrorCode::driver_failed);
+    EXPECT_EQ(reply.error().detail, "M\xef\xbf\xbdller.so ");
 }
 
 TEST(ErrorReply, SendsInnerErrorsAsDriverFailed) {

@@ -31,6 +31,7 @@ while IFS= read -r line; do
     GETPIN)
         case "$answer" in
         "" | cancel) echo "ERR 83886179 Operation cancelled" ;;
+        empty) echo OK ;;
         wait) exec sleep 600 ;;
         *) printf 'D %s\nOK\n' "$answer" ;;
         esac ;;

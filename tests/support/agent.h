@@ -46,8 +46,8 @@ class RunningAgent {
     [[nodiscard]] Variables variables() const;
     [[nodiscard]] std::string log() const;
 
-    // The next answers of pinentry: a PIN, "cancel", or "wait" for a person who does nothing. Without any it
-    // cancels.
+    // The next answers of pinentry: a PIN, "empty" for none, "cancel", or "wait" for a person who does
+    // nothing. Without any it cancels.
     void answer_prompts(const std::vector<std::string>& answers) const;
     // The lines that pinentry was sent, of all prompts.
     [[nodiscard]] std::string prompt_log() const;

@@ -1,0 +1,59 @@
+#include "agent/prompt_text.h"
+
+namespace signet::agent {
+namespace {
+
+constexpr std::size_t shown_identifier_digits = 16;
+
+std::string warning_of(ipc::PinState state) {
+    switch (state) {
+        case ipc::PinState::low:
+            return "\n\nA wrong PIN was entered since the last right one.";
+        case ipc::PinState::final_try:
+            return "\n\nThis is the last try: a wrong PIN blocks the token.";
+        default:
+            return {};
+    }
+}
+
+std::string description(const ipc::Token& token, const std::string& aim, const Requester& requester) {
+    return "Enter the PIN of the token \"" + display_name(token) + "\"" + aim + ".\n\nAsked for by " +
+           requester.description() + "." + warning_of(token.pin);
+}
+
+}  // namespace
+
+std::string display_name(const ipc::Token& token) {
+    return token.label.empty() ? token.id : token.label;
+}
+
+std::string display_name(const ipc::Token& token, const ipc::Key& key) {
+    for (const auto& certificate : token.certificates) {
+        if (certificate.key == key.id && !certificate.emails.empty()) {
+            return certificate.emails.front();
+        }
+    }
+    return key.label.empty() ? key.id.substr(0, shown_identifier_digits) : key.label;
+}
+
+std::string unlock_description(const ipc::Token& token, const Requester& requester) {
+    return description(token, {}, requester);
+}
+
+std::string use_description(const ipc::Token& token, const ipc::Key& key, std::string_view purpose,
+                            const Requester& requester) {
+    return description(token, " to " + std::string(purpose) + " with the key of " + display_name(token, key),
+                       requester);
+}
+
+std::string refusal_text(const Error& error) {
+    if (error.tries_left == 1) {
+        return "Wrong PIN. One try is left; another wrong PIN blocks the token.";
+    }
+    if (error.tries_left > 1) {
+        return "Wrong PIN. " + std::to_string(error.tries_left) + " tries are left.";
+    }
+    return "Wrong PIN.";
+}
+
+}  // namespace signet::agent
