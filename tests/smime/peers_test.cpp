@@ -1,59 +1,35 @@
 // openssl cms, gpgsm and NSS cmsutil read what we write, and we read what they write. What a peer cannot do
 // is a row of its table with the peer's own words.
-#include "base/bytes.h"
 #include "smime/decrypt.h"
 #include "smime/encrypt.h"
 #include "smime/line_endings.h"
 #include "smime/sign.h"
 #include "smime/verify.h"
 #include "tests/smime/mails.h"
+#include "tests/support/mail_peers.h"
 #include "tests/support/requirements.h"
 #include "tests/support/subprocess.h"
 #include "tests/support/temporary_directory.h"
 
 #include <gmock/gmock.h>
-#include <openssl/x509.h>
 
 #include <array>
 
 namespace signet::smime {
 namespace {
 
+using signet::test::cms_of_mail;
+using signet::test::detached_signature_of;
 using signet::test::Identity;
 using signet::test::LeafOptions;
+using signet::test::multipart_signed;
+using signet::test::pkcs7_mime;
 using signet::test::ProcessResult;
 using signet::test::read_file;
 using signet::test::run;
 using signet::test::write_file;
 using test::plain_mail;
 using ::testing::HasSubstr;
-
-// Everything after the first empty line, without white space, as octets.
-std::string cms_of_mail(const std::string& mail, std::size_t from = 0) {
-    std::string text = mail.substr(mail.find("\r\n\r\n", from) + 4);
-    text.resize(std::min(text.size(), text.find("--")));
-    std::erase_if(text, [](char c) { return c == '\r' || c == '\n'; });
-    const Bytes der = from_base64(text).value();
-    return std::string(as_text(der));
-}
-
-std::string detached_signature_of(const std::string& mail) {
-    return cms_of_mail(mail, mail.find("Content-Type: application/pkcs7-signature"));
-}
-
-std::string multipart_signed(const std::string& entity, const std::string& signature) {
-    return "From: alice@example.test\r\nMIME-Version: 1.0\r\nContent-Type: multipart/signed; "
-           "boundary=peer;\r\n"
-           " protocol=\"application/pkcs7-signature\"; micalg=sha-256\r\n\r\n--peer\r\n" +
-           entity + "\r\n--peer\r\nContent-Type: application/pkcs7-signature\r\n" +
-           "Content-Transfer-Encoding: base64\r\n\r\n" + to_base64(as_bytes(signature)) + "\r\n--peer--\r\n";
-}
-
-std::string pkcs7_mime(const std::string& cms) {
-    return "From: alice@example.test\r\nMIME-Version: 1.0\r\nContent-Type: application/pkcs7-mime\r\n"
-           "Content-Transfer-Encoding: base64\r\n\r\n" +
-           to_base64(as_bytes(cms)) + "\r\n";
-}
 
 signet::test::RunOptions with_input(std::string input) {
     signet::test::RunOptions options;
@@ -82,7 +58,6 @@ class Peer : public ::testing::TestWithParam<Writing> {
         write_file(m_folder / "root.pem", signet::test::to_pem(m_authority.certificate()));
         write_file(m_folder / "alice.pem", signet::test::to_pem(m_alice->certificate));
         write_file(m_folder / "alice.key", signet::test::to_pem(m_alice->key.get()));
-        signet::test::write_pkcs12(m_folder / "alice.p12", *m_alice, {m_authority.certificate()}, "pw");
         write_file(m_folder / "entity", entity);
     }
     std::string path(std::string_view name) { return (m_folder / name).string(); }
@@ -221,28 +196,12 @@ class GpgsmPeer : public Peer {
     void SetUp() override {
         SIGNET_REQUIRE_PROGRAM("gpgsm");
         make_identities();
-        write_file(m_folder / "gpgsm.conf", "disable-crl-checks\ndisable-dirmngr\n");
-        write_file(m_folder / "gpg-agent.conf", "allow-loopback-pinentry\n");
-        write_file(m_folder / "trustlist.txt", root_fingerprint() + " S relax\n");
-        gpgsm({"--import", path("root.pem")});
-        gpgsm({"--import", path("alice.p12")});
-        gpgsm({"--import", path("alice.pem")});
+        m_home.emplace(m_authority.certificate());
+        m_home->import(*m_alice);
     }
-    void TearDown() override { run({"gpgconf", "--homedir", m_folder.path().string(), "--kill", "all"}); }
+    ProcessResult gpgsm(const std::vector<std::string>& arguments) { return m_home->run(arguments); }
 
-    ProcessResult gpgsm(std::vector<std::string> arguments) {
-        std::vector<std::string> command{"gpgsm",    "--homedir",       m_folder.path().string(),
-                                         "--batch",  "--yes",           "--pinentry-mode",
-                                         "loopback", "--passphrase-fd", "0"};
-        command.insert(command.end(), arguments.begin(), arguments.end());
-        return run(command, with_input("pw\n"));
-    }
-    std::string root_fingerprint() {
-        std::array<unsigned char, 20> digest{};
-        unsigned int size = 0;
-        X509_digest(m_authority.certificate().get(), EVP_sha1(), digest.data(), &size);
-        return to_hex(digest);
-    }
+    std::optional<signet::test::GpgsmHome> m_home;
 };
 
 class GpgsmSignatures : public GpgsmPeer {};
@@ -260,7 +219,7 @@ TEST_P(GpgsmWriting, TheirsAreRead) {
     const auto signature =
         gpgsm({"--detach-sign", "-u", "alice@example.test", "-o", path("s.p7s"), path("entity")});
     ASSERT_EQ(signature.exit_status, 0) << signature.error_output;
-    expect_we_verify(multipart_signed(entity, read_file(m_folder / "s.p7s")));
+    expect_we_verify(multipart_signed("alice@example.test", entity, read_file(m_folder / "s.p7s")));
     const auto encryption =
         gpgsm({"--encrypt", "-r", "alice@example.test", "-o", path("e.p7m"), path("entity")});
     ASSERT_EQ(encryption.exit_status, 0) << encryption.error_output;
@@ -294,18 +253,14 @@ class NssPeer : public Peer {
         SIGNET_REQUIRE_PROGRAM("cmsutil");
         SIGNET_REQUIRE_PROGRAM("pk12util");
         make_identities();
-        signet::test::run_checked({"certutil", "-N", "-d", database(), "--empty-password"});
-        signet::test::run_checked(
-            {"certutil", "-A", "-d", database(), "-n", "root", "-t", ",C,", "-i", path("root.pem")});
-        signet::test::run_checked(
-            {"pk12util", "-i", path("alice.p12"), "-d", database(), "-W", "pw", "-K", ""});
+        m_database.emplace(m_authority.certificate());
+        m_database->import(*m_alice);
     }
-    std::string database() { return "sql:" + m_folder.path().string(); }
-    ProcessResult cmsutil(std::vector<std::string> arguments) {
-        arguments.insert(arguments.begin(), "cmsutil");
-        arguments.insert(arguments.begin() + 2, {"-d", database()});
-        return run(arguments);
+    ProcessResult cmsutil(const std::vector<std::string>& arguments) {
+        return m_database->cmsutil(arguments);
     }
+
+    std::optional<signet::test::NssDatabase> m_database;
 };
 
 class NssSignatures : public NssPeer {};
@@ -325,7 +280,7 @@ TEST_P(NssWriting, TheirSignaturesAreRead) {
     const auto detached = cmsutil({"-S", "-N", "alice@example.test", "-T", "-G", "-P", "-Y", "NONE", "-i",
                                    path("entity"), "-o", path("s.p7s")});
     ASSERT_EQ(detached.exit_status, 0) << detached.error_output;
-    expect_we_verify(multipart_signed(entity, read_file(m_folder / "s.p7s")));
+    expect_we_verify(multipart_signed("alice@example.test", entity, read_file(m_folder / "s.p7s")));
     const auto opaque = cmsutil({"-S", "-N", "alice@example.test", "-G", "-P", "-Y", "NONE", "-i",
                                  path("entity"), "-o", path("s.p7m")});
     ASSERT_EQ(opaque.exit_status, 0) << opaque.error_output;
