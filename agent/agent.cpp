@@ -59,6 +59,7 @@ struct Agent::KeyOperation {
     // The parameters for the host, with or without a passed PIN.
     std::function<std::string(bool with_pin)> encode;
     bool repeated = false;
+    bool looked_again = false;
 };
 
 Agent::Agent(ipc::EventLoop& loop, const Config& config, Slots slots,
@@ -239,6 +240,11 @@ void Agent::derive(const ipc::CallPointer& call) {
 
 void Agent::run(const std::shared_ptr<KeyOperation>& operation) {
     const auto found = m_inventory.find_key(operation->token, operation->key);
+    // A client that outlived an agent may know keys that this one has not read yet.
+    if (!found && !std::exchange(operation->looked_again, true)) {
+        m_inventory.refresh([this, operation] { run(operation); });
+        return;
+    }
     if (!found) {
         operation->call->fail(found.error());
         return;
