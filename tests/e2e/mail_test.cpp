@@ -51,7 +51,7 @@ class Mail : public testing::TestWithParam<Case> {
     }
     x509::Certificate start_with_alice(const std::string& key) {
         auto certificate = m_place.add_identity(key, "01", alice);
-        m_place.unlock();
+        m_place.start();
         return certificate;
     }
     // Success, or the failure that the table foresees.

@@ -15,7 +15,6 @@ std::string label_of(const std::string& email) {
 
 Workplace::Workplace(const AgentOptions& options) : m_agent(options) {
     m_agent.softhsm().init_token(token);
-    m_agent.start();
     write("root.pem", to_pem(m_authority.certificate()));
 }
 
@@ -33,24 +32,18 @@ x509::Certificate Workplace::add_certificate(const std::string& id, const LeafOp
     return certificate;
 }
 
-std::shared_ptr<EVP_PKEY> Workplace::public_key(const std::string& id) const {
-    Bytes info;
-    // SoftHSM may show a token as empty for as long as another process writes to it.
-    const bool found = eventually([&] {
-        for (const auto& present : m_agent.tokens()) {
-            for (const auto& key : present.keys) {
-                if (to_hex(key.object_id) == id) {
-                    info = key.public_key_info;
-                }
-            }
+std::shared_ptr<EVP_PKEY> Workplace::public_key(const std::string& id) {
+    m_agent.start();
+    const auto tokens = m_agent.tokens();
+    m_agent.stop();
+    for (const auto& key : tokens.at(0).keys) {
+        if (to_hex(key.object_id) == id) {
+            const unsigned char* position = key.public_key_info.data();
+            return {d2i_PUBKEY(nullptr, &position, static_cast<long>(key.public_key_info.size())),
+                    EVP_PKEY_free};
         }
-        return !info.empty();
-    });
-    if (!found) {
-        throw std::runtime_error("no key " + id + ": " + m_agent.log());
     }
-    const unsigned char* position = info.data();
-    return {d2i_PUBKEY(nullptr, &position, static_cast<long>(info.size())), EVP_PKEY_free};
+    throw std::runtime_error("no key " + id + ": " + m_agent.log());
 }
 
 Identity Workplace::add_peer(const std::string& kind, const std::string& email) {
@@ -58,6 +51,11 @@ Identity Workplace::add_peer(const std::string& kind, const std::string& email) 
     write(label_of(email) + ".pem", to_pem(identity.certificate));
     write(label_of(email) + ".key", to_pem(identity.key.get()));
     return identity;
+}
+
+void Workplace::start() {
+    m_agent.start();
+    unlock();
 }
 
 void Workplace::unlock() const {

@@ -15,20 +15,25 @@ class Workplace {
   public:
     static constexpr const char* token = "tok";
 
-    // The agent runs, and the token is locked.
+    // The token is made, and the agent not yet started.
     explicit Workplace(const AgentOptions& options = {});
 
+    // The agent must not run while the token is written to: SoftHSM takes no notice for good, or has no token
+    // any more, where it reads what another process is just writing.
+    //
     // A key pair made on the token, of a `type` as pkcs11-tool has it, and a certificate for it beside it,
     // which "<label>.pem" holds too. `id` is hexadecimal; the key's label is the address before "@".
     x509::Certificate add_identity(const std::string& type, const std::string& id, const std::string& email,
                                    CertificateUsage usage = CertificateUsage::sign_and_encrypt);
     // A certificate for a key that the token has.
     x509::Certificate add_certificate(const std::string& id, const LeafOptions& options);
-    // The public half of a key on the token.
-    [[nodiscard]] std::shared_ptr<EVP_PKEY> public_key(const std::string& id) const;
+    // The public half of a key on the token, asked of an agent that runs for that long.
+    [[nodiscard]] std::shared_ptr<EVP_PKEY> public_key(const std::string& id);
     // Somebody whose key lies in "<label>.key", with "<label>.pem".
     Identity add_peer(const std::string& kind, const std::string& email);
 
+    // Starts the agent, and unlocks the token.
+    void start();
     void unlock() const;
 
     // Programs run in the folder, with what they need to find agent and module.
