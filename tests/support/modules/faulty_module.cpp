@@ -27,8 +27,12 @@ CK_FUNCTION_LIST* softhsm = nullptr;
 CK_FUNCTION_LIST faulty;
 std::atomic<int> tries_left{pin_tries};
 std::atomic<int> sign_initialisations{0};
+std::atomic<bool> pulled_out{false};
 
 std::string fault() {
+    if (pulled_out) {
+        return "removed";
+    }
     if (const char* path = std::getenv("SIGNET_TEST_FAULT_FILE"); path != nullptr) {
         std::ifstream file(path);
         std::string name;
@@ -186,6 +190,9 @@ CK_RV sign(CK_SESSION_HANDLE session, unsigned char* data, CK_ULONG data_length,
         for (;;) {
             pause();
         }
+    } else if (name == "removed-while-signing") {
+        pulled_out = true;
+        return CKR_DEVICE_REMOVED;
     } else if (name == "removed") {
         return CKR_DEVICE_REMOVED;
     }
