@@ -47,7 +47,7 @@ Result<void> serve(const FileDescriptor& socket, std::string_view interface, std
     std::vector<FileDescriptor> descriptors;
     for (;;) {
         if (!buffer.next()) {
-            SIGNET_TRY(const auto count, receive_some(socket.get(), buffer, descriptors, 0));
+            SIGNET_TRY(const auto count, wait_and_receive(socket.get(), buffer, descriptors, {}));
             if (count == 0) {
                 return {};
             }

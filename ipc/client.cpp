@@ -77,12 +77,7 @@ Result<void> Client::call_more(std::string_view method, std::string_view paramet
 Result<Reply> Client::next_reply(Deadline deadline) {
     std::vector<FileDescriptor> unasked;
     while (!m_buffer.next()) {
-        auto received = [&]() -> Result<std::size_t> {
-            if (deadline) {
-                SIGNET_CHECK(wait_readable(m_socket.get(), deadline));
-            }
-            return receive_some(m_socket.get(), m_buffer, unasked, 0);
-        }();
+        auto received = wait_and_receive(m_socket.get(), m_buffer, unasked, deadline);
         if (received && *received == 0) {
             received = failure(ErrorCode::agent_unavailable, "receive", "the connection was closed");
         }

@@ -3,8 +3,6 @@
 #include "base/bytes.h"
 #include "ipc/socket.h"
 
-#include <sys/socket.h>
-
 #include <cerrno>
 #include <utility>
 
@@ -48,7 +46,7 @@ void Connection::receive() {
         return;
     }
     const bool had_message = m_buffer.next().has_value();
-    auto received = receive_some(m_watch->descriptor(), m_buffer, m_descriptors, MSG_DONTWAIT);
+    auto received = receive_some(m_watch->descriptor(), m_buffer, m_descriptors);
     if (!received && received.error().native_code == EAGAIN) {
         wait();
         return;

@@ -112,8 +112,8 @@ Result<void> send_message(int socket, std::string_view text, std::span<const int
     return {};
 }
 
-Result<std::size_t> receive_some(int socket, MessageBuffer& buffer, std::vector<FileDescriptor>& descriptors,
-                                 int flags) {
+Result<std::size_t> receive_some(int socket, MessageBuffer& buffer,
+                                 std::vector<FileDescriptor>& descriptors) {
     const auto space = buffer.space();
     iovec part{space.data(), space.size()};
     alignas(cmsghdr) DescriptorBuffer control;
@@ -124,7 +124,7 @@ Result<std::size_t> receive_some(int socket, MessageBuffer& buffer, std::vector<
     header.msg_controllen = control.size();
     ssize_t count = 0;
     do {
-        count = recvmsg(socket, &header, flags | MSG_CMSG_CLOEXEC);
+        count = recvmsg(socket, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
     } while (count < 0 && errno == EINTR);
     if (count < 0 && errno == ECONNRESET) {
         // A peer that closed without reading everything has closed all the same.
@@ -142,8 +142,17 @@ Result<std::size_t> receive_some(int socket, MessageBuffer& buffer, std::vector<
     return static_cast<std::size_t>(count);
 }
 
-Result<void> wait_readable(int socket, Deadline deadline) {
-    return wait_for(socket, POLLIN, deadline);
+// A thread that sleeps in recvmsg() is woken as well when its peer has taken what was sent before; one that
+// sleeps in poll() only by input. On the way of a call that is one wake-up for each hop instead of two.
+Result<std::size_t> wait_and_receive(int socket, MessageBuffer& buffer,
+                                     std::vector<FileDescriptor>& descriptors, Deadline deadline) {
+    for (;;) {
+        SIGNET_CHECK(wait_for(socket, POLLIN, deadline));
+        auto received = receive_some(socket, buffer, descriptors);
+        if (received || received.error().native_code != EAGAIN) {
+            return received;
+        }
+    }
 }
 
 }  // namespace signet::ipc

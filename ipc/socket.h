@@ -24,13 +24,13 @@ Result<void> send_message(int socket, std::string_view text, std::span<const int
 Result<std::size_t> send_some(int socket, std::string_view text, std::size_t from,
                               std::span<const int> descriptors);
 
-// Receives once into `buffer`; received descriptors are appended to `descriptors` and close on exec. More
-// than max_descriptors at once is ErrorCode::protocol. The count is 0 at the end of the stream. `flags` as
-// for recvmsg.
-Result<std::size_t> receive_some(int socket, MessageBuffer& buffer, std::vector<FileDescriptor>& descriptors,
-                                 int flags);
+// Takes what is there into `buffer`, without waiting; received descriptors are appended to `descriptors` and
+// close on exec. More than max_descriptors at once is ErrorCode::protocol, nothing there is EAGAIN. The count
+// is 0 at the end of the stream.
+Result<std::size_t> receive_some(int socket, MessageBuffer& buffer, std::vector<FileDescriptor>& descriptors);
 
-// Waits until `socket` has input, or until the deadline (timeout).
-Result<void> wait_readable(int socket, Deadline deadline);
+// As receive_some(), but waits until something is there, or until the deadline (timeout).
+Result<std::size_t> wait_and_receive(int socket, MessageBuffer& buffer,
+                                     std::vector<FileDescriptor>& descriptors, Deadline deadline);
 
 }  // namespace signet::ipc
