@@ -86,24 +86,28 @@ Result<Bytes> from_hex(std::string_view text) {
 }
 
 void append_base64(std::string& out, ByteView bytes) {
-    out.reserve(out.size() + (bytes.size() + 2) / 3 * 4);
+    const std::size_t begin = out.size();
+    out.resize(begin + (bytes.size() + 2) / 3 * 4, '=');
+    char* next = out.data() + begin;
+    const auto put = [&next](unsigned sextet) { *next++ = base64_alphabet[sextet & 63]; };
     std::size_t i = 0;
     for (; i + 2 < bytes.size(); i += 3) {
         const unsigned group = unsigned{bytes[i]} << 16 | unsigned{bytes[i + 1]} << 8 | bytes[i + 2];
-        out.push_back(base64_alphabet[group >> 18]);
-        out.push_back(base64_alphabet[group >> 12 & 63]);
-        out.push_back(base64_alphabet[group >> 6 & 63]);
-        out.push_back(base64_alphabet[group & 63]);
+        put(group >> 18);
+        put(group >> 12);
+        put(group >> 6);
+        put(group);
     }
     const std::size_t rest = bytes.size() - i;
     if (rest == 0) {
         return;
     }
     const unsigned group = unsigned{bytes[i]} << 16 | (rest == 2 ? unsigned{bytes[i + 1]} << 8 : 0U);
-    out.push_back(base64_alphabet[group >> 18]);
-    out.push_back(base64_alphabet[group >> 12 & 63]);
-    out.push_back(rest == 2 ? base64_alphabet[group >> 6 & 63] : '=');
-    out.push_back('=');
+    put(group >> 18);
+    put(group >> 12);
+    if (rest == 2) {
+        put(group >> 6);
+    }
 }
 
 std::string to_base64(ByteView bytes) {
@@ -121,8 +125,9 @@ Result<Bytes> from_base64(std::string_view text) {
     while (padding < 2 && padding < text.size() && text[text.size() - 1 - padding] == '=') {
         ++padding;
     }
-    Bytes out;
-    out.reserve(text.size() / 4 * 3);
+    Bytes out(text.size() / 4 * 3 - padding);
+    auto next = out.begin();
+    const auto put = [&next](unsigned octet) { *next++ = static_cast<std::uint8_t>(octet); };
     unsigned group = 0;
     for (std::size_t i = 0; i < text.size() - padding; ++i) {
         const std::uint8_t value = base64_values[static_cast<std::uint8_t>(text[i])];
@@ -131,23 +136,21 @@ Result<Bytes> from_base64(std::string_view text) {
         }
         group = group << 6 | value;
         if (i % 4 == 3) {
-            out.push_back(static_cast<std::uint8_t>(group >> 16));
-            out.push_back(static_cast<std::uint8_t>(group >> 8));
-            out.push_back(static_cast<std::uint8_t>(group));
+            put(group >> 16);
+            put(group >> 8);
+            put(group);
             group = 0;
         }
     }
+    // What the last octets leave over must be zero: a text stands for one value only.
+    if ((padding == 1 && (group & 3) != 0) || (padding == 2 && (group & 15) != 0)) {
+        return malformed();
+    }
     if (padding == 1) {
-        if ((group & 3) != 0) {
-            return malformed();
-        }
-        out.push_back(static_cast<std::uint8_t>(group >> 10));
-        out.push_back(static_cast<std::uint8_t>(group >> 2));
+        put(group >> 10);
+        put(group >> 2);
     } else if (padding == 2) {
-        if ((group & 15) != 0) {
-            return malformed();
-        }
-        out.push_back(static_cast<std::uint8_t>(group >> 4));
+        put(group >> 4);
     }
     return out;
 }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <limits>
 
 namespace signet::ipc {
@@ -150,14 +151,8 @@ class Reader {
     }
 
     Result<void> finish() {
-        if (m_wrong.empty() && m_unknown == Unknown::refused && m_known.size() != m_object.size()) {
-            for (const auto& field : m_object) {
-                if (std::find(m_known.begin(), m_known.end(), std::string_view(field.key())) ==
-                    m_known.end()) {
-                    wrong(field.key());
-                    break;
-                }
-            }
+        if (m_unknown == Unknown::refused) {
+            refuse_unread();
         }
         if (m_wrong.empty()) {
             return {};
@@ -168,6 +163,20 @@ class Reader {
     }
 
   private:
+    // No object of the interfaces has so many fields: what lies beyond is not known.
+    static constexpr std::ptrdiff_t max_fields = 64;
+
+    void refuse_unread() {
+        std::ptrdiff_t index = 0;
+        for (const auto& field : m_object) {
+            if (index >= max_fields || !m_read.test(static_cast<std::size_t>(index))) {
+                wrong(field.key());
+                return;
+            }
+            ++index;
+        }
+    }
+
     // Null counts as absent.
     const json::value* find(std::string_view name, bool required) {
         const auto position = m_object.find(name);
@@ -177,8 +186,8 @@ class Reader {
             }
             return nullptr;
         }
-        if (std::find(m_known.begin(), m_known.end(), name) == m_known.end()) {
-            m_known.push_back(name);
+        if (const auto index = position - m_object.begin(); index < max_fields) {
+            m_read.set(static_cast<std::size_t>(index));
         }
         if (position->value().is_null()) {
             if (required) {
@@ -191,7 +200,7 @@ class Reader {
 
     const json::object& m_object;
     Unknown m_unknown;
-    std::vector<std::string_view> m_known;
+    std::bitset<max_fields> m_read;  // by place in m_object
     std::string m_wrong;
 };
 
@@ -241,19 +250,19 @@ void write_environment(Writer& writer, const std::optional<Environment>& environ
     if (!environment) {
         return;
     }
-    Writer object;
-    const auto field = [&object](std::string_view name, const std::string& value) {
+    const auto field = [&writer](std::string_view name, const std::string& value) {
         if (!value.empty()) {
-            object.text(name, value);
+            writer.text(name, value);
         }
     };
+    writer.begin_object("environment");
     field("tty", environment->tty);
     field("terminal_type", environment->terminal_type);
     field("display", environment->display);
     field("wayland_display", environment->wayland_display);
     field("xauthority", environment->xauthority);
     field("locale", environment->locale);
-    writer.raw("environment", object.finish());
+    writer.end_object();
 }
 
 KeyUse read_key_use(Reader& reader) {

@@ -1,11 +1,19 @@
 #include "ipc/writer.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace signet::ipc {
+namespace {
+
+bool needs_escape(char c) {
+    return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
+}
+
+}  // namespace
 
 void Writer::field(std::string_view name) {
-    if (m_out.size() > 1) {
+    if (m_out.back() != '{') {
         m_out += ',';
     }
     m_out += '"';
@@ -16,18 +24,23 @@ void Writer::field(std::string_view name) {
 void Writer::append_text(std::string& out, std::string_view value) {
     constexpr std::string_view digits = "0123456789abcdef";
     out += '"';
-    for (const char c : value) {
-        const auto octet = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\') {
-            out += '\\';
-            out += c;
-        } else if (octet < 0x20) {
+    while (!value.empty()) {
+        const auto special = std::find_if(value.begin(), value.end(), needs_escape);
+        out.append(value.begin(), special);
+        value.remove_prefix(static_cast<std::size_t>(special - value.begin()));
+        if (value.empty()) {
+            break;
+        }
+        const auto octet = static_cast<unsigned char>(value.front());
+        if (octet < 0x20) {
             out += "\\u00";
             out += digits[octet >> 4];
             out += digits[octet & 15];
         } else {
-            out += c;
+            out += '\\';
+            out += value.front();
         }
+        value.remove_prefix(1);
     }
     out += '"';
 }
@@ -59,6 +72,15 @@ void Writer::number(std::string_view name, std::int64_t value) {
 void Writer::boolean(std::string_view name, bool value) {
     field(name);
     m_out += value ? "true" : "false";
+}
+
+void Writer::begin_object(std::string_view name) {
+    field(name);
+    m_out += '{';
+}
+
+void Writer::end_object() {
+    m_out += '}';
 }
 
 void Writer::raw(std::string_view name, std::string_view value) {

@@ -20,6 +20,9 @@ class Writer {
     void octets(std::string_view name, ByteView value);
     void number(std::string_view name, std::int64_t value);
     void boolean(std::string_view name, bool value);
+    // What is written until the matching end_object() is in this object.
+    void begin_object(std::string_view name);
+    void end_object();
     // `value` is JSON already.
     void raw(std::string_view name, std::string_view value);
 

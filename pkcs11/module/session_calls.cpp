@@ -23,7 +23,9 @@ CK_RV unlock(Library& library, const std::string& token) {
     const signet::ipc::UnlockCall call{
         .token = token, .pin = std::nullopt, .environment = library.environment()};
     const auto reply = library.connections.call("org.signet.agent.Unlock", signet::ipc::encode(call));
-    return reply ? CKR_OK : return_value(reply.error());
+    // Where the agent caches no PIN there is nothing to unlock ahead: it asks at each use.
+    const bool asks_at_each_use = !reply && reply.error().code == signet::ErrorCode::not_allowed;
+    return reply || asks_at_each_use ? CKR_OK : return_value(reply.error());
 }
 
 }  // namespace
