@@ -60,7 +60,7 @@ Result<Reply> Client::call(std::string_view method, std::string_view parameters,
     auto sent = send_message(m_socket.get(), text, descriptors, deadline);
     wipe(text);
     if (!sent) {
-        m_socket.close();
+        give_up();
         return Failure(std::move(sent).error());
     }
     return next_reply(deadline);
@@ -69,7 +69,7 @@ Result<Reply> Client::call(std::string_view method, std::string_view parameters,
 Result<void> Client::call_more(std::string_view method, std::string_view parameters) {
     auto sent = send_message(m_socket.get(), encode_call(method, parameters, true), {}, {});
     if (!sent) {
-        m_socket.close();
+        give_up();
     }
     return sent;
 }
@@ -82,14 +82,14 @@ Result<Reply> Client::next_reply(Deadline deadline) {
             received = failure(ErrorCode::agent_unavailable, "receive", "the connection was closed");
         }
         if (!received) {
-            m_socket.close();
+            give_up();
             return Failure(std::move(received).error());
         }
     }
     auto reply = parse_reply(*m_buffer.next());
     m_buffer.consume();
     if (!reply && reply.error().code == ErrorCode::protocol) {
-        m_socket.close();
+        give_up();
     }
     return reply;
 }

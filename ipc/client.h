@@ -27,12 +27,16 @@ class Client {
     Result<void> call_more(std::string_view method, std::string_view parameters);
     Result<Reply> next_reply(Deadline deadline = {});
 
-    [[nodiscard]] bool usable() const { return m_socket.valid(); }
+    [[nodiscard]] bool usable() const { return !m_failed; }
+    // Stays open until the client goes, also when it is of no more use.
     [[nodiscard]] int socket() const { return m_socket.get(); }
 
   private:
+    void give_up();
+
     FileDescriptor m_socket;
     MessageBuffer m_buffer{max_reply_size};
+    bool m_failed = false;
 };
 
 }  // namespace signet::ipc

@@ -3,7 +3,6 @@
 #include "base/directories.h"
 
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,15 +19,10 @@ bool cannot_have_been_read(const Error& error) {
     return error.native_code == EPIPE || error.native_code == ECONNRESET;
 }
 
-ino_t inode_of(int socket) {
-    struct stat info {};
-    return fstat(socket, &info) == 0 ? info.st_ino : 0;
-}
-
 }  // namespace
 
 Connections::Lease::~Lease() {
-    m_owner.take_back(std::move(m_connection), m_used_up);
+    m_owner.take_back(std::move(m_client), m_used_up);
 }
 
 Result<ipc::Reply> Connections::call(std::string_view method, std::string_view parameters,
@@ -44,9 +38,9 @@ Result<ipc::Reply> Connections::call(std::string_view method, std::string_view p
 }
 
 Result<std::unique_ptr<Connections::Lease>> Connections::open() {
-    SIGNET_TRY(auto connection, connect());
+    SIGNET_TRY(auto client, connect());
     const std::lock_guard lock(m_mutex);
-    return lease(std::move(connection));
+    return lease(std::move(client));
 }
 
 std::uint64_t Connections::losses() const {
@@ -56,28 +50,22 @@ std::uint64_t Connections::losses() const {
 
 void Connections::end_calls() {
     const std::lock_guard lock(m_mutex);
-    for (const Busy& busy : m_busy) {
-        if (inode_of(busy.socket) == busy.inode) {
-            shutdown(busy.socket, SHUT_RDWR);
-        }
+    for (const int socket : m_busy) {
+        shutdown(socket, SHUT_RDWR);
     }
 }
 
 void Connections::close_inherited() {
-    for (const Busy& busy : m_busy) {
-        if (inode_of(busy.socket) == busy.inode) {
-            close(busy.socket);
-        }
+    for (const int socket : m_busy) {
+        close(socket);
     }
     m_busy.clear();
     m_idle.clear();
 }
 
-Result<Connections::Connection> Connections::connect() {
+Result<ipc::Client> Connections::connect() {
     SIGNET_TRY(const auto path, agent_socket_path());
-    SIGNET_TRY(auto client, ipc::Client::connect(path.string()));
-    const int socket = client.socket();
-    return Connection{.client = std::move(client), .socket = socket, .inode = inode_of(socket)};
+    return ipc::Client::connect(path.string());
 }
 
 std::unique_ptr<Connections::Lease> Connections::take_idle() {
@@ -85,23 +73,23 @@ std::unique_ptr<Connections::Lease> Connections::take_idle() {
     if (m_idle.empty()) {
         return nullptr;
     }
-    Connection connection = std::move(m_idle.back());
+    ipc::Client client = std::move(m_idle.back());
     m_idle.pop_back();
-    return lease(std::move(connection));
+    return lease(std::move(client));
 }
 
-std::unique_ptr<Connections::Lease> Connections::lease(Connection connection) {
-    m_busy.push_back({.socket = connection.socket, .inode = connection.inode});
-    return std::make_unique<Lease>(*this, std::move(connection));
+std::unique_ptr<Connections::Lease> Connections::lease(ipc::Client client) {
+    m_busy.push_back(client.socket());
+    return std::make_unique<Lease>(*this, std::move(client));
 }
 
-void Connections::take_back(Connection connection, bool used_up) {
+void Connections::take_back(ipc::Client client, bool used_up) {
     const std::lock_guard lock(m_mutex);
-    std::erase_if(m_busy, [&connection](const Busy& busy) { return busy.inode == connection.inode; });
-    if (!connection.client.usable()) {
+    std::erase(m_busy, client.socket());
+    if (!client.usable()) {
         ++m_losses;
     } else if (!used_up && m_idle.size() < max_idle) {
-        m_idle.push_back(std::move(connection));
+        m_idle.push_back(std::move(client));
     }
 }
 

@@ -2,8 +2,6 @@
 
 #include "ipc/client.h"
 
-#include <sys/types.h>
-
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -17,29 +15,22 @@ namespace signet::module {
 // they are needed, and made anew after the agent was restarted. Safe for threads; no lock is held during a
 // call.
 class Connections {
-    struct Connection {
-        ipc::Client client;
-        int socket;
-        ino_t inode;
-    };
-
   public:
     // A connection for one caller; it waits for the next one afterwards.
     class Lease {
       public:
-        Lease(Connections& owner, Connection connection)
-            : m_owner(owner), m_connection(std::move(connection)) {}
+        Lease(Connections& owner, ipc::Client client) : m_owner(owner), m_client(std::move(client)) {}
         ~Lease();
         Lease(const Lease&) = delete;
         Lease& operator=(const Lease&) = delete;
 
-        [[nodiscard]] ipc::Client& client() { return m_connection.client; }
+        [[nodiscard]] ipc::Client& client() { return m_client; }
         // No further call can be made on it: close it afterwards.
         void use_up() { m_used_up = true; }
 
       private:
         Connections& m_owner;
-        Connection m_connection;
+        ipc::Client m_client;
         bool m_used_up = false;
     };
 
@@ -63,21 +54,14 @@ class Connections {
     void close_inherited();
 
   private:
-    // A client closes its socket when it fails, a little before its lease ends: the inode tells when the
-    // number belongs to another file by then.
-    struct Busy {
-        int socket;
-        ino_t inode;
-    };
-
-    static Result<Connection> connect();
+    static Result<ipc::Client> connect();
     std::unique_ptr<Lease> take_idle();
-    std::unique_ptr<Lease> lease(Connection connection);
-    void take_back(Connection connection, bool used_up);
+    std::unique_ptr<Lease> lease(ipc::Client client);
+    void take_back(ipc::Client client, bool used_up);
 
     mutable std::mutex m_mutex;
-    std::vector<Connection> m_idle;
-    std::vector<Busy> m_busy;
+    std::vector<ipc::Client> m_idle;
+    std::vector<int> m_busy;  // the sockets of leases, which close only after they are taken off
     std::uint64_t m_losses = 0;
 };
 
