@@ -39,6 +39,11 @@ class FaultyModule : public testing::Test {
         return RunningAgent::sign(client, m_use);
     }
 
+    void kill_host() const {
+        const auto children = run_checked({"pgrep", "-P", std::to_string(m_agent->process().pid())});
+        kill(std::stoi(children), SIGKILL);
+    }
+
     TemporaryDirectory m_folder;
     std::unique_ptr<RunningAgent> m_agent;
     ipc::KeyUse m_use;
@@ -94,6 +99,7 @@ TEST_F(FaultyModule, ThatHangsDoesNotKeepOthersFromBeingAnswered) {
     auto client = m_agent->client();
     EXPECT_TRUE(client.call("org.varlink.service.GetInfo", "{}"));
     EXPECT_TRUE(client.call("org.signet.agent.Lock", "{}"));
+    kill_host();
     hanging.join();
 }
 
@@ -167,8 +173,7 @@ TEST_F(FaultyModule, ThatCountsDownShowsTheLastTryAndThenStops) {
 
 TEST_F(FaultyModule, IsStartedAgainWhenItsHostIsKilled) {
     ASSERT_TRUE(m_agent->unlock());
-    const auto children = run_checked({"pgrep", "-P", std::to_string(m_agent->process().pid())});
-    kill(std::stoi(children), SIGKILL);
+    kill_host();
     EXPECT_TRUE(eventually([&] { return sign().has_value(); }));
     EXPECT_EQ(m_agent->prompts(), 0);
 }

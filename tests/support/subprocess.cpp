@@ -157,6 +157,7 @@ ProcessResult run(const std::vector<std::string>& arguments, const RunOptions& o
         waitpid(pid, &status, 0);
     }
     result.exit_status = exit_status(status);
+    expect_no_sanitizer_report(result.error_output);
     return result;
 }
 

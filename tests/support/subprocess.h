@@ -25,7 +25,8 @@ struct RunOptions {
     std::chrono::seconds timeout{60};  // after it the process is killed: status 137
 };
 
-// Runs a program to its end. `arguments[0]` is searched in $PATH.
+// Runs a program to its end. `arguments[0]` is searched in $PATH. The report of a sanitizer on its standard
+// error fails the test.
 ProcessResult run(const std::vector<std::string>& arguments, const RunOptions& options = {});
 // The same, but a non-zero status throws with the program's error output.
 std::string run_checked(const std::vector<std::string>& arguments, const RunOptions& options = {});
