@@ -94,4 +94,9 @@ Result<Reply> Client::next_reply(Deadline deadline) {
     return reply;
 }
 
+void Client::give_up() {
+    m_failed = true;
+    shutdown(m_socket.get(), SHUT_RDWR);
+}
+
 }  // namespace signet::ipc
