@@ -287,6 +287,7 @@ TEST_F(FaultyModule, ThatReportsEventsIsWaitedFor) {
     const auto inventory = session().inventory();
     ASSERT_TRUE(inventory) << "the other session goes on";
     EXPECT_TRUE(inventory->waits_for_events);
+    ASSERT_TRUE(eventually([this] { return m_host->log().find("waits for an event") != std::string::npos; }));
     set_fault("");
     const auto change =
         session(1).client().next_reply(std::chrono::steady_clock::now() + std::chrono::seconds(20));

@@ -237,6 +237,8 @@ CK_RV wait_for_slot_event(CK_FLAGS /*flags*/, CK_SLOT_ID* slot, void* /*reserved
     if (!fault_is("events")) {
         return CKR_FUNCTION_NOT_SUPPORTED;
     }
+    std::puts("waits for an event");
+    std::fflush(stdout);
     while (fault_is("events")) {
         usleep(5000);
     }
