@@ -91,7 +91,8 @@ std::string validity(const KeyEntry& entry) {
 std::vector<std::string> row_of(const KeyEntry& entry, std::string_view now) {
     const auto fingerprint = entry.certificate ? entry.certificate->fingerprint() : std::string();
     const auto emails = entry.certificate ? entry.certificate->emails() : std::vector<std::string>();
-    return {or_dash(fingerprint.substr(0, shown_digits)) + "/" + entry.key->id.substr(0, shown_digits),
+    return {or_dash(fingerprint.substr(0, shown_digits)),
+            entry.key->id.substr(0, shown_digits),
             type_text(*entry.key),
             or_dash(joined(usages(entry, now), ",")),
             or_dash(joined(emails, ",")),
@@ -100,11 +101,15 @@ std::vector<std::string> row_of(const KeyEntry& entry, std::string_view now) {
 }
 
 std::string text_of(const std::vector<KeyEntry>& entries, std::string_view now) {
-    std::vector<std::vector<std::string>> rows;
+    if (entries.empty()) {
+        return "no key is present\n";
+    }
+    std::vector<std::vector<std::string>> rows = {
+        {"CERTIFICATE", "KEY", "TYPE", "FOR", "ADDRESS", "TOKEN", "VALID"}};
     for (const auto& entry : entries) {
         rows.push_back(row_of(entry, now));
     }
-    return rows.empty() ? "no key is present\n" : aligned(rows);
+    return aligned(rows);
 }
 
 Result<ExitStatus> list_keys(const Options& options) {

@@ -100,7 +100,7 @@ Message local_message(const Error& error) {
         case ErrorCode::configuration:
             return {with_detail("wrong setting", error), {}};
         case ErrorCode::not_found:
-            return {with_detail("not found", error), {}};
+            return {error.detail.empty() ? "not found" : error.detail, {}};
         case ErrorCode::ambiguous:
             return {error.operation + " fits several:\n" + error.detail,
                     "name one of them by its fingerprint, its identifier or a PKCS#11 URI"};

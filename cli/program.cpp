@@ -15,14 +15,13 @@ constexpr const char* footer =
     "Exit status: 0 good, 1 the answer is no, 2 the call was wrong, 3 it could not be done.\n"
     "'signet COMMAND --help' shows the options of one command; signet(1) explains them.";
 
-// What CLI11 throws for --help and --version is an answer, not an error.
-ExitStatus answer_parse_result(const CLI::App& program, const CLI::ParseError& error) {
-    if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
-        program.exit(error);
-        return ExitStatus::good;
+// CLI11 says of an unknown command only that a subcommand is required.
+std::string explanation(const CLI::ParseError& error, int argument_count, const char* const* arguments) {
+    const bool no_command = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError);
+    if (no_command && argument_count > 1 && *arguments[1] != '-') {
+        return "unknown command: " + std::string(arguments[1]);
     }
-    return report(
-        Error{.code = ErrorCode::invalid_parameter, .operation = "arguments", .detail = error.what()});
+    return error.what();
 }
 
 }  // namespace
@@ -54,7 +53,14 @@ ExitStatus run(int argument_count, const char* const* arguments) {
     try {
         program->parse(argument_count, arguments);
     } catch (const CLI::ParseError& error) {
-        return answer_parse_result(*program, error);
+        // What CLI11 throws for --help and --version is an answer, not an error.
+        if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
+            program->exit(error);
+            return ExitStatus::good;
+        }
+        return report(Error{.code = ErrorCode::invalid_parameter,
+                            .operation = "arguments",
+                            .detail = explanation(error, argument_count, arguments)});
     }
     const auto status = chosen();
     return status ? *status : report(status.error());

@@ -59,12 +59,13 @@ TEST_F(AgentCommands, TokensPrintsJson) {
     EXPECT_EQ(document.at("failures").at(0).at("module").as_string(), "broken");
 }
 
-TEST_F(AgentCommands, KeysPrintsOneLineForEachKey) {
+TEST_F(AgentCommands, KeysPrintsAHeadingAndOneLineForEachKey) {
     const auto result = signet({"keys"});
     EXPECT_EQ(result.exit_status, 0) << result.error_output;
-    EXPECT_EQ(std::count(result.output.begin(), result.output.end(), '\n'), 2);
+    EXPECT_EQ(std::count(result.output.begin(), result.output.end(), '\n'), 3);
+    EXPECT_THAT(result.output, StartsWith("CERTIFICATE "));
     EXPECT_THAT(result.output, HasSubstr("ec256  sign,encrypt  alice@example.org  Work"));
-    EXPECT_THAT(result.output, HasSubstr("\n-/"));
+    EXPECT_THAT(result.output, HasSubstr("\n-      "));
 }
 
 TEST_F(AgentCommands, KeysPrintsJson) {

@@ -50,7 +50,7 @@ TEST(Messages, ListTheCandidatesOfAnAmbiguousChoice) {
 TEST(Messages, KeepEscapeSequencesFromTheTerminal) {
     testing::internal::CaptureStderr();
     report({.code = ErrorCode::not_found, .operation = "key", .detail = "a\x1b[31m\nb"});
-    EXPECT_EQ(testing::internal::GetCapturedStderr(), "signet: not found: a [31m\nb\n");
+    EXPECT_EQ(testing::internal::GetCapturedStderr(), "signet: a [31m\nb\n");
 }
 
 TEST(ExitStatus, TellsNoFromWrongCallFromFailure) {
