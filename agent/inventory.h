@@ -50,7 +50,7 @@ class Inventory {
     // token_removed for a token that was here since the start, else token_not_found; key_not_found.
     [[nodiscard]] Result<FoundKey> find_key(const std::string& token, const std::string& key) const;
     // Without a token: the only one there is (token_not_found, or invalid_parameter when there are several).
-    [[nodiscard]] Result<FoundKey> find_token(const std::optional<std::string>& token) const;
+    [[nodiscard]] Result<FoundKey> find_token(const std::optional<std::string>& id) const;
 
     // The first answer is sent here, the others as things change.
     void watch(const ipc::CallPointer& call);

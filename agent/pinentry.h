@@ -25,8 +25,8 @@ class Pinentry {
   public:
     // Starts the program. One that is missing is cancelled, with the setting to change.
     static Result<Pinentry> start(const std::filesystem::path& program, const Environment& environment);
-    Pinentry(Pinentry&&) noexcept;
-    Pinentry& operator=(Pinentry&&) noexcept;
+    Pinentry(Pinentry&& other) noexcept;
+    Pinentry& operator=(Pinentry&& other) noexcept;
     // Ends the process, in a second at most.
     ~Pinentry();
 

@@ -2,10 +2,9 @@
 
 #include "agent/prompt_text.h"
 
-#include <signal.h>
-
 #include <algorithm>
 #include <condition_variable>
+#include <csignal>
 #include <mutex>
 #include <optional>
 #include <thread>

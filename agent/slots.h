@@ -29,7 +29,7 @@ class Slots {
   private:
     explicit Slots(std::filesystem::path file) : m_file(std::move(file)), m_tokens(slot_count) {}
 
-    Result<void> save() const;
+    [[nodiscard]] Result<void> save() const;
 
     std::filesystem::path m_file;
     std::vector<std::string> m_tokens;  // token identity by slot; empty: free

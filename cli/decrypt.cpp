@@ -54,6 +54,7 @@ class LazyTokenKeys {
 Result<std::string> decrypt_with_tokens(std::string_view mail, const std::vector<KeyEntry>& entries) {
     LazyTokenKeys token_keys;
     std::vector<smime::DecryptionKey> keys;
+    keys.reserve(entries.size());
     for (const auto& entry : entries) {
         keys.push_back({*entry.certificate, [&token_keys, &entry] { return token_keys.private_key(entry); }});
     }

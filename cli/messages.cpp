@@ -11,7 +11,7 @@ namespace signet::cli {
 namespace {
 
 // "what: detail", or "what" alone.
-std::string with_detail(std::string what, const Error& error) {
+std::string with_detail(const std::string& what, const Error& error) {
     return error.detail.empty() ? what : what + ": " + error.detail;
 }
 
