@@ -326,13 +326,15 @@ void Agent::send(const std::shared_ptr<KeyOperation>& operation, const FoundKey&
         }
         m_unlocking.used(operation->token);
         if (!reply) {
-            if (outdates_the_list(reply.error().code)) {
-                host->read([] {});
-            }
             if (reply.error().code == ErrorCode::pin_blocked) {
                 m_inventory.changed(ipc::ChangeKind::pin_blocked, operation->token);
             }
-            finished(Failure(told_to_client(reply.error())));
+            const auto tell = [finished, error = told_to_client(reply.error())] { finished(Failure(error)); };
+            if (outdates_the_list(reply.error().code)) {
+                host->read(tell);
+            } else {
+                tell();
+            }
             return;
         }
         auto octets = ipc::decode_octets(reply->parameters, operation->answer_field);

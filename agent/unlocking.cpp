@@ -220,8 +220,8 @@ void Unlocking::login_answered(const std::string& token, std::uint64_t epoch, co
     if (reply.error().code == ErrorCode::pin_blocked) {
         m_inventory.changed(ipc::ChangeKind::pin_blocked, token);
     }
-    host.read([] {});
-    done(Failure(reply.error()));
+    // Whoever asks next finds the tries that are left now.
+    host.read([done, error = reply.error()] { done(Failure(error)); });
 }
 
 void Unlocking::begin_unlocked(const std::string& token, const Secret* pin) {
