@@ -16,6 +16,13 @@ std::string identity_of(const TokenPointer& token) {
     return token != nullptr ? token->token.id : std::string();
 }
 
+const TokenPointer* find(const Slots& slots, const std::string& id) {
+    const auto found = std::find_if(slots.begin(), slots.end(), [&id](const TokenPointer& token) {
+        return token != nullptr && token->token.id == id;
+    });
+    return found != slots.end() ? &*found : nullptr;
+}
+
 }  // namespace
 
 CK_OBJECT_HANDLE new_object_handle() {
@@ -68,14 +75,16 @@ Slots Inventory::known() {
 }
 
 TokenPointer Inventory::find_token(const std::string& id) {
-    const auto find = [&id](const Slots& slots) -> TokenPointer {
-        const auto found = std::find_if(slots.begin(), slots.end(), [&id](const TokenPointer& token) {
-            return identity_of(token) == id;
-        });
-        return found != slots.end() ? *found : nullptr;
-    };
-    const TokenPointer token = find(known());
-    return token != nullptr ? token : find(read());
+    {
+        // The way of every C_SignInit.
+        const std::lock_guard lock(m_mutex);
+        if (const TokenPointer* token = find(m_slots, id)) {
+            return *token;
+        }
+    }
+    const Slots slots = read();
+    const TokenPointer* token = find(slots, id);
+    return token != nullptr ? *token : nullptr;
 }
 
 void Inventory::expire() {
