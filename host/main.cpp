@@ -67,6 +67,7 @@ void serve_socket(const FileDescriptor& socket, const OpenedDriver& driver) {
 // Blocks until every socket is closed on the other side, whatever the threads that serve them are doing.
 void wait_for_the_end(const std::vector<FileDescriptor>& sockets) {
     std::vector<pollfd> watched;
+    watched.reserve(sockets.size());
     for (const FileDescriptor& socket : sockets) {
         // Hanging up is reported unasked.
         watched.push_back({.fd = socket.get(), .events = 0, .revents = 0});

@@ -179,7 +179,7 @@ class Reader {
 
     // Null counts as absent.
     const json::value* find(std::string_view name, bool required) {
-        const auto position = m_object.find(name);
+        const auto* const position = m_object.find(name);
         if (position == m_object.end()) {
             if (required) {
                 wrong(name);

@@ -25,7 +25,7 @@ void Writer::append_text(std::string& out, std::string_view value) {
     constexpr std::string_view digits = "0123456789abcdef";
     out += '"';
     while (!value.empty()) {
-        const auto special = std::find_if(value.begin(), value.end(), needs_escape);
+        const auto* const special = std::find_if(value.begin(), value.end(), needs_escape);
         out.append(value.begin(), special);
         value.remove_prefix(static_cast<std::size_t>(special - value.begin()));
         if (value.empty()) {

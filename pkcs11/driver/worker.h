@@ -47,7 +47,7 @@ class Worker {
     Attempt repeated(const KeyName& name, const Secret* pin, const Work& work);
     Result<const OpenToken*> with_key(const KeyName& name);
     Result<const OpenToken*> open(const KeyName& name);
-    const OpenToken* opened(const std::string& token_id) const;
+    [[nodiscard]] const OpenToken* opened(const std::string& token_id) const;
     void close(const std::string& token_id);
 
     Driver& m_driver;
