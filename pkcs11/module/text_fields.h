@@ -1,7 +1,7 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
-#include <cstring>
 #include <string_view>
 
 namespace signet::module {
@@ -13,8 +13,8 @@ void fill_text(unsigned char (&field)[size], std::string_view text) {
     while (length < text.size() && length > 0 && (static_cast<unsigned char>(text[length]) & 0xc0) == 0x80) {
         --length;
     }
-    std::memset(field, ' ', size);
-    std::memcpy(field, text.data(), length);
+    const auto end = std::copy_n(text.begin(), length, field);
+    std::fill(end, field + size, static_cast<unsigned char>(' '));
 }
 
 }  // namespace signet::module
