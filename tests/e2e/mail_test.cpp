@@ -210,11 +210,11 @@ TEST_F(Mail, SignedByGpgsmIsVerifiedBySignet) {
 // RSA key, since NSS 3.87 cannot read past a recipient with an EC key.
 class MailForPeers : public Mail {
   protected:
-    void encrypt() {
+    void encrypt(std::vector<std::string> arguments = {"encrypt", "--cert", "bob.pem"}) {
         m_bob = m_place.add_peer(GetParam().key, bob);
         start_with_alice("rsa:2048");
-        m_mail = m_place.signet_output(with_options({"encrypt", "--cert", "bob.pem"}, GetParam().options),
-                                       mail_from(alice));
+        m_mail =
+            m_place.signet_output(with_options(std::move(arguments), GetParam().options), mail_from(alice));
         m_place.write("e.p7m", cms_of_mail(m_mail));
     }
     std::optional<Identity> m_bob;
@@ -233,8 +233,10 @@ TEST_P(MailForOpenssl, IsDecrypted) {
     EXPECT_THAT(m_place.signet_output({"decrypt"}, m_mail), HasSubstr("this is from a token."));
 }
 
+// For one recipient: gpgsm 2.2 decrypts, and still ends with 2 ("failed to find the certificate"), where
+// another recipient stands before its own, and recipients stand in the order of their encodings.
 TEST_P(MailForKeysInGpgsm, IsDecrypted) {
-    encrypt();
+    encrypt({"encrypt", "--cert", "bob.pem", "--no-self"});
     GpgsmHome gpgsm(m_place.authority().certificate());
     gpgsm.import(*m_bob);
     expect_outcome(gpgsm.run({"--decrypt", m_place.path("e.p7m")}), "this is from a token.");
