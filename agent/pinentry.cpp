@@ -131,10 +131,10 @@ Result<void> Pinentry::greet() {
         return Failure(pinentry_error(error));
     }
     m_session->context.reset(context);
-    if (const gpg_error_t error = assuan_socket_connect_fd(context, m_session->socket.get(), 0)) {
+    // The context owns the socket from here on, and closes it also when this fails.
+    if (const gpg_error_t error = assuan_socket_connect_fd(context, m_session->socket.release(), 0)) {
         return Failure(pinentry_error(error));
     }
-    m_session->socket.release();
     const Environment& environment = m_session->environment;
     for (const auto& [name, value] : {std::pair{"ttyname", environment.tty},
                                       {"ttytype", environment.terminal_type},
