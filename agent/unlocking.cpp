@@ -10,6 +10,11 @@
 namespace signet::agent {
 namespace {
 
+Failure nothing_to_unlock() {
+    return failure(ErrorCode::not_allowed, "unlock",
+                   "pin_cache is \"0\": each use of a key asks for the PIN");
+}
+
 void log_out(TokenHost& host, const std::string& token) {
     host.call({.method = "Logout",
                .parameters = ipc::encode(ipc::LoginCall{.token = token, .pin = std::nullopt}),
@@ -74,8 +79,7 @@ void Unlocking::ensure_unlocked(const FoundKey& found, const Requester& requeste
 void Unlocking::unlock(const FoundKey& found, const Requester& requester, const ipc::CallPointer& call,
                        Done done) {
     if (m_pin_cache.count() == 0) {
-        done(failure(ErrorCode::not_allowed, "unlock",
-                     "pin_cache is \"0\": each use of a key asks for the PIN"));
+        done(nothing_to_unlock());
         return;
     }
     state_of(found.token->id).cancelled.forget_all();
@@ -84,8 +88,7 @@ void Unlocking::unlock(const FoundKey& found, const Requester& requester, const 
 
 void Unlocking::unlock_with(const FoundKey& found, const Secret& pin, Done done) {
     if (m_pin_cache.count() == 0) {
-        done(failure(ErrorCode::not_allowed, "unlock",
-                     "pin_cache is \"0\": each use of a key asks for the PIN"));
+        done(nothing_to_unlock());
         return;
     }
     if (pin.empty() || found.token->pin_pad) {
@@ -402,12 +405,13 @@ void Unlocking::token_removed(const std::string& token, TokenHost* host) {
 void Unlocking::host_ended(const TokenHost& host) {
     for (auto& [token, state] : m_states) {
         const auto found = m_inventory.find_token(token);
-        if (!found || found->host != &host || !std::exchange(state.logged_in, false)) {
+        if (!found || found->host != &host || !state.logged_in) {
             continue;
         }
         if (state.pin.empty()) {
             end_unlocked(token);
-            m_inventory.changed(ipc::ChangeKind::token_locked, token);
+        } else {
+            state.logged_in = false;
         }
     }
 }
