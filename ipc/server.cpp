@@ -10,25 +10,35 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <unordered_set>
 #include <utility>
 
 namespace signet::ipc {
+namespace {
+
+// After an accept that failed for lack of descriptors or memory.
+constexpr std::chrono::milliseconds accept_pause{200};
+
+}  // namespace
 
 struct Server::Core : std::enable_shared_from_this<Core> {
     Core(EventLoop& event_loop, FileDescriptor listening, ServerOptions server_options,
          std::function<void(CallPointer)> call_handler)
         : loop(event_loop),
           watch(event_loop, std::move(listening)),
+          retry(event_loop),
           options(std::move(server_options)),
           handler(std::move(call_handler)) {}
 
     void wait();
     void accept_one();
+    void accept_later();
     void remove(const std::shared_ptr<ServerConnection>& connection);
 
     EventLoop& loop;
     ReadWatch watch;
+    Timer retry;
     ServerOptions options;
     std::function<void(CallPointer)> handler;
     std::unordered_set<std::shared_ptr<ServerConnection>> connections;
@@ -189,6 +199,15 @@ void Server::Core::wait() {
     });
 }
 
+// The listening socket stays readable, so that waiting for it now would be a busy loop.
+void Server::Core::accept_later() {
+    retry.start(accept_pause, [weak = weak_from_this()] {
+        if (const auto self = weak.lock()) {
+            self->wait();
+        }
+    });
+}
+
 void Server::Core::accept_one() {
     if (options.may_accept && !options.may_accept()) {
         return;
@@ -196,11 +215,10 @@ void Server::Core::accept_one() {
     FileDescriptor socket(accept4(watch.descriptor(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (!socket.valid()) {
         if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
-            // Out of descriptors, most likely: go on when a connection has ended.
+            // Out of descriptors, most likely.
             log::error("accept: " + errno_error("accept4", {}, errno).detail);
-            if (!connections.empty()) {
-                return;
-            }
+            accept_later();
+            return;
         }
         wait();
         return;

@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -211,6 +212,32 @@ TEST_F(ServerTest, LetsFurtherConnectionsWaitUntilOneEnds) {
     first.reset();
     auto third = client();
     EXPECT_TRUE(third.call("org.signet.agent.Lock", "{}"));
+}
+
+TEST_F(ServerTest, AcceptsAgainWhenDescriptorsAreFreeAlthoughNoConnectionHasEnded) {
+    serve([](const CallPointer& call) { call->reply("{}"); });
+    Client idle = client();
+    ASSERT_TRUE(idle.call("org.signet.agent.A", "{}"));
+
+    const FileDescriptor waiting(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    rlimit usual{};
+    getrlimit(RLIMIT_NOFILE, &usual);
+    const rlimit none{.rlim_cur = 1, .rlim_max = usual.rlim_max};
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::strncpy(address.sun_path, path().c_str(), sizeof(address.sun_path) - 1);
+    const int connected =
+        connect(waiting.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &usual), 0);
+
+    ASSERT_EQ(connected, 0);
+    constexpr std::string_view call = "{\"method\":\"org.signet.agent.A\"}";
+    ASSERT_EQ(send(waiting.get(), call.data(), call.size() + 1, MSG_NOSIGNAL),
+              static_cast<ssize_t>(call.size() + 1));
+    char c = 0;
+    EXPECT_EQ(recv(waiting.get(), &c, 1, 0), 1);
 }
 
 TEST_F(ServerTest, HandsOverTheDescriptorsOfACall) {
