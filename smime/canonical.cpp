@@ -132,7 +132,8 @@ Result<PreparedMail> prepare_mail(std::string_view mail) {
     SIGNET_TRY(const Entity entity, parse_mail(mail));
     PreparedMail prepared;
     prepared.line_ending = line_ending_of(mail);
-    Entity body{.fields = {}, .body = entity.body};
+    Entity body;
+    body.body = entity.body;
     for (const Field& field : entity.fields) {
         if (describes_body(field)) {
             body.fields.push_back(field);

@@ -138,7 +138,9 @@ Result<Entity> inner_entity(std::string_view content) {
     if (!is_readable_text(content)) {
         return cannot_decrypt();
     }
-    return Entity{.fields = {}, .body = content};
+    Entity text;
+    text.body = content;
+    return text;
 }
 
 std::string joined(const Entity& outer, const Entity& inner, std::string_view line_break) {

@@ -3,114 +3,22 @@
 #include "smime/limits.h"
 #include "smime/line_endings.h"
 
-#include <algorithm>
-#include <cctype>
-
 namespace signet::smime {
-namespace {
-
-constexpr std::string_view blanks = " \t\r\n";
-
-std::string_view trimmed(std::string_view text) {
-    const std::size_t first = text.find_first_not_of(blanks);
-    if (first == std::string_view::npos) {
-        return {};
-    }
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
-
-bool is_continuation(std::string_view line) {
-    return line.starts_with(' ') || line.starts_with('\t');
-}
-
-bool is_field_name(std::string_view name) {
-    return !name.empty() &&
-           std::all_of(name.begin(), name.end(), [](char c) { return c > 0x20 && c < 0x7f; });
-}
-
-void skip_mbox_line(std::string_view& text) {
-    if (text.starts_with("From ") || text.starts_with(">From ")) {
-        take_line(text);
-    }
-}
-
-// A field with its folded lines, cut off the front of `text`.
-Result<Field> take_field(std::string_view& text) {
-    const char* const begin = text.data();
-    const std::string_view first = take_line(text);
-    std::size_t size = first.size();
-    while (is_continuation(text)) {
-        size += take_line(text).size();
-    }
-    const std::string_view raw(begin, size);
-    const std::size_t colon = first.find(':');
-    if (colon == std::string_view::npos) {
-        return failure(ErrorCode::malformed, "read header", "a line is not a header field");
-    }
-    const std::string_view name = trimmed(raw.substr(0, colon));
-    if (!is_field_name(name) || is_continuation(raw)) {
-        return failure(ErrorCode::malformed, "read header", "a header field has no proper name");
-    }
-    return Field{.raw = raw, .name = name, .value = raw.substr(colon + 1)};
-}
-
-bool has_control_characters(std::string_view raw) {
-    for (std::size_t i = 0; i < raw.size(); ++i) {
-        const bool lone_cr = raw[i] == '\r' && (i + 1 == raw.size() || raw[i + 1] != '\n');
-        if (lone_cr || raw[i] == '\0') {
-            return true;
-        }
-    }
-    return false;
-}
-
-}  // namespace
-
-const Field* Entity::find(std::string_view name) const {
-    const auto field = std::find_if(fields.begin(), fields.end(),
-                                    [name](const Field& f) { return equal_ignoring_case(f.name, name); });
-    return field == fields.end() ? nullptr : &*field;
-}
-
-std::size_t Entity::count(std::string_view name) const {
-    return static_cast<std::size_t>(std::count_if(
-        fields.begin(), fields.end(), [name](const Field& f) { return equal_ignoring_case(f.name, name); }));
-}
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
-        return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
-    });
-}
-
-bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
-    return equal_ignoring_case(text.substr(0, prefix.size()), prefix);
-}
-
-std::string unfolded(std::string_view value) {
-    std::string result(trimmed(value));
-    std::erase_if(result, [](char c) { return c == '\r' || c == '\n'; });
-    return result;
-}
-
-bool describes_body(const Field& field) {
-    return starts_with_ignoring_case(field.name, "Content-");
-}
 
 Result<Entity> parse_entity(std::string_view text) {
-    Entity entity;
-    skip_mbox_line(text);
+    if (is_mbox_line(text)) {
+        take_line(text);
+    }
     const char* const begin = text.data();
     while (!text.empty() && !text.starts_with('\n') && !text.starts_with("\r\n")) {
-        SIGNET_TRY(const Field field, take_field(text));
-        if (has_control_characters(field.raw)) {
-            return failure(ErrorCode::malformed, "read header", "NUL or lone CR in a header field");
-        }
+        take_line(text);
         if (static_cast<std::size_t>(text.data() - begin) > max_header_size) {
             return failure(ErrorCode::too_large, "read header", "header longer than 1 MiB");
         }
-        entity.fields.push_back(field);
     }
+    SIGNET_TRY(Header header, parse_header({begin, static_cast<std::size_t>(text.data() - begin)}));
+    Entity entity;
+    entity.fields = std::move(header.fields);
     take_line(text);
     entity.body = text;
     return entity;

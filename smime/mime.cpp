@@ -47,12 +47,12 @@ void initialise_gmime() {
     std::call_once(once, [] { g_mime_init(); });
 }
 
-Result<ContentType> content_type_of(const Entity& entity) {
+Result<ContentType> content_type_of(const Header& header) {
     initialise_gmime();
-    if (entity.count("Content-Type") > 1) {
+    if (header.count("Content-Type") > 1) {
         return failure(ErrorCode::malformed, "read Content-Type", "more than one Content-Type field");
     }
-    const Field* field = entity.find("Content-Type");
+    const Field* field = header.find("Content-Type");
     if (field == nullptr) {
         return ContentType{
             .type = "text/plain", .boundary = {}, .protocol = {}, .smime_type = {}, .name = {}};
@@ -70,8 +70,8 @@ Result<ContentType> content_type_of(const Entity& entity) {
                        .name = text_or_empty(parameter("name"))};
 }
 
-std::string file_name_of(const Entity& entity, const ContentType& type) {
-    const Field* field = entity.find("Content-Disposition");
+std::string file_name_of(const Header& header, const ContentType& type) {
+    const Field* field = header.find("Content-Disposition");
     if (field == nullptr) {
         return type.name;
     }
@@ -81,10 +81,10 @@ std::string file_name_of(const Entity& entity, const ContentType& type) {
     return name != nullptr ? name : type.name;
 }
 
-Addresses addresses_of(const Entity& entity, std::string_view field_name) {
+Addresses addresses_of(const Header& header, std::string_view field_name) {
     initialise_gmime();
     Addresses addresses;
-    const Field* field = entity.find(field_name);
+    const Field* field = header.find(field_name);
     if (field == nullptr) {
         return addresses;
     }
@@ -95,13 +95,13 @@ Addresses addresses_of(const Entity& entity, std::string_view field_name) {
         collect_mailboxes(list.get(), addresses.mailboxes);
     }
     const auto usable = [](const std::string& mailbox) { return mailbox.find('@') != std::string::npos; };
-    addresses.readable = entity.count(field_name) == 1 && !addresses.mailboxes.empty() &&
+    addresses.readable = header.count(field_name) == 1 && !addresses.mailboxes.empty() &&
                          std::all_of(addresses.mailboxes.begin(), addresses.mailboxes.end(), usable);
     return addresses;
 }
 
-std::optional<std::int64_t> date_of(const Entity& entity) {
-    const Field* field = entity.find("Date");
+std::optional<std::int64_t> date_of(const Header& header) {
+    const Field* field = header.find("Date");
     if (field == nullptr) {
         return std::nullopt;
     }
@@ -114,8 +114,8 @@ std::optional<std::int64_t> date_of(const Entity& entity) {
     return seconds;
 }
 
-TransferEncoding transfer_encoding_of(const Entity& entity) {
-    const Field* field = entity.find("Content-Transfer-Encoding");
+TransferEncoding transfer_encoding_of(const Header& header) {
+    const Field* field = header.find("Content-Transfer-Encoding");
     if (field == nullptr) {
         return TransferEncoding::identity;
     }

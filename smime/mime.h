@@ -2,7 +2,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
-#include "smime/entity.h"
+#include "smime/header.h"
 
 #include <cstdint>
 #include <map>
@@ -24,11 +24,11 @@ struct ContentType {
     std::string smime_type;  // lower case
     std::string name;
 };
-// Of the entity's Content-Type field; text/plain without one (RFC 2045 section 5.2). More than one field is
+// Of the Content-Type field; text/plain without one (RFC 2045 section 5.2). More than one field is
 // malformed.
-Result<ContentType> content_type_of(const Entity& entity);
+Result<ContentType> content_type_of(const Header& header);
 // The file name of Content-Disposition, else the name of Content-Type.
-std::string file_name_of(const Entity& entity, const ContentType& type);
+std::string file_name_of(const Header& header, const ContentType& type);
 
 // The bare addresses of all fields of that name, groups opened. Nothing when a field is there that names no
 // address, cannot be read, or comes twice.
@@ -37,13 +37,13 @@ struct Addresses {
     bool readable = true;
     std::vector<std::string> mailboxes;
 };
-Addresses addresses_of(const Entity& entity, std::string_view field_name);
+Addresses addresses_of(const Header& header, std::string_view field_name);
 
 // Of the Date field, in seconds since 1970.
-std::optional<std::int64_t> date_of(const Entity& entity);
+std::optional<std::int64_t> date_of(const Header& header);
 
 enum class TransferEncoding { identity, binary, quoted_printable, base64, unknown };
-TransferEncoding transfer_encoding_of(const Entity& entity);
+TransferEncoding transfer_encoding_of(const Header& header);
 // Lenient: characters that do not belong there are passed over, as every mail program does.
 std::string decode_transfer(std::string_view body, TransferEncoding encoding);
 

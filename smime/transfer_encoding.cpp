@@ -8,16 +8,10 @@
 namespace signet::smime {
 namespace {
 
-constexpr std::size_t max_transport_line = 998;  // RFC 5322 section 2.1.1
-constexpr std::size_t max_encoded_line = 76;     // RFC 2045 section 6.7
+constexpr std::size_t max_encoded_line = 76;  // RFC 2045 section 6.7
 
 bool is_blank(char c) {
     return c == ' ' || c == '\t';
-}
-
-bool needs_escape(char c) {
-    const auto octet = static_cast<unsigned char>(c);
-    return c == '=' || octet >= 0x7f || (octet < 0x20 && c != '\t');
 }
 
 bool line_may_be_damaged(std::string_view line) {

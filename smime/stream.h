@@ -1,0 +1,86 @@
+#pragma once
+
+#include "base/result.h"
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+// How mails of any size pass through: nothing here holds more than a block in memory.
+namespace signet::smime {
+
+inline constexpr std::size_t stream_block_size = std::size_t{256} << 10;
+
+// Octets from `begin` up to, not including, `end` of a Source.
+struct Range {
+    std::uint64_t begin = 0;
+    std::uint64_t end = 0;
+
+    [[nodiscard]] std::uint64_t size() const { return end - begin; }
+    friend bool operator==(const Range&, const Range&) = default;
+};
+
+// Octets that can be read at any place and as often as needed: a mail as it came.
+class Source {
+  public:
+    virtual ~Source() = default;
+    [[nodiscard]] virtual std::uint64_t size() const = 0;
+    // Fills `buffer` from `offset`; the count is smaller only at the end. Safe from several threads.
+    [[nodiscard]] virtual Result<std::size_t> read(std::uint64_t offset, std::span<char> buffer) const = 0;
+};
+
+// Octets that come once, in order.
+class Reader {
+  public:
+    virtual ~Reader() = default;
+    // At least one octet, or 0 at the end.
+    virtual Result<std::size_t> read(std::span<char> buffer) = 0;
+};
+
+// Takes octets in order. An error is final.
+class Sink {
+  public:
+    virtual ~Sink() = default;
+    virtual Result<void> write(std::string_view octets) = 0;
+};
+
+// A part of a source, which it borrows.
+class RangeReader final : public Reader {
+  public:
+    RangeReader(const Source& source, Range range) : m_source(source), m_range(range) {}
+    explicit RangeReader(const Source& source) : RangeReader(source, {0, source.size()}) {}
+    Result<std::size_t> read(std::span<char> buffer) override;
+
+  private:
+    const Source& m_source;
+    Range m_range;
+};
+
+Result<void> copy(Reader& from, Sink& to);
+// More than `limit` octets are too_large.
+Result<std::string> read_all(Reader& from, std::size_t limit);
+Result<std::string> read_all(const Source& source, Range range, std::size_t limit);
+
+// A text in memory, which it borrows.
+class TextSource final : public Source {
+  public:
+    explicit TextSource(std::string_view text) : m_text(text) {}
+    [[nodiscard]] std::uint64_t size() const override { return m_text.size(); }
+    [[nodiscard]] Result<std::size_t> read(std::uint64_t offset, std::span<char> buffer) const override;
+
+  private:
+    std::string_view m_text;
+};
+
+class TextSink final : public Sink {
+  public:
+    Result<void> write(std::string_view octets) override;
+    [[nodiscard]] const std::string& text() const { return m_text; }
+    std::string take() { return std::move(m_text); }
+
+  private:
+    std::string m_text;
+};
+
+}  // namespace signet::smime
