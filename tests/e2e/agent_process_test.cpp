@@ -66,6 +66,8 @@ TEST_F(AgentProcess, TakesOverTheSocketOfOneThatWasKilled) {
     agent.start();
     agent.process().stop(SIGKILL);
     ASSERT_TRUE(std::filesystem::exists(agent.socket()));
+    // A child between fork and exec still holds the listening socket for a moment.
+    ASSERT_TRUE(eventually([&agent] { return !ipc::Client::connect(agent.socket()); }));
     agent.start();
     EXPECT_NO_THROW(agent.tokens());
 }
