@@ -156,8 +156,10 @@ void TokenHost::work() {
         return;
     }
     for (const auto& worker : m_process->workers) {
-        // The reading of the tokens is at the front of the queue until it was answered once.
-        const bool may_send = m_process->ready || worker == m_process->workers.front();
+        // The reading of the tokens is at the front of the queue until it was answered once. A call that
+        // waits inside the host would lose the time until its deadline.
+        const bool several = m_process->ready && !m_one_at_a_time;
+        const bool may_send = several || worker == m_process->workers.front();
         if (!m_queue.empty() && may_send && !worker->current && !worker->lost) {
             HostCall next = std::move(m_queue.front());
             m_queue.pop_front();
@@ -247,6 +249,7 @@ void TokenHost::tokens_read(Result<ipc::Reply> reply) {
     }();
     if (inventory) {
         m_waits_for_events = inventory->waits_for_events;
+        m_one_at_a_time = inventory->one_at_a_time;
         if (m_process && !std::exchange(m_process->ready, true) && m_waits_for_events) {
             watch_for_changes();
         }

@@ -96,6 +96,7 @@ class TokenHost {
     std::vector<ipc::Token> m_tokens;
     std::optional<std::string> m_failure;
     bool m_waits_for_events = false;
+    bool m_one_at_a_time = false;
     bool m_reading = false;
     bool m_stopped = false;
     std::vector<std::function<void()>> m_read_waiters;  // of the reading under way

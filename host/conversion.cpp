@@ -68,7 +68,9 @@ ipc::Token to_wire(token::Token token) {
 }  // namespace
 
 ipc::HostInventory to_wire(pkcs11::DriverInventory inventory) {
-    ipc::HostInventory result{.tokens = {}, .waits_for_events = inventory.waits_for_events};
+    ipc::HostInventory result{.tokens = {},
+                              .waits_for_events = inventory.waits_for_events,
+                              .one_at_a_time = inventory.one_at_a_time};
     for (token::Token& token : inventory.tokens) {
         result.tokens.push_back(to_wire(std::move(token)));
     }

@@ -577,6 +577,7 @@ std::string encode(const HostInventory& inventory) {
     Writer writer;
     writer.raw("tokens", encode_tokens(inventory.tokens, Side::host));
     writer.boolean("waits_for_events", inventory.waits_for_events);
+    writer.boolean("one_at_a_time", inventory.one_at_a_time);
     return writer.finish();
 }
 
@@ -737,6 +738,7 @@ Result<HostInventory> decode_host_inventory(const Parameters& parameters) {
     HostInventory inventory;
     inventory.tokens = read_tokens(reader, Side::host);
     inventory.waits_for_events = reader.boolean("waits_for_events");
+    inventory.one_at_a_time = reader.boolean("one_at_a_time");
     SIGNET_CHECK(reader.finish());
     return inventory;
 }

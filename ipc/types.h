@@ -79,6 +79,7 @@ struct Inventory {
 struct HostInventory {
     std::vector<Token> tokens;
     bool waits_for_events = false;
+    bool one_at_a_time = false;
 };
 
 enum class ChangeKind : std::uint8_t {

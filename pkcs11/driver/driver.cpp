@@ -61,7 +61,8 @@ Driver::Driver(const Module& module, const DriverSettings& settings)
 
 Result<DriverInventory> Driver::inventory() {
     const Gate::Entry entry(m_gate);
-    DriverInventory inventory{.tokens = {}, .waits_for_events = m_waits_for_events};
+    DriverInventory inventory{
+        .tokens = {}, .waits_for_events = m_waits_for_events, .one_at_a_time = !m_module.thread_safe()};
     SIGNET_TRY(const auto present, present_tokens(m_module));
     for (const PresentToken& token : present) {
         if (auto description = read_token(m_module, token)) {
@@ -73,22 +74,27 @@ Result<DriverInventory> Driver::inventory() {
     return inventory;
 }
 
-Result<Session*> Driver::login_session(const std::string& token_id, CK_SLOT_ID slot) {
-    const auto known = m_logins.find(token_id);
-    if (known != m_logins.end() && known->second.slot() == slot && known->second.logged_in()) {
-        return &known->second;
+Driver::Login& Driver::login_of(const std::string& token_id) {
+    const std::lock_guard lock(m_logins_mutex);
+    return m_logins[token_id];
+}
+
+Result<const Session*> Driver::login_session(Login& login, CK_SLOT_ID slot) {
+    if (login.session && login.session->slot() == slot && login.session->logged_in()) {
+        return &*login.session;
     }
     // A dead session goes first: the module may give its handle to the new one.
-    m_logins.erase(token_id);
-    SIGNET_TRY(Session session, Session::open(m_module.functions(), slot));
-    return &m_logins.emplace(token_id, std::move(session)).first->second;
+    login.session.reset();
+    SIGNET_TRY(login.session, Session::open(m_module.functions(), slot));
+    return &*login.session;
 }
 
 Result<void> Driver::login(const std::string& token_id, const Secret* pin) {
     const Gate::Entry entry(m_gate);
-    const std::lock_guard lock(m_logins_mutex);
     SIGNET_TRY(const PresentToken token, find_token(m_module, token_id));
-    SIGNET_TRY(const Session* session, login_session(token_id, token.slot));
+    Login& login = login_of(token_id);
+    const std::lock_guard lock(login.mutex);
+    SIGNET_TRY(const Session* session, login_session(login, token.slot));
     SIGNET_TRY(const bool logged_in, session->logged_in());
     if (logged_in && pin == nullptr) {
         return {};
@@ -99,20 +105,20 @@ Result<void> Driver::login(const std::string& token_id, const Secret* pin) {
     }
     auto result = log_in(*session, CKU_USER, token.pin_pad() ? nullptr : pin);
     if (!result) {
-        m_logins.erase(token_id);
+        login.session.reset();
     }
     return result;
 }
 
 Result<void> Driver::logout(const std::string& token_id) {
     const Gate::Entry entry(m_gate);
-    const std::lock_guard lock(m_logins_mutex);
-    const auto known = m_logins.find(token_id);
-    if (known == m_logins.end()) {
+    Login& login = login_of(token_id);
+    const std::lock_guard lock(login.mutex);
+    if (!login.session) {
         return {};
     }
-    const CK_RV value = m_module.functions().C_Logout(known->second.handle());
-    m_logins.erase(known);
+    const CK_RV value = m_module.functions().C_Logout(login.session->handle());
+    login.session.reset();
     if (value != CKR_OK && value != CKR_USER_NOT_LOGGED_IN) {
         Error error = to_error("C_Logout", value);
         // A token that is gone has forgotten its login.
@@ -125,8 +131,11 @@ Result<void> Driver::logout(const std::string& token_id) {
 
 void Driver::logout_all() {
     const std::lock_guard lock(m_logins_mutex);
-    for (const auto& [token_id, session] : m_logins) {
-        (void)m_module.functions().C_Logout(session.handle());
+    for (auto& [token_id, login] : m_logins) {
+        const std::lock_guard login_lock(login.mutex);
+        if (login.session) {
+            (void)m_module.functions().C_Logout(login.session->handle());
+        }
     }
 }
 

@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,7 @@ struct DriverSettings {
 struct DriverInventory {
     std::vector<token::Token> tokens;
     bool waits_for_events = false;
+    bool one_at_a_time = false;  // the module cannot lock
 };
 
 // One module with all its tokens. It owns the logins: a session stays open for each token that is logged in,
@@ -53,14 +55,20 @@ class Driver {
     [[nodiscard]] const token::RejectionSecrets& rejection_secrets() const { return m_rejection_secrets; }
 
   private:
-    Result<Session*> login_session(const std::string& token_id, CK_SLOT_ID slot);
+    // A login waits for its own token only: a person may be at a pin pad.
+    struct Login {
+        std::mutex mutex;
+        std::optional<Session> session;  // open while logged in
+    };
+    Login& login_of(const std::string& token_id);
+    Result<const Session*> login_session(Login& login, CK_SLOT_ID slot);
 
     Module m_module;
     Gate m_gate;
     token::RejectionSecrets m_rejection_secrets;
     std::atomic<bool> m_waits_for_events;
     std::mutex m_logins_mutex;
-    std::map<std::string, Session> m_logins;  // by token, guarded by m_logins_mutex
+    std::map<std::string, Login> m_logins;  // by token, guarded by m_logins_mutex; none is ever removed
 };
 
 }  // namespace signet::pkcs11

@@ -151,14 +151,15 @@ TEST(InventoryCodec, IgnoresFieldsOfANewerAgent) {
 
 TEST(HostInventoryCodec, CarriesTokensWithoutWhatOnlyTheAgentKnows) {
     Token token = sample_token();
-    const auto decoded = decode_host_inventory(
-        parameters_of(encode(HostInventory{.tokens = {token}, .waits_for_events = true})));
+    const auto decoded = decode_host_inventory(parameters_of(
+        encode(HostInventory{.tokens = {token}, .waits_for_events = true, .one_at_a_time = true})));
     ASSERT_TRUE(decoded);
     token.module.clear();
     token.slot.reset();
     token.unlocked = false;
     EXPECT_EQ(decoded->tokens, std::vector{token});
     EXPECT_TRUE(decoded->waits_for_events);
+    EXPECT_TRUE(decoded->one_at_a_time);
 }
 
 TEST(WatchReplyCodec, CarriesTheChange) {

@@ -309,6 +309,7 @@ TEST_F(FaultyModule, ThatCannotLockIsUsedByOneThreadWithoutEvents) {
     start();
     const auto inventory = session().inventory();
     ASSERT_TRUE(inventory);
+    EXPECT_TRUE(inventory->one_at_a_time);
     EXPECT_FALSE(inventory->waits_for_events);
 }
 
