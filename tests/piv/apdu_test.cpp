@@ -1,32 +1,13 @@
 #include "piv/apdu.h"
 
-#include <gtest/gtest.h>
+#include "tests/piv/scripted_card.h"
 
-#include <deque>
+#include <gtest/gtest.h>
 
 namespace signet::piv {
 namespace {
 
-// Answers with what the test has written down, and remembers what it was sent.
-class ScriptedCard final : public ApduTransmitter {
-  public:
-    explicit ScriptedCard(std::deque<std::string> answers) : m_answers(std::move(answers)) {}
-
-    Result<Bytes> transmit(ByteView apdu) override {
-        commands.push_back(to_hex(apdu));
-        if (m_answers.empty()) {
-            return failure(ErrorCode::token_removed, "transmit");
-        }
-        const std::string answer = m_answers.front();
-        m_answers.pop_front();
-        return from_hex(answer);
-    }
-
-    std::vector<std::string> commands;
-
-  private:
-    std::deque<std::string> m_answers;
-};
+using test::ScriptedCard;
 
 std::string repeated(std::string_view hex, std::size_t count) {
     std::string text;

@@ -1,0 +1,257 @@
+#include "piv/commands.h"
+
+#include "piv/tlv.h"
+
+#include <algorithm>
+#include <array>
+
+namespace signet::piv {
+namespace {
+
+namespace instruction {
+constexpr std::uint8_t verify = 0x20;
+constexpr std::uint8_t change_reference_data = 0x24;
+constexpr std::uint8_t reset_retry_counter = 0x2c;
+constexpr std::uint8_t general_authenticate = 0x87;
+constexpr std::uint8_t select = 0xa4;
+constexpr std::uint8_t get_data = 0xcb;
+}  // namespace instruction
+
+// Tags of the dynamic authentication template (SP 800-73-4 part 2 table 7).
+constexpr std::uint32_t authentication_template = 0x7c;
+constexpr std::uint32_t challenge_tag = 0x81;
+constexpr std::uint32_t response_tag = 0x82;
+constexpr std::uint32_t exponentiation_tag = 0x85;
+
+constexpr std::size_t pin_size = 8;
+constexpr std::size_t min_pin_size = 6;
+constexpr std::uint8_t pin_padding = 0xff;
+constexpr std::uint8_t forget = 0xff;  // P1 of VERIFY
+
+// Without the version at their end: every version is meant.
+constexpr std::array<std::uint8_t, 9> piv_identifier{0xa0, 0x00, 0x00, 0x03, 0x08, 0x00, 0x00, 0x10, 0x00};
+constexpr std::array<std::uint8_t, 9> derived_piv_identifier{0xa0, 0x00, 0x00, 0x03, 0x08,
+                                                             0x00, 0x00, 0x20, 0x00};
+
+ErrorCode code_of(StatusWord status) {
+    if (status == status::not_found) {
+        return ErrorCode::not_found;
+    }
+    if (status == status::not_authorised) {
+        return ErrorCode::pin_required;
+    }
+    if (status == status::blocked) {
+        return ErrorCode::pin_blocked;
+    }
+    if (status == status::unsupported || status == status::unknown_instruction ||
+        status == status::wrong_parameters) {
+        return ErrorCode::unsupported;
+    }
+    return status == status::unknown_reference ? ErrorCode::key_not_found : ErrorCode::driver_failed;
+}
+
+Failure refused(std::string_view command, StatusWord status) {
+    return failure(code_of(status), std::string(command), "the card answered " + status.text(), status.value);
+}
+
+Failure wrong_pin(std::string_view command, int tries_left) {
+    Error error{.code = tries_left == 0 ? ErrorCode::pin_blocked : ErrorCode::pin_incorrect,
+                .operation = std::string(command)};
+    error.tries_left = tries_left;
+    return Failure(std::move(error));
+}
+
+// For commands that prove a PIN or PUK.
+Result<void> check_pin_answer(std::string_view command, StatusWord status) {
+    if (status.success()) {
+        return {};
+    }
+    if (const auto tries = status.tries_left()) {
+        return wrong_pin(command, *tries);
+    }
+    // Without a counter: an old card that only says that it was wrong.
+    if (status.value == 0x6300) {
+        return wrong_pin(command, -1);
+    }
+    return refused(command, status);
+}
+
+Result<Bytes> succeeded(std::string_view command, Result<Response> response) {
+    if (!response) {
+        return Failure(std::move(response).error());
+    }
+    if (!response->status.success()) {
+        return refused(command, response->status);
+    }
+    return std::move(response->data);
+}
+
+bool is_pin_character(std::uint8_t c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+// Two padded references one behind the other.
+Result<Secret> both(const Secret& first, const Secret& second) {
+    SIGNET_TRY(const Secret first_padded, padded_pin(first));
+    SIGNET_TRY(const Secret second_padded, padded_pin(second));
+    Secret data(2 * pin_size);
+    SIGNET_CHECK(data.append(first_padded.expose()));
+    SIGNET_CHECK(data.append(second_padded.expose()));
+    return data;
+}
+
+// The new value may be one that the card's policy refuses; that is not the card's failure.
+Result<void> check_new_pin(std::string_view command, StatusWord status) {
+    if (status == status::bad_data) {
+        return failure(ErrorCode::not_allowed, std::string(command), "the card does not take the new value",
+                       status.value);
+    }
+    return check_pin_answer(command, status);
+}
+
+Result<Bytes> general_authenticate(const Card& card, Algorithm algorithm, KeyReference key, std::uint32_t tag,
+                                   ByteView input) {
+    Bytes inner;
+    append_tlv(inner, response_tag, {});
+    append_tlv(inner, tag, input);
+    Bytes data;
+    append_tlv(data, authentication_template, inner);
+    SIGNET_TRY(const Bytes answer,
+               succeeded("GENERAL AUTHENTICATE", exchange(card.transmitter,
+                                                          {.instruction = instruction::general_authenticate,
+                                                           .p1 = static_cast<std::uint8_t>(algorithm),
+                                                           .p2 = static_cast<std::uint8_t>(key),
+                                                           .data = data,
+                                                           .expects_data = true},
+                                                          card.form)));
+    SIGNET_TRY(const ByteView content, unwrap_tlv(answer, authentication_template));
+    SIGNET_TRY(const ByteView result, unwrap_tlv(content, response_tag));
+    return Bytes(result.begin(), result.end());
+}
+
+}  // namespace
+
+Result<ApplicationProperties> select(const Card& card, Application application) {
+    const ByteView identifier =
+        application == Application::piv ? ByteView(piv_identifier) : derived_piv_identifier;
+    auto answer = succeeded(
+        "SELECT",
+        exchange(card.transmitter,
+                 {.instruction = instruction::select, .p1 = 0x04, .data = identifier, .expects_data = true},
+                 card.form));
+    if (!answer && answer.error().code == ErrorCode::not_found) {
+        return failure(ErrorCode::token_not_found, "SELECT", "no such application");
+    }
+    if (!answer) {
+        return Failure(std::move(answer).error());
+    }
+    return application_properties_of(*answer);
+}
+
+Result<Bytes> get_data(const Card& card, std::uint32_t object) {
+    Bytes tag;
+    append_tlv(tag, object, {});
+    tag.pop_back();
+    Bytes data;
+    append_tlv(data, 0x5c, tag);
+    SIGNET_TRY(const Bytes answer, succeeded("GET DATA", exchange(card.transmitter,
+                                                                  {.instruction = instruction::get_data,
+                                                                   .p1 = 0x3f,
+                                                                   .p2 = 0xff,
+                                                                   .data = data,
+                                                                   .expects_data = true},
+                                                                  card.form)));
+    const std::uint32_t wrapper = object == object::discovery ? object::discovery : 0x53;
+    SIGNET_TRY(const ByteView content, unwrap_tlv(answer, wrapper));
+    if (content.empty()) {
+        return failure(ErrorCode::not_found, "GET DATA", "the object is empty");
+    }
+    return Bytes(content.begin(), content.end());
+}
+
+Result<Secret> padded_pin(const Secret& pin) {
+    const ByteView octets = pin.expose();
+    if (octets.size() < min_pin_size || octets.size() > pin_size ||
+        !std::all_of(octets.begin(), octets.end(), is_pin_character)) {
+        return failure(ErrorCode::invalid_parameter, "VERIFY", "a PIN has six to eight digits or letters");
+    }
+    Secret padded(pin_size);
+    SIGNET_CHECK(padded.append(octets));
+    while (padded.size() < pin_size) {
+        SIGNET_CHECK(padded.append(std::array{pin_padding}));
+    }
+    return padded;
+}
+
+Result<PinStatus> pin_status(const Card& card, PinReference reference) {
+    SIGNET_TRY(
+        const Response response,
+        exchange(card.transmitter,
+                 {.instruction = instruction::verify, .p2 = static_cast<std::uint8_t>(reference), .data = {}},
+                 card.form));
+    if (response.status.success()) {
+        return PinStatus{.verified = true, .tries_left = std::nullopt};
+    }
+    if (response.status == status::blocked) {
+        return PinStatus{.verified = false, .tries_left = 0};
+    }
+    if (const auto tries = response.status.tries_left()) {
+        return PinStatus{.verified = false, .tries_left = tries};
+    }
+    return refused("VERIFY", response.status);
+}
+
+Result<void> verify(const Card& card, PinReference reference, const Secret& pin) {
+    SIGNET_TRY(const Secret padded, padded_pin(pin));
+    SIGNET_TRY(const Response response, exchange(card.transmitter,
+                                                 {.instruction = instruction::verify,
+                                                  .p2 = static_cast<std::uint8_t>(reference),
+                                                  .data = padded.expose()},
+                                                 card.form));
+    return check_pin_answer("VERIFY", response.status);
+}
+
+Result<void> deauthenticate(const Card& card, PinReference reference) {
+    SIGNET_TRY(const Response response, exchange(card.transmitter,
+                                                 {.instruction = instruction::verify,
+                                                  .p1 = forget,
+                                                  .p2 = static_cast<std::uint8_t>(reference),
+                                                  .data = {}},
+                                                 card.form));
+    if (!response.status.success()) {
+        return refused("VERIFY", response.status);
+    }
+    return {};
+}
+
+Result<void> change_pin(const Card& card, PinReference reference, const Secret& old_pin,
+                        const Secret& new_pin) {
+    SIGNET_TRY(const Secret data, both(old_pin, new_pin));
+    SIGNET_TRY(const Response response, exchange(card.transmitter,
+                                                 {.instruction = instruction::change_reference_data,
+                                                  .p2 = static_cast<std::uint8_t>(reference),
+                                                  .data = data.expose()},
+                                                 card.form));
+    return check_new_pin("CHANGE REFERENCE DATA", response.status);
+}
+
+Result<void> unblock_pin(const Card& card, const Secret& unblocking_key, const Secret& new_pin) {
+    SIGNET_TRY(const Secret data, both(unblocking_key, new_pin));
+    SIGNET_TRY(const Response response, exchange(card.transmitter,
+                                                 {.instruction = instruction::reset_retry_counter,
+                                                  .p2 = static_cast<std::uint8_t>(PinReference::application),
+                                                  .data = data.expose()},
+                                                 card.form));
+    return check_new_pin("RESET RETRY COUNTER", response.status);
+}
+
+Result<Bytes> authenticate_internally(const Card& card, Algorithm algorithm, KeyReference key,
+                                      ByteView challenge) {
+    return general_authenticate(card, algorithm, key, challenge_tag, challenge);
+}
+
+Result<Bytes> agree_on_key(const Card& card, Algorithm algorithm, KeyReference key, ByteView point) {
+    return general_authenticate(card, algorithm, key, exponentiation_tag, point);
+}
+
+}  // namespace signet::piv
