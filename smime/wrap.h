@@ -1,0 +1,27 @@
+#pragma once
+
+#include "smime/encrypt.h"
+#include "smime/sign.h"
+
+#include <span>
+#include <string_view>
+
+// What is made of several layers, or of none.
+namespace signet::smime {
+
+// Signs, then encrypts. The signed mail waits in a Spool. A header protection asked of `encryption` is
+// applied to the payload that is signed, as RFC 9788 demands; that of `signature` must be none.
+Result<void> sign_and_encrypt(const Source& mail, Sink& out, const SignOptions& signature,
+                              EncryptOptions encryption);
+
+// The same, and signs the result (RFC 2634 section 1.1).
+Result<void> triple_wrap(const Source& mail, Sink& out, const SignOptions& inner, EncryptOptions encryption,
+                         const SignOptions& outer);
+
+// A mail that carries certificates and nothing else (RFC 8551 section 3.8). `header`: field lines of the
+// mail, none of which may be Content-*.
+Result<void> certs_only(std::span<const x509::Certificate> certificates, std::string_view header, Sink& out);
+// The same as bare CMS, in DER.
+Result<void> certs_only_content(std::span<const x509::Certificate> certificates, Sink& out);
+
+}  // namespace signet::smime
