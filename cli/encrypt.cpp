@@ -98,8 +98,9 @@ Result<ExitStatus> encrypt_mail(const Options& options) {
     if (!options.cipher.empty()) {
         how.cipher = *smime::content_cipher_from_name(options.cipher);
     }
-    SIGNET_TRY(const auto encrypted, smime::encrypt(mail, how));
-    SIGNET_CHECK(write_output(options.streams.out, encrypted));
+    smime::TextSink encrypted;
+    SIGNET_CHECK(smime::encrypt(smime::TextSource(mail), encrypted, how));
+    SIGNET_CHECK(write_output(options.streams.out, encrypted.text()));
     return ExitStatus::good;
 }
 

@@ -61,7 +61,9 @@ Result<std::string> sign_with_token(std::string_view mail, const KeyEntry& entry
     SIGNET_TRY(auto keys, TokenKeys::open());
     SIGNET_TRY(const auto private_key, keys.private_key(*entry.token, *entry.key));
     options.private_key = private_key.get();
-    return smime::sign(mail, options);
+    smime::TextSink signed_mail;
+    SIGNET_CHECK(smime::sign(smime::TextSource(mail), signed_mail, options));
+    return signed_mail.take();
 }
 
 Result<ExitStatus> sign_mail(const Options& options) {

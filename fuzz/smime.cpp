@@ -14,6 +14,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     (void)signet::smime::recipients(mail).has_value();
     (void)signet::smime::decrypt(mail, {}).has_value();
-    (void)signet::smime::prepare_mail(mail).has_value();
+    const signet::smime::TextSource source(mail);
+    if (const auto canonical = signet::smime::CanonicalMail::open(source)) {
+        signet::smime::TextSink entity;
+        (void)canonical->write_entity(entity).has_value();
+    }
     return 0;
 }

@@ -1,7 +1,6 @@
 #include "smime/cms.h"
 
 #include "smime/mime.h"
-#include "smime/transfer_encoding.h"
 
 #include <openssl/err.h>
 #include <openssl/objects.h>
@@ -91,17 +90,6 @@ bool is_multipart_signed(const Entity& entity) {
     const auto type = content_type_of(entity);
     return type && type->type == "multipart/signed" &&
            (type->protocol.empty() || is_pkcs7_type(type->protocol, "pkcs7-signature"));
-}
-
-Result<std::string> pkcs7_mime_mail(std::string header, std::string_view smime_type, CMS_ContentInfo* cms) {
-    SIGNET_TRY(const std::string der, to_der(cms));
-    header.append("Content-Type: application/pkcs7-mime; smime-type=").append(smime_type).append(";\r\n");
-    header +=
-        " name=\"smime.p7m\"\r\n"
-        "Content-Transfer-Encoding: base64\r\n"
-        "Content-Disposition: attachment; filename=\"smime.p7m\"\r\n"
-        "\r\n";
-    return header + encode_base64_lines(der);
 }
 
 std::vector<x509::Certificate> without_duplicates(const std::vector<x509::Certificate>& certificates) {

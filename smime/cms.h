@@ -26,9 +26,6 @@ Result<std::optional<x509::CmsPointer>> cms_body_of(const Entity& entity);
 // multipart/signed with an S/MIME protocol.
 bool is_multipart_signed(const Entity& entity);
 
-// `header` (CRLF), the fields of an application/pkcs7-mime part, and the CMS in base64.
-Result<std::string> pkcs7_mime_mail(std::string header, std::string_view smime_type, CMS_ContentInfo* cms);
-
 // A copy of the list without repeated certificates.
 std::vector<x509::Certificate> without_duplicates(const std::vector<x509::Certificate>& certificates);
 

@@ -57,4 +57,26 @@ Result<void> CrlfSink::write(std::string_view octets) {
     return m_next.write(m_converted);
 }
 
+Result<void> LfSink::write(std::string_view octets) {
+    m_converted.clear();
+    if (octets.empty()) {
+        return {};
+    }
+    if (m_after_cr && octets.front() != '\n') {
+        m_converted += '\r';
+    }
+    m_after_cr = octets.back() == '\r';
+    if (m_after_cr) {
+        octets.remove_suffix(1);
+    }
+    for (;;) {
+        const std::size_t end = octets.find("\r\n");
+        m_converted += octets.substr(0, end);
+        if (end == std::string_view::npos) {
+            return m_next.write(m_converted);
+        }
+        octets.remove_prefix(end + 1);
+    }
+}
+
 }  // namespace signet::smime

@@ -34,4 +34,16 @@ class CrlfSink final : public Sink {
     std::string m_converted;
 };
 
+// Passes on with LF in place of every CR LF. A CR at the very end is held back.
+class LfSink final : public Sink {
+  public:
+    explicit LfSink(Sink& next) : m_next(next) {}
+    Result<void> write(std::string_view octets) override;
+
+  private:
+    Sink& m_next;
+    bool m_after_cr = false;
+    std::string m_converted;
+};
+
 }  // namespace signet::smime

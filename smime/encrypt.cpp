@@ -2,37 +2,20 @@
 
 #include "smime/canonical.h"
 #include "smime/cms.h"
+#include "smime/cms_writer.h"
 #include "smime/limits.h"
+#include "smime/pkcs7_mime.h"
+#include "smime/transfer_encoding.h"
 
 #include <openssl/rsa.h>
-
-#include <array>
 
 namespace signet::smime {
 namespace {
 
-constexpr unsigned int encryption_flags = CMS_PARTIAL | CMS_BINARY;
-constexpr std::array<std::string_view, 4> cipher_names{"aes128_cbc", "aes256_cbc", "aes128_gcm",
-                                                       "aes256_gcm"};
-
-const EVP_CIPHER* cipher_of(ContentCipher cipher) {
-    switch (cipher) {
-        case ContentCipher::aes128_cbc:
-            return EVP_aes_128_cbc();
-        case ContentCipher::aes256_cbc:
-            return EVP_aes_256_cbc();
-        case ContentCipher::aes128_gcm:
-            return EVP_aes_128_gcm();
-        case ContentCipher::aes256_gcm:
-            return EVP_aes_256_gcm();
-    }
-    return nullptr;
-}
-
+constexpr unsigned int encryption_flags = CMS_PARTIAL | CMS_STREAM | CMS_BINARY;
 // RFC 5751 section 3.3, RFC 8551 section 3.2.2.
 std::string_view smime_type_of(ContentCipher cipher) {
-    const bool authenticated = cipher == ContentCipher::aes128_gcm || cipher == ContentCipher::aes256_gcm;
-    return authenticated ? "authEnveloped-data" : "enveloped-data";
+    return is_authenticated(cipher) ? "authEnveloped-data" : "enveloped-data";
 }
 
 Result<void> set_oaep(EVP_PKEY_CTX* context) {
@@ -87,48 +70,64 @@ Result<void> add_recipient(CMS_ContentInfo* cms, const x509::Certificate& certif
                           options);
 }
 
-Result<x509::CmsPointer> encrypt_entity(std::string_view entity, const EncryptOptions& options) {
-    x509::CmsPointer cms(CMS_encrypt(nullptr, nullptr, cipher_of(options.cipher), encryption_flags));
+Result<x509::CmsPointer> prepare_envelope(const EncryptOptions& options) {
+    const EVP_CIPHER* cipher = EVP_get_cipherbynid(nid_of(options.cipher));
+    x509::CmsPointer cms(CMS_encrypt(nullptr, nullptr, cipher, encryption_flags));
     if (!cms) {
         return x509::openssl_failure("CMS_encrypt");
     }
     for (const auto& certificate : without_duplicates(options.recipients)) {
         SIGNET_CHECK(add_recipient(cms.get(), certificate, options));
     }
-    const x509::BioPointer content = x509::memory_reader(as_bytes(entity));
-    if (!content || CMS_final(cms.get(), content.get(), nullptr, encryption_flags) != 1) {
-        return x509::openssl_failure("CMS_final");
-    }
     return cms;
 }
 
-}  // namespace
-
-std::string_view name_of(ContentCipher cipher) {
-    return cipher_names.at(static_cast<std::size_t>(cipher));
-}
-
-std::optional<ContentCipher> content_cipher_from_name(std::string_view name) {
-    for (std::size_t i = 0; i < cipher_names.size(); ++i) {
-        if (cipher_names.at(i) == name) {
-            return static_cast<ContentCipher>(i);
-        }
-    }
-    return std::nullopt;
-}
-
-Result<std::string> encrypt(std::string_view mail, const EncryptOptions& options) {
+Result<void> check_options(const EncryptOptions& options) {
     if (options.recipients.empty()) {
         return failure(ErrorCode::invalid_parameter, "encrypt", "recipients: none");
     }
     if (options.recipients.size() > max_recipients) {
         return failure(ErrorCode::too_large, "encrypt", "more than 1024 recipients");
     }
-    SIGNET_TRY(PreparedMail prepared, prepare_mail(mail));
-    SIGNET_TRY(const x509::CmsPointer cms, encrypt_entity(prepared.entity, options));
-    SIGNET_TRY(const std::string result,
-               pkcs7_mime_mail(std::move(prepared.outer_header), smime_type_of(options.cipher), cms.get()));
-    return with_line_ending(result, prepared.line_ending);
+    if (options.header_protection == HeaderProtection::clear) {
+        return failure(ErrorCode::invalid_parameter, "encrypt", "header protection: clear");
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<void> encrypt(const Source& mail, Sink& out, const EncryptOptions& options) {
+    SIGNET_CHECK(check_options(options));
+    SIGNET_TRY(const x509::CmsPointer cms, prepare_envelope(options));
+    SIGNET_TRY(CanonicalMail canonical, CanonicalMail::open(mail));
+    if (options.drop_bcc) {
+        canonical.drop_field("Bcc");
+    }
+    SIGNET_CHECK(canonical.protect_header(options.header_protection));
+    const std::string header =
+        canonical.outer_header() + pkcs7_mime_fields(smime_type_of(options.cipher), "smime.p7m");
+    BlockSink blocks(out);
+    SIGNET_CHECK(blocks.write(with_line_ending(header, canonical.line_ending())));
+    Base64Sink base64(blocks, canonical.line_ending());
+    BlockSink octets(base64);
+    SIGNET_TRY(const auto envelope, CmsWriter::open(cms.get(), octets));
+    SIGNET_CHECK(canonical.write_entity(*envelope));
+    SIGNET_CHECK(envelope->finish());
+    SIGNET_CHECK(octets.flush());
+    SIGNET_CHECK(base64.finish());
+    return blocks.flush();
+}
+
+Result<void> encrypt_content(const Source& content, Sink& out, const EncryptOptions& options) {
+    SIGNET_CHECK(check_options(options));
+    SIGNET_TRY(const x509::CmsPointer cms, prepare_envelope(options));
+    BlockSink blocks(out);
+    SIGNET_TRY(const auto envelope, CmsWriter::open(cms.get(), blocks));
+    RangeReader reader(content);
+    SIGNET_CHECK(copy(reader, *envelope));
+    SIGNET_CHECK(envelope->finish());
+    return blocks.flush();
 }
 
 }  // namespace signet::smime

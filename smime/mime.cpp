@@ -54,8 +54,9 @@ Result<ContentType> content_type_of(const Header& header) {
     }
     const Field* field = header.find("Content-Type");
     if (field == nullptr) {
-        return ContentType{
-            .type = "text/plain", .boundary = {}, .protocol = {}, .smime_type = {}, .name = {}};
+        ContentType text;
+        text.type = "text/plain";
+        return text;
     }
     const GObjectPointer<GMimeContentType> parsed(
         g_mime_content_type_parse(nullptr, unfolded(field->value).c_str()));
@@ -67,7 +68,8 @@ Result<ContentType> content_type_of(const Header& header) {
                        .boundary = text_or_empty(parameter("boundary")),
                        .protocol = lower(parameter("protocol")),
                        .smime_type = lower(parameter("smime-type")),
-                       .name = text_or_empty(parameter("name"))};
+                       .name = text_or_empty(parameter("name")),
+                       .hp = lower(parameter("hp"))};
 }
 
 std::string file_name_of(const Header& header, const ContentType& type) {

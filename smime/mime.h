@@ -23,6 +23,7 @@ struct ContentType {
     std::string protocol;    // lower case
     std::string smime_type;  // lower case
     std::string name;
+    std::string hp;  // header protection (RFC 9788); lower case
 };
 // Of the Content-Type field; text/plain without one (RFC 2045 section 5.2). More than one field is
 // malformed.

@@ -192,7 +192,7 @@ class Scanner {
         if (top().in_header) {
             return take_header_line(piece);
         }
-        if (m_options.measure_hazards && top().part->kind == PartKind::leaf) {
+        if (m_options.measure_hazards && top().part->kind != PartKind::message) {
             top().meter.add(piece, top().part->hazards);
         }
         return {};
@@ -236,6 +236,9 @@ class Scanner {
         commit_break();
         note_breaks(piece);
         m_previous_end = piece.end();
+        if (m_options.measure_hazards) {
+            top().meter.add(piece, multipart.hazards);
+        }
         if (multipart.parts.empty()) {
             multipart.preamble = {multipart.body.begin, end};
         }

@@ -24,7 +24,7 @@ struct LineBreaks {
     [[nodiscard]] bool only_crlf() const { return !lf && !lone_cr; }
 };
 
-// What the body of a leaf needs to pass through mail transports.
+// What the body of a leaf, or what a multipart holds around its parts, needs to pass through mail transports.
 struct Hazards {
     // 8-bit, NUL or lone CR, lines of more than 998 octets, blanks before a line break, lines that begin with
     // `From ` (RFC 8551 section 3.1.3).
@@ -59,7 +59,7 @@ struct MimePart {
     bool closed = false;  // the last boundary is there
 
     LineBreaks line_breaks;  // of `range`
-    Hazards hazards;         // of a leaf, when asked for
+    Hazards hazards;         // of a leaf or a multipart, when asked for
 
     // Why programs may read this part in different ways: a header that is none, two Content-Type fields, a
     // multipart without a boundary, or parts nested too deeply (ErrorCode::too_large). It is then a leaf.

@@ -2,216 +2,119 @@
 
 #include "smime/canonical.h"
 #include "smime/cms.h"
-#include "smime/limits.h"
+#include "smime/cms_writer.h"
+#include "smime/digest.h"
+#include "smime/pkcs7_mime.h"
+#include "smime/signature.h"
 #include "smime/transfer_encoding.h"
 
-#include <openssl/err.h>
-#include <openssl/objects.h>
-#include <openssl/pkcs7.h>
-#include <openssl/rsa.h>
+#include <openssl/rand.h>
+
+#include <array>
 
 namespace signet::smime {
 namespace {
 
-using IssuerAndSerialPointer = x509::Pointer<PKCS7_ISSUER_AND_SERIAL, PKCS7_ISSUER_AND_SERIAL_free>;
+constexpr std::string_view signature_fields =
+    "Content-Type: application/pkcs7-signature; name=\"smime.p7s\"\r\n"
+    "Content-Transfer-Encoding: base64\r\n"
+    "Content-Disposition: attachment; filename=\"smime.p7s\"\r\n\r\n";
 
-void free_algorithms(STACK_OF(X509_ALGOR) * algorithms) {
-    sk_X509_ALGOR_pop_free(algorithms, X509_ALGOR_free);
+// That no text contains it is as certain as guessing 128 bits.
+Result<std::string> random_boundary() {
+    std::array<std::uint8_t, 16> octets{};
+    if (RAND_bytes(octets.data(), static_cast<int>(octets.size())) != 1) {
+        return x509::openssl_failure("RAND_bytes");
+    }
+    return "signet-" + to_hex(octets);
 }
 
-// Certificates are added by hand, and OpenSSL's own capabilities advertise DES and RC2.
-constexpr unsigned int signer_flags =
-    CMS_PARTIAL | CMS_DETACHED | CMS_BINARY | CMS_NOSMIMECAP | CMS_NOCERTS | CMS_CADES | CMS_KEY_PARAM;
-
-bool is_rsa(const EVP_PKEY* key) {
-    return EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA;
-}
-
-HashAlgorithm default_hash(const EVP_PKEY* key) {
-    if (is_rsa(key) || EVP_PKEY_get_bits(key) <= 256) {
-        return HashAlgorithm::sha256;
+// Of a structure that is complete, without the content that it may have.
+Result<std::string> checked_signature(CMS_ContentInfo* cms, const x509::Certificate& certificate) {
+    if (CMS_set_detached(cms, 1) != 1) {
+        return x509::openssl_failure("CMS_set_detached");
     }
-    return EVP_PKEY_get_bits(key) <= 384 ? HashAlgorithm::sha384 : HashAlgorithm::sha512;
-}
-
-const EVP_MD* digest_of(HashAlgorithm hash) {
-    switch (hash) {
-        case HashAlgorithm::sha256:
-            return EVP_sha256();
-        case HashAlgorithm::sha384:
-            return EVP_sha384();
-        case HashAlgorithm::sha512:
-            return EVP_sha512();
-        default:
-            return nullptr;
-    }
-}
-
-std::string_view micalg_of(HashAlgorithm hash) {
-    switch (hash) {
-        case HashAlgorithm::sha384:
-            return "sha-384";
-        case HashAlgorithm::sha512:
-            return "sha-512";
-        default:
-            return "sha-256";
-    }
-}
-
-// PSS needs room for digest, salt of the same length and two octets (RFC 8017 section 9.1.1).
-bool pss_fits(const EVP_PKEY* key, HashAlgorithm hash) {
-    return is_rsa(key) && static_cast<std::size_t>(EVP_PKEY_get_size(key)) >= 2 * digest_size(hash) + 2;
-}
-
-Result<void> check_options(const SignOptions& options, HashAlgorithm hash) {
-    const EVP_PKEY* public_key = X509_get0_pubkey(options.certificate.get());
-    if (options.private_key == nullptr || public_key == nullptr ||
-        X509_check_private_key(options.certificate.get(), options.private_key) != 1) {
-        ERR_clear_error();
-        return failure(ErrorCode::invalid_parameter, "sign", "the private key is not the certificate's");
-    }
-    if (!is_rsa(public_key) && EVP_PKEY_get_base_id(public_key) != EVP_PKEY_EC) {
-        return failure(ErrorCode::unsupported, "sign", "neither an RSA nor an EC key");
-    }
-    if (digest_of(hash) == nullptr) {
-        return failure(ErrorCode::invalid_parameter, "sign", "hash: neither SHA-256, SHA-384 nor SHA-512");
-    }
-    if (options.pss && !pss_fits(public_key, hash)) {
-        return failure(ErrorCode::invalid_parameter, "sign",
-                       "pss: not an RSA key, or too short for the hash");
-    }
-    return {};
-}
-
-// CBC only: what this mailbox's other readers (NSS, gpgsm) can decrypt as well.
-Result<void> add_capabilities(CMS_SignerInfo* signer) {
-    STACK_OF(X509_ALGOR)* list = nullptr;
-    const bool listed = CMS_add_simple_smimecap(&list, NID_aes_256_cbc, -1) == 1 &&
-                        CMS_add_simple_smimecap(&list, NID_aes_128_cbc, -1) == 1;
-    const x509::Pointer<STACK_OF(X509_ALGOR), free_algorithms> owner(list);
-    if (!listed || CMS_add_smimecap(signer, list) != 1) {
-        return x509::openssl_failure("CMS_add_smimecap");
-    }
-    return {};
-}
-
-// SMIMEEncryptionKeyPreference (RFC 8551 section 2.5.3): issuerAndSerialNumber [0] IMPLICIT.
-Result<void> add_encryption_preference(CMS_SignerInfo* signer, const x509::Certificate& certificate) {
-    const IssuerAndSerialPointer identifier(PKCS7_ISSUER_AND_SERIAL_new());
-    X509* const x509 = certificate.get();
-    if (!identifier || X509_NAME_set(&identifier->issuer, X509_get_issuer_name(x509)) != 1 ||
-        ASN1_STRING_copy(identifier->serial, X509_get0_serialNumber(x509)) != 1) {
-        return x509::openssl_failure("SMIMEEncryptionKeyPreference");
-    }
-    unsigned char* octets = nullptr;
-    const int size = i2d_PKCS7_ISSUER_AND_SERIAL(identifier.get(), &octets);
-    const x509::OpensslOctets owner(octets);
-    if (size <= 0) {
-        return x509::openssl_failure("SMIMEEncryptionKeyPreference");
-    }
-    octets[0] = V_ASN1_CONTEXT_SPECIFIC | V_ASN1_CONSTRUCTED;
-    if (CMS_signed_add1_attr_by_NID(signer, NID_id_smime_aa_encrypKeyPref, V_ASN1_SEQUENCE, octets, size) !=
-        1) {
-        return x509::openssl_failure("CMS_signed_add1_attr_by_NID");
-    }
-    return {};
-}
-
-Result<void> set_pss(CMS_SignerInfo* signer) {
-    EVP_PKEY_CTX* context = CMS_SignerInfo_get0_pkey_ctx(signer);
-    if (EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) != 1 ||
-        EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) != 1) {
-        return x509::openssl_failure("EVP_PKEY_CTX_set_rsa_pss_saltlen");
-    }
-    return {};
-}
-
-Result<void> add_certificates(CMS_ContentInfo* cms, const SignOptions& options) {
-    std::vector<x509::Certificate> certificates{options.certificate};
-    certificates.insert(certificates.end(), options.chain.begin(), options.chain.end());
-    if (options.encryption_certificate) {
-        certificates.push_back(*options.encryption_certificate);
-    }
-    for (const auto& certificate : without_duplicates(certificates)) {
-        if (CMS_add1_cert(cms, certificate.get()) != 1) {
-            return x509::openssl_failure("CMS_add1_cert");
-        }
-    }
-    return {};
-}
-
-Result<void> add_signer(CMS_ContentInfo* cms, const SignOptions& options, HashAlgorithm hash) {
-    CMS_SignerInfo* signer =
-        CMS_add1_signer(cms, options.certificate.get(), options.private_key, digest_of(hash), signer_flags);
-    if (signer == nullptr) {
-        return Failure(x509::key_error("CMS_add1_signer"));
-    }
-    SIGNET_CHECK(add_capabilities(signer));
-    if (options.encryption_certificate) {
-        SIGNET_CHECK(add_encryption_preference(signer, *options.encryption_certificate));
-    }
-    if (options.pss) {
-        SIGNET_CHECK(set_pss(signer));
-    }
-    return {};
-}
-
-// A token can answer with something else than a signature; such a mail must not leave.
-Result<void> check_own_signature(std::string_view der, const x509::Certificate& certificate) {
-    SIGNET_TRY(const x509::CmsPointer cms, parse_cms(der));
-    CMS_SignerInfo* signer = sk_CMS_SignerInfo_value(CMS_get0_SignerInfos(cms.get()), 0);
-    CMS_SignerInfo_set1_signer_cert(signer, certificate.get());
-    if (CMS_SignerInfo_verify(signer) != 1) {
-        return x509::openssl_failure("check the new signature", ErrorCode::driver_failed);
-    }
-    return {};
-}
-
-Result<std::string> sign_entity(std::string_view entity, const SignOptions& options, HashAlgorithm hash) {
-    const x509::CmsPointer cms(CMS_sign(nullptr, nullptr, nullptr, nullptr, signer_flags));
-    if (!cms) {
-        return x509::openssl_failure("CMS_sign");
-    }
-    SIGNET_CHECK(add_signer(cms.get(), options, hash));
-    SIGNET_CHECK(add_certificates(cms.get(), options));
-    const x509::BioPointer content = x509::memory_reader(as_bytes(entity));
-    if (!content || CMS_final(cms.get(), content.get(), nullptr, signer_flags) != 1) {
-        return Failure(x509::key_error("CMS_final"));
-    }
-    SIGNET_TRY(std::string der, to_der(cms.get()));
-    SIGNET_CHECK(check_own_signature(der, options.certificate));
+    SIGNET_TRY(std::string der, to_der(cms));
+    SIGNET_CHECK(check_own_signature(der, certificate));
     return der;
 }
 
-std::string multipart_signed(const PreparedMail& mail, std::string_view signature, HashAlgorithm hash) {
-    const std::string boundary = random_boundary();
-    const std::string delimiter = "\r\n--" + boundary;
-    std::string result = mail.outer_header;
-    result.append("Content-Type: multipart/signed; protocol=\"application/pkcs7-signature\";\r\n micalg=")
+// With CRLF, but for the entity's signature nothing is digested.
+Result<void> write_multipart_signed(const CanonicalMail& mail, Sink& out, const SignOptions& options,
+                                    HashAlgorithm hash) {
+    SIGNET_TRY(const std::string boundary, random_boundary());
+    std::string header = mail.outer_header();
+    header.append("Content-Type: multipart/signed; protocol=\"application/pkcs7-signature\";\r\n micalg=")
         .append(micalg_of(hash))
         .append("; boundary=\"" + boundary + "\"\r\n\r\nThis is an S/MIME signed message.\r\n")
-        .append(delimiter + "\r\n")
-        .append(mail.entity)
-        .append(delimiter)
-        .append(
-            "\r\nContent-Type: application/pkcs7-signature; name=\"smime.p7s\"\r\n"
-            "Content-Transfer-Encoding: base64\r\n"
-            "Content-Disposition: attachment; filename=\"smime.p7s\"\r\n\r\n")
-        .append(encode_base64_lines(signature))
-        .append(delimiter + "--\r\n");
-    return result;
+        .append("\r\n--" + boundary + "\r\n");
+    SIGNET_CHECK(out.write(header));
+
+    SIGNET_TRY(const x509::CmsPointer cms, prepare_signature(options, hash));
+    SIGNET_TRY(const auto signer, CmsWriter::open_detached(cms.get()));
+    TeeSink signer_and_out(*signer, out);
+    SIGNET_CHECK(mail.write_entity(signer_and_out));
+    SIGNET_CHECK(signer->finish());
+    SIGNET_TRY(const std::string signature, checked_signature(cms.get(), options.certificate));
+
+    SIGNET_CHECK(out.write("\r\n--" + boundary + "\r\n"));
+    SIGNET_CHECK(out.write(signature_fields));
+    Base64Sink base64(out);
+    SIGNET_CHECK(base64.write(signature));
+    SIGNET_CHECK(base64.finish());
+    return out.write("\r\n--" + boundary + "--\r\n");
+}
+
+Result<void> write_opaque(Sink& out, const SignOptions& options, HashAlgorithm hash,
+                          const auto& write_content) {
+    SIGNET_TRY(const x509::CmsPointer cms, prepare_signature(options, hash));
+    SIGNET_TRY(const auto signer, CmsWriter::open(cms.get(), out));
+    SIGNET_CHECK(write_content(*signer));
+    SIGNET_CHECK(signer->finish());
+    return checked_signature(cms.get(), options.certificate).map([](const std::string&) {});
+}
+
+Result<void> write_opaque_mail(const CanonicalMail& mail, Sink& out, const SignOptions& options,
+                               HashAlgorithm hash) {
+    const std::string header = mail.outer_header() + pkcs7_mime_fields("signed-data", "smime.p7m");
+    SIGNET_CHECK(out.write(with_line_ending(header, mail.line_ending())));
+    Base64Sink base64(out, mail.line_ending());
+    SIGNET_CHECK(write_opaque(base64, options, hash, [&mail](Sink& to) { return mail.write_entity(to); }));
+    return base64.finish();
 }
 
 }  // namespace
 
-Result<std::string> sign(std::string_view mail, const SignOptions& options) {
-    const EVP_PKEY* public_key = X509_get0_pubkey(options.certificate.get());
-    const HashAlgorithm hash =
-        options.hash.value_or(public_key != nullptr ? default_hash(public_key) : HashAlgorithm::sha256);
-    SIGNET_CHECK(check_options(options, hash));
-    SIGNET_TRY(const PreparedMail prepared, prepare_mail(mail));
-    SIGNET_TRY(const std::string signature, sign_entity(prepared.entity, options, hash));
-    return with_line_ending(multipart_signed(prepared, signature, hash), prepared.line_ending);
+Result<void> sign(const Source& mail, Sink& out, const SignOptions& options) {
+    SIGNET_TRY(const HashAlgorithm hash, checked_hash(options));
+    SIGNET_TRY(CanonicalMail canonical, CanonicalMail::open(mail));
+    SIGNET_CHECK(canonical.protect_header(options.header_protection));
+    BlockSink blocks(out);
+    LfSink lf(blocks);
+    if (options.form == SignatureForm::opaque) {
+        SIGNET_CHECK(write_opaque_mail(canonical, blocks, options, hash));
+    } else {
+        const bool crlf = canonical.line_ending() == LineEnding::crlf;
+        SIGNET_CHECK(
+            write_multipart_signed(canonical, crlf ? static_cast<Sink&>(blocks) : lf, options, hash));
+    }
+    return blocks.flush();
+}
+
+Result<void> sign_content(const Source& content, Sink& out, const SignOptions& options) {
+    SIGNET_TRY(const HashAlgorithm hash, checked_hash(options));
+    RangeReader reader(content);
+    if (options.form == SignatureForm::opaque) {
+        BlockSink blocks(out);
+        SIGNET_CHECK(write_opaque(blocks, options, hash, [&reader](Sink& to) { return copy(reader, to); }));
+        return blocks.flush();
+    }
+    SIGNET_TRY(const x509::CmsPointer cms, prepare_signature(options, hash));
+    SIGNET_TRY(const auto signer, CmsWriter::open_detached(cms.get()));
+    SIGNET_CHECK(copy(reader, *signer));
+    SIGNET_CHECK(signer->finish());
+    SIGNET_TRY(const std::string signature, checked_signature(cms.get(), options.certificate));
+    return out.write(signature);
 }
 
 }  // namespace signet::smime

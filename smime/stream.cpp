@@ -62,4 +62,31 @@ Result<void> TextSink::write(std::string_view octets) {
     return {};
 }
 
+Result<void> TeeSink::write(std::string_view octets) {
+    SIGNET_CHECK(m_first.write(octets));
+    return m_second.write(octets);
+}
+
+Result<void> BlockSink::write(std::string_view octets) {
+    if (m_block.size() + octets.size() < stream_block_size) {
+        m_block += octets;
+        return {};
+    }
+    SIGNET_CHECK(flush());
+    if (octets.size() < stream_block_size / 2) {
+        m_block = octets;
+        return {};
+    }
+    return m_next.write(octets);
+}
+
+Result<void> BlockSink::flush() {
+    if (m_block.empty()) {
+        return {};
+    }
+    const auto written = m_next.write(m_block);
+    m_block.clear();
+    return written;
+}
+
 }  // namespace signet::smime

@@ -83,4 +83,28 @@ class TextSink final : public Sink {
     std::string m_text;
 };
 
+// Writes the same to two sinks, which it borrows.
+class TeeSink final : public Sink {
+  public:
+    TeeSink(Sink& first, Sink& second) : m_first(first), m_second(second) {}
+    Result<void> write(std::string_view octets) override;
+
+  private:
+    Sink& m_first;
+    Sink& m_second;
+};
+
+// Collects small pieces into blocks.
+class BlockSink final : public Sink {
+  public:
+    explicit BlockSink(Sink& next) : m_next(next) {}
+    Result<void> write(std::string_view octets) override;
+    // Passes on what is left.
+    Result<void> flush();
+
+  private:
+    Sink& m_next;
+    std::string m_block;
+};
+
 }  // namespace signet::smime

@@ -1,14 +1,15 @@
 #include "smime/transfer_encoding.h"
 
-#include "base/bytes.h"
-#include "smime/line_endings.h"
-
 #include <algorithm>
+#include <array>
 
 namespace signet::smime {
 namespace {
 
-constexpr std::size_t max_encoded_line = 76;  // RFC 2045 section 6.7
+constexpr std::size_t max_encoded_line = 76;  // RFC 2045 sections 6.7 and 6.8
+constexpr std::size_t octets_per_line = max_encoded_line / 4 * 3;
+// How far quoted-printable looks ahead: "From ".
+constexpr std::size_t look_ahead = 5;
 
 bool is_blank(char c) {
     return c == ' ' || c == '\t';
@@ -22,80 +23,146 @@ bool line_may_be_damaged(std::string_view line) {
            (!line.empty() && is_blank(line.back()));
 }
 
-void append_escaped(std::string& out, char c) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    const auto octet = static_cast<unsigned char>(c);
-    out += '=';
-    out += digits[octet >> 4];
-    out += digits[octet & 0xf];
+// Two characters for every twelve bits.
+constexpr auto base64_pairs = [] {
+    constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::array<std::array<char, 2>, 4096> pairs{};
+    for (std::size_t i = 0; i < pairs.size(); ++i) {
+        pairs[i] = {digits[i >> 6], digits[i & 0x3f]};
+    }
+    return pairs;
+}();
+
+char* put_pair(char* to, std::uint32_t bits) {
+    const auto& pair = base64_pairs[bits & 0xfff];
+    *to++ = pair[0];
+    *to++ = pair[1];
+    return to;
 }
 
-// One line without its line break. Soft line breaks keep every encoded line within 76 characters.
-void append_quoted_line(std::string& out, std::string_view line) {
-    std::size_t column = 0;
-    for (std::size_t i = 0; i < line.size(); ++i) {
-        const bool last = i + 1 == line.size();
-        const bool from = column == 0 && line.substr(i).starts_with("From ");
-        const bool escape = needs_escape(line[i]) || from || (last && is_blank(line[i]));
-        const std::size_t width = escape ? 3 : 1;
-        if (column + width > max_encoded_line - 1) {
-            out += "=\r\n";
-            column = 0;
-            --i;
-            continue;
-        }
-        if (escape) {
-            append_escaped(out, line[i]);
-        } else {
-            out += line[i];
-        }
-        column += width;
+// Whole groups of three octets.
+char* put_groups(char* to, const unsigned char* octets, std::size_t size) {
+    for (std::size_t i = 0; i < size; i += 3) {
+        const std::uint32_t group = static_cast<std::uint32_t>(octets[i]) << 16 |
+                                    static_cast<std::uint32_t>(octets[i + 1]) << 8 | octets[i + 2];
+        to = put_pair(put_pair(to, group >> 12), group);
     }
+    return to;
 }
 
 }  // namespace
 
-bool transport_may_damage(std::string_view crlf_text) {
-    while (!crlf_text.empty()) {
-        if (line_may_be_damaged(without_line_break(take_line(crlf_text)))) {
+bool transport_may_damage(std::string_view text) {
+    while (!text.empty()) {
+        if (line_may_be_damaged(without_line_break(take_line(text)))) {
             return true;
         }
     }
     return false;
 }
 
-std::string encode_quoted_printable(std::string_view octets) {
-    std::string out;
-    out.reserve(octets.size() + octets.size() / 4);
-    while (!octets.empty()) {
-        const std::string_view line = take_line(octets);
-        if (line.ends_with("\r\n")) {
-            append_quoted_line(out, without_line_break(line));
-            out += "\r\n";
-        } else {
-            append_quoted_line(out, line);
+Base64Sink::Base64Sink(Sink& next, LineEnding ending)
+    : m_next(next), m_line_break(ending == LineEnding::crlf ? "\r\n" : "\n") {}
+
+Result<void> Base64Sink::write(std::string_view octets) {
+    m_encoded.clear();
+    if (!m_rest.empty()) {
+        const std::string_view missing = octets.substr(0, octets_per_line - m_rest.size());
+        m_rest += missing;
+        octets.remove_prefix(missing.size());
+        if (m_rest.size() < octets_per_line) {
+            return {};
         }
+        encode_line(m_rest);
     }
-    return out;
+    m_rest = octets.substr(octets.size() - octets.size() % octets_per_line);
+    octets.remove_suffix(m_rest.size());
+    const std::size_t begin = m_encoded.size();
+    m_encoded.resize(begin + octets.size() / octets_per_line * (max_encoded_line + m_line_break.size()));
+    char* to = m_encoded.data() + begin;
+    const auto* from = reinterpret_cast<const unsigned char*>(octets.data());
+    for (std::size_t i = 0; i < octets.size(); i += octets_per_line) {
+        to = put_groups(to, from + i, octets_per_line);
+        to += m_line_break.copy(to, m_line_break.size());
+    }
+    return m_encoded.empty() ? Result<void>() : m_next.write(m_encoded);
 }
 
-std::string encode_base64_lines(std::string_view octets) {
-    constexpr std::size_t octets_per_line = 57;
-    std::string out;
-    out.reserve(octets.size() / octets_per_line * 78 + 78);
-    while (!octets.empty()) {
-        const std::string_view piece = octets.substr(0, octets_per_line);
-        append_base64(out, as_bytes(piece));
-        out += "\r\n";
-        octets.remove_prefix(piece.size());
-    }
-    return out;
+// Also a last line, which is padded.
+void Base64Sink::encode_line(std::string_view octets) {
+    std::array<unsigned char, octets_per_line> line{};
+    std::copy(octets.begin(), octets.end(), line.begin());
+    std::array<char, max_encoded_line> text{};
+    const std::size_t groups = (octets.size() + 2) / 3;
+    char* const end = put_groups(text.data(), line.data(), 3 * groups);
+    std::fill(end - (3 * groups - octets.size()), end, '=');
+    m_encoded.append(text.data(), end).append(m_line_break);
 }
 
-bool suits_base64(std::string_view octets) {
-    const auto escaped = std::count_if(octets.begin(), octets.end(),
-                                       [](char c) { return needs_escape(c) && c != '\r' && c != '\n'; });
-    return static_cast<std::size_t>(escaped) * 6 > octets.size();
+Result<void> Base64Sink::finish() {
+    if (m_rest.empty()) {
+        return {};
+    }
+    m_encoded.clear();
+    encode_line(m_rest);
+    m_rest.clear();
+    return m_next.write(m_encoded);
+}
+
+Result<void> QuotedPrintableSink::write(std::string_view octets) {
+    m_pending += octets;
+    if (m_pending.size() <= look_ahead) {
+        return {};
+    }
+    m_pending.erase(0, encode(m_pending.size() - look_ahead));
+    return m_next.write(std::exchange(m_encoded, {}));
+}
+
+Result<void> QuotedPrintableSink::finish() {
+    encode(m_pending.size());
+    m_pending.clear();
+    return m_encoded.empty() ? Result<void>() : m_next.write(std::exchange(m_encoded, {}));
+}
+
+// At least the first `count` octets of m_pending; returns how many. The rest is there to be looked at.
+std::size_t QuotedPrintableSink::encode(std::size_t count) {
+    const std::string_view text = m_pending;
+    std::size_t i = 0;
+    while (i < count) {
+        const std::string_view rest = text.substr(i);
+        if (rest.starts_with("\r\n")) {
+            m_encoded += "\r\n";
+            m_column = 0;
+            i += 2;
+            continue;
+        }
+        const bool ends_line = rest.size() == 1 || rest.substr(1).starts_with("\r\n");
+        const bool starts_line = m_column == 0 || m_column + 1 >= max_encoded_line;
+        const bool escape = needs_escape(rest.front()) || (ends_line && is_blank(rest.front())) ||
+                            (starts_line && (rest.starts_with("From ") || rest.starts_with("--")));
+        append(rest.front(), escape);
+        ++i;
+    }
+    return i;
+}
+
+// Soft line breaks keep every encoded line within 76 characters.
+void QuotedPrintableSink::append(char octet, bool escape) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    const std::size_t width = escape ? 3 : 1;
+    if (m_column + width > max_encoded_line - 1) {
+        m_encoded += "=\r\n";
+        m_column = 0;
+    }
+    m_column += width;
+    if (!escape) {
+        m_encoded += octet;
+        return;
+    }
+    const auto value = static_cast<unsigned char>(octet);
+    m_encoded += '=';
+    m_encoded += digits[value >> 4];
+    m_encoded += digits[value & 0xf];
 }
 
 }  // namespace signet::smime

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "smime/line_endings.h"
+#include "smime/stream.h"
+
 #include <string>
 #include <string_view>
 
@@ -15,14 +18,42 @@ inline bool needs_escape(char c) {
 
 // Mail transports may change it: 8-bit, NUL or lone CR, lines of more than 998 octets, blanks before a line
 // break, lines that begin with `From ` (RFC 8551 section 3.1.3).
-bool transport_may_damage(std::string_view crlf_text);
+bool transport_may_damage(std::string_view text);
 
-// Quoted-printable (RFC 2045 section 6.7) that survives all of the above. CRLF stays a line break;
-// a LF or CR alone is encoded.
-std::string encode_quoted_printable(std::string_view octets);
-// Base64 in lines of 76 characters, each ended by CRLF.
-std::string encode_base64_lines(std::string_view octets);
-// Whether base64 is shorter than quoted-printable.
-bool suits_base64(std::string_view octets);
+// Base64 in lines of 76 characters.
+class Base64Sink final : public Sink {
+  public:
+    explicit Base64Sink(Sink& next, LineEnding ending = LineEnding::crlf);
+    Result<void> write(std::string_view octets) override;
+    // Once, at the end.
+    Result<void> finish();
+
+  private:
+    void encode_line(std::string_view octets);
+
+    Sink& m_next;
+    std::string_view m_line_break;
+    std::string m_rest;  // less than a line
+    std::string m_encoded;
+};
+
+// Quoted-printable (RFC 2045 section 6.7) that survives what transport_may_damage() names and looks like no
+// boundary. CRLF stays a line break; a LF or CR alone is encoded.
+class QuotedPrintableSink final : public Sink {
+  public:
+    explicit QuotedPrintableSink(Sink& next) : m_next(next) {}
+    Result<void> write(std::string_view octets) override;
+    // Once, at the end.
+    Result<void> finish();
+
+  private:
+    std::size_t encode(std::size_t count);
+    void append(char octet, bool escape);
+
+    Sink& m_next;
+    std::size_t m_column = 0;
+    std::string m_pending;
+    std::string m_encoded;
+};
 
 }  // namespace signet::smime

@@ -14,7 +14,9 @@ namespace {
 using signet::test::CertificateUsage;
 using signet::test::Identity;
 using signet::test::TestAuthority;
+using test::encrypt;
 using test::plain_mail;
+using test::sign;
 using test::sign_options;
 using test::trusting;
 using test::verdict;
@@ -194,9 +196,11 @@ TEST_F(Encrypting, GivesOneAnswerForEveryDamage) {
     const auto gcm =
         encrypt(plain_mail(), {.recipients = {m_carol.certificate}, .cipher = ContentCipher::aes256_gcm});
     ASSERT_TRUE(cbc && gcm);
-    const auto bad_padding = decrypt_with(with_damaged_ciphertext(*cbc, 17), m_carol);
-    const auto bad_tag = decrypt_with(with_damaged_ciphertext(*gcm, 1), m_carol);
-    const auto bad_content = decrypt_with(with_damaged_ciphertext(*gcm, 30), m_carol);
+    // Behind the ciphertext are five pairs of end-of-contents octets; in its middle, the head of a last piece.
+    const auto bad_padding = decrypt_with(with_damaged_ciphertext(*cbc, 10 + 16 + 2 + 1), m_carol);
+    // Behind the tag there are three of them, and two before it.
+    const auto bad_tag = decrypt_with(with_damaged_ciphertext(*gcm, 6 + 1), m_carol);
+    const auto bad_content = decrypt_with(with_damaged_ciphertext(*gcm, 6 + 16 + 2 + 4 + 1), m_carol);
     ASSERT_FALSE(bad_padding || bad_tag || bad_content);
     for (const Error& error : {bad_padding.error(), bad_tag.error(), bad_content.error()}) {
         EXPECT_EQ(error.code, ErrorCode::crypto);

@@ -86,6 +86,18 @@ SignOptions sign_options(const signet::test::Identity& identity) {
     return SignOptions{.certificate = identity.certificate, .chain = {}, .private_key = identity.key.get()};
 }
 
+Result<std::string> sign(std::string_view mail, const SignOptions& options) {
+    TextSink out;
+    SIGNET_CHECK(sign(TextSource(mail), out, options));
+    return out.take();
+}
+
+Result<std::string> encrypt(std::string_view mail, const EncryptOptions& options) {
+    TextSink out;
+    SIGNET_CHECK(encrypt(TextSource(mail), out, options));
+    return out.take();
+}
+
 VerifyOptions trusting(const signet::test::TestAuthority& authority) {
     return VerifyOptions{.trust_anchors = {authority.certificate()}, .intermediates = {}};
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "smime/encrypt.h"
 #include "smime/sign.h"
 #include "smime/verify.h"
 #include "tests/support/certificates.h"
@@ -23,6 +24,9 @@ const std::vector<NamedMail>& awkward_mails();
 std::string plain_mail();
 
 SignOptions sign_options(const signet::test::Identity& identity);
+// In memory.
+Result<std::string> sign(std::string_view mail, const SignOptions& options);
+Result<std::string> encrypt(std::string_view mail, const EncryptOptions& options);
 VerifyOptions trusting(const signet::test::TestAuthority& authority);
 
 // "good", the status of the first signer that is not, or the error's name.

@@ -2,7 +2,6 @@
 
 #include "smime/agreement.h"
 #include "smime/line_endings.h"
-#include "smime/transfer_encoding.h"
 
 #include <gtest/gtest.h>
 
@@ -69,19 +68,6 @@ TEST(Gmime, AgreesWithTheScannerAboutAnHonestMailOnly) {
     EXPECT_FALSE(gmime_agrees(mail, part.substr(0, 4), signature));
     EXPECT_FALSE(gmime_agrees(mail, part, part));
     EXPECT_FALSE(gmime_agrees("Content-Type: text/plain\r\n\r\ntext", "", ""));
-}
-
-TEST(QuotedPrintable, ProtectsWhatTransportsChange) {
-    EXPECT_EQ(encode_quoted_printable("From me \r\nx\t\r\n=\r\n"), "=46rom me=20\r\nx=09\r\n=3D\r\n");
-    EXPECT_EQ(encode_quoted_printable("a\nb\rc"), "a=0Ab=0Dc");
-}
-
-TEST(QuotedPrintable, KeepsLinesWithinSeventySixCharacters) {
-    std::string encoded = encode_quoted_printable(std::string(500, 'x') + std::string(200, '\xff'));
-    std::string_view rest = encoded;
-    while (!rest.empty()) {
-        EXPECT_LE(without_line_break(take_line(rest)).size(), 76U);
-    }
 }
 
 TEST(LineEndings, AreConvertedBothWays) {

@@ -28,7 +28,9 @@ using signet::test::ProcessResult;
 using signet::test::read_file;
 using signet::test::run;
 using signet::test::write_file;
+using test::encrypt;
 using test::plain_mail;
+using test::sign;
 using ::testing::HasSubstr;
 
 signet::test::RunOptions with_input(std::string input) {

@@ -13,6 +13,7 @@ namespace {
 using signet::test::CertificateUsage;
 using signet::test::TestAuthority;
 using test::plain_mail;
+using test::sign;
 using test::sign_options;
 using test::trusting;
 using test::verdict;

@@ -144,7 +144,7 @@ TEST_F(ThunderbirdMails, CanBeSignedAnew) {
             continue;
         }
         text.replace(date, 6, "\nX-Old-Date:");
-        const auto signed_mail = sign(text, test::sign_options(alice));
+        const auto signed_mail = test::sign(text, test::sign_options(alice));
         ASSERT_TRUE(signed_mail) << expected.file << signed_mail.error().detail;
         EXPECT_EQ(test::verdict(*signed_mail, test::trusting(authority)), "good") << expected.file;
         ++count;

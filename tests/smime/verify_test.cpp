@@ -12,6 +12,7 @@ using signet::test::CertificateUsage;
 using signet::test::LeafOptions;
 using signet::test::TestAuthority;
 using test::plain_mail;
+using test::sign;
 using test::sign_options;
 using test::trusting;
 using test::verdict;
