@@ -1,3 +1,4 @@
+#include "ipc/client.h"
 #include "tests/support/certificates.h"
 #include "tests/support/requirements.h"
 #include "tests/support/softhsm.h"
@@ -150,7 +151,7 @@ class TokenMail : public MailWithoutAgent {
             std::vector<std::string>{SIGNET_BUILD_DIR "/bin/signet-agent", "--config",
                                      m_folder / "signet.toml", "--socket", m_folder / "agent.sock"},
             m_variables, m_folder / "agent.log");
-        ASSERT_TRUE(eventually([this] { return std::filesystem::exists(m_folder / "agent.sock"); }));
+        ASSERT_TRUE(eventually([this] { return ipc::Client::connect(m_folder / "agent.sock").has_value(); }));
     }
     void unlock() {
         const auto result = signet({"unlock", "--pin-fd", "0"}, SoftHsm::pin);
