@@ -1,5 +1,6 @@
 #include "smime/sign.h"
 
+#include "smime/background_sink.h"
 #include "smime/canonical.h"
 #include "smime/cms.h"
 #include "smime/cms_writer.h"
@@ -39,7 +40,7 @@ Result<std::string> checked_signature(CMS_ContentInfo* cms, const x509::Certific
     return der;
 }
 
-// With CRLF, but for the entity's signature nothing is digested.
+// With CRLF throughout.
 Result<void> write_multipart_signed(const CanonicalMail& mail, Sink& out, const SignOptions& options,
                                     HashAlgorithm hash) {
     SIGNET_TRY(const std::string boundary, random_boundary());
@@ -52,8 +53,10 @@ Result<void> write_multipart_signed(const CanonicalMail& mail, Sink& out, const 
 
     SIGNET_TRY(const x509::CmsPointer cms, prepare_signature(options, hash));
     SIGNET_TRY(const auto signer, CmsWriter::open_detached(cms.get()));
-    TeeSink signer_and_out(*signer, out);
-    SIGNET_CHECK(mail.write_entity(signer_and_out));
+    BackgroundSink digest(*signer);
+    TeeSink digest_and_out(digest, out);
+    SIGNET_CHECK(mail.write_entity(digest_and_out));
+    SIGNET_CHECK(digest.finish());
     SIGNET_CHECK(signer->finish());
     SIGNET_TRY(const std::string signature, checked_signature(cms.get(), options.certificate));
 

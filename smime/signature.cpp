@@ -128,12 +128,24 @@ Result<void> add_certificates(CMS_ContentInfo* cms, const SignOptions& options) 
     return {};
 }
 
+// The algorithm is known when the signature is made. OpenSSL 3.0 refuses to encode a structure without one,
+// and encodes all of it to find out what stands before a content that is written as it passes by.
+Result<void> set_placeholder_algorithm(CMS_SignerInfo* signer) {
+    X509_ALGOR* algorithm = nullptr;
+    CMS_SignerInfo_get0_algs(signer, nullptr, nullptr, nullptr, &algorithm);
+    if (X509_ALGOR_set0(algorithm, OBJ_nid2obj(NID_rsaEncryption), V_ASN1_NULL, nullptr) != 1) {
+        return x509::openssl_failure("X509_ALGOR_set0");
+    }
+    return {};
+}
+
 Result<void> add_signer(CMS_ContentInfo* cms, const SignOptions& options, HashAlgorithm hash) {
     CMS_SignerInfo* signer =
         CMS_add1_signer(cms, options.certificate.get(), options.private_key, digest_of(hash), signer_flags);
     if (signer == nullptr) {
         return Failure(x509::key_error("CMS_add1_signer"));
     }
+    SIGNET_CHECK(set_placeholder_algorithm(signer));
     SIGNET_CHECK(add_capabilities(signer, options.capabilities));
     if (options.encryption_certificate) {
         SIGNET_CHECK(add_encryption_preference(signer, *options.encryption_certificate));

@@ -129,6 +129,10 @@ std::size_t QuotedPrintableSink::encode(std::size_t count) {
     const std::string_view text = m_pending;
     std::size_t i = 0;
     while (i < count) {
+        i += append_plain(text.substr(i, count - i));
+        if (i == count) {
+            break;
+        }
         const std::string_view rest = text.substr(i);
         if (rest.starts_with("\r\n")) {
             m_encoded += "\r\n";
@@ -144,6 +148,20 @@ std::size_t QuotedPrintableSink::encode(std::size_t count) {
         ++i;
     }
     return i;
+}
+
+// What needs no thought at the front of `text`, within the line; returns its size.
+std::size_t QuotedPrintableSink::append_plain(std::string_view text) {
+    if (m_column == 0) {
+        return 0;
+    }
+    text = text.substr(0, max_encoded_line - 1 - std::min(m_column, max_encoded_line - 1));
+    const auto* const end =
+        std::find_if(text.begin(), text.end(), [](char c) { return c <= ' ' || c == '=' || c == '\x7f'; });
+    const auto size = static_cast<std::size_t>(end - text.begin());
+    m_encoded += text.substr(0, size);
+    m_column += size;
+    return size;
 }
 
 // Soft line breaks keep every encoded line within 76 characters.

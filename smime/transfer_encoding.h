@@ -49,6 +49,7 @@ class QuotedPrintableSink final : public Sink {
   private:
     std::size_t encode(std::size_t count);
     void append(char octet, bool escape);
+    std::size_t append_plain(std::string_view text);
 
     Sink& m_next;
     std::size_t m_column = 0;
