@@ -82,7 +82,7 @@ std::string canonical_lines(std::string_view lines) {
 std::string header_without(const std::vector<Field>& fields, std::string_view dropped_name) {
     std::string header;
     for (const Field& field : fields) {
-        if (!equal_ignoring_case(field.name, dropped_name)) {
+        if (dropped_name.empty() || !equal_ignoring_case(field.name, dropped_name)) {
             header += canonical_lines(field.raw);
         }
     }

@@ -196,7 +196,8 @@ TEST_F(Encrypting, GivesOneAnswerForEveryDamage) {
     const auto gcm =
         encrypt(plain_mail(), {.recipients = {m_carol.certificate}, .cipher = ContentCipher::aes256_gcm});
     ASSERT_TRUE(cbc && gcm);
-    // Behind the ciphertext are five pairs of end-of-contents octets; in its middle, the head of a last piece.
+    // Behind the ciphertext are five pairs of end-of-contents octets; in its middle, the head of a last
+    // piece.
     const auto bad_padding = decrypt_with(with_damaged_ciphertext(*cbc, 10 + 16 + 2 + 1), m_carol);
     // Behind the tag there are three of them, and two before it.
     const auto bad_tag = decrypt_with(with_damaged_ciphertext(*gcm, 6 + 1), m_carol);

@@ -1,5 +1,9 @@
 #include "tests/smime/mails.h"
 
+#include "smime/cms.h"
+#include "smime/line_endings.h"
+#include "tests/support/mail_peers.h"
+
 namespace signet::smime::test {
 namespace {
 
@@ -96,6 +100,17 @@ Result<std::string> encrypt(std::string_view mail, const EncryptOptions& options
     TextSink out;
     SIGNET_CHECK(encrypt(TextSource(mail), out, options));
     return out.take();
+}
+
+std::string decrypted_by_openssl(std::string_view mail, const signet::test::Identity& identity) {
+    const std::string der = signet::test::cms_of_mail(to_crlf(mail));
+    const auto cms = parse_cms(der);
+    const x509::BioPointer out(BIO_new(BIO_s_mem()));
+    if (!cms ||
+        CMS_decrypt(cms->get(), identity.key.get(), identity.certificate.get(), nullptr, out.get(), 0) != 1) {
+        return "not decrypted";
+    }
+    return std::string(as_text(x509::memory_content(out.get())));
 }
 
 VerifyOptions trusting(const signet::test::TestAuthority& authority) {

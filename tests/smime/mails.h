@@ -27,6 +27,8 @@ SignOptions sign_options(const signet::test::Identity& identity);
 // In memory.
 Result<std::string> sign(std::string_view mail, const SignOptions& options);
 Result<std::string> encrypt(std::string_view mail, const EncryptOptions& options);
+// The entity inside an application/pkcs7-mime mail as OpenSSL decrypts it.
+std::string decrypted_by_openssl(std::string_view mail, const signet::test::Identity& identity);
 VerifyOptions trusting(const signet::test::TestAuthority& authority);
 
 // "good", the status of the first signer that is not, or the error's name.
