@@ -1,8 +1,10 @@
 #include "smime/encrypt.h"
 
+#include "smime/cms.h"
 #include "smime/decrypt.h"
 #include "smime/line_endings.h"
 #include "tests/smime/mails.h"
+#include "tests/support/mail_peers.h"
 
 #include <gmock/gmock.h>
 
@@ -173,6 +175,59 @@ TEST_P(EncryptingAwkwardMail, GivesBackAMailThatSignsAndVerifies) {
 
 INSTANTIATE_TEST_SUITE_P(Mails, EncryptingAwkwardMail, ::testing::ValuesIn(test::awkward_mails()),
                          [](const auto& parameter) { return parameter.param.name; });
+
+x509::CmsPointer envelope_in(const std::string& mail) {
+    return parse_cms(signet::test::cms_of_mail(mail)).value();
+}
+
+TEST_F(Encrypting, NamesRsaRecipientsFirst) {
+    const auto cms =
+        envelope_in(encrypted(plain_mail(), {m_alice.certificate, m_carol.certificate, m_bob.certificate}));
+    STACK_OF(CMS_RecipientInfo)* recipients = CMS_get0_RecipientInfos(cms.get());
+    ASSERT_EQ(sk_CMS_RecipientInfo_num(recipients), 3);
+    EXPECT_EQ(CMS_RecipientInfo_type(sk_CMS_RecipientInfo_value(recipients, 0)), CMS_RECIPINFO_TRANS);
+    EXPECT_EQ(CMS_RecipientInfo_type(sk_CMS_RecipientInfo_value(recipients, 1)), CMS_RECIPINFO_AGREE);
+    EXPECT_EQ(CMS_RecipientInfo_type(sk_CMS_RecipientInfo_value(recipients, 2)), CMS_RECIPINFO_AGREE);
+}
+
+TEST_F(Encrypting, WrapsTheKeyAsStronglyAsTheContent) {
+    // KeyEncryptionAlgorithm: dhSinglePass-stdDH-sha256kdf-scheme with aes128-wrap or aes256-wrap.
+    for (const auto& [cipher, wrap] : {std::pair(ContentCipher::aes128_cbc, "608648016503040105"),
+                                       std::pair(ContentCipher::aes256_cbc, "60864801650304012d"),
+                                       std::pair(ContentCipher::aes256_gcm, "60864801650304012d")}) {
+        const auto mail = encrypt(plain_mail(), {.recipients = {m_bob.certificate}, .cipher = cipher});
+        ASSERT_TRUE(mail);
+        const std::string der = to_hex(as_bytes(signet::test::cms_of_mail(*mail)));
+        EXPECT_THAT(der, HasSubstr("06062b8104010b01300b0609" + std::string(wrap))) << name_of(cipher);
+    }
+}
+
+TEST_F(Encrypting, HandlesMoreThanABlock) {
+    const std::string mail =
+        test::mail_with("Content-Type: text/plain\r\n\r\n" + std::string(3 * stream_block_size, '\n'));
+    for (const ContentCipher cipher : {ContentCipher::aes128_cbc, ContentCipher::aes256_gcm}) {
+        const auto encrypted = encrypt(mail, {.recipients = {m_bob.certificate}, .cipher = cipher});
+        ASSERT_TRUE(encrypted);
+        EXPECT_TRUE(test::decrypted_by_openssl(*encrypted, m_bob) ==
+                    to_crlf(mail).substr(mail.find("Content-Type")));
+    }
+}
+
+TEST_F(Encrypting, EncryptsBareContentAsItIs) {
+    const std::string content("any\noctets \0\r", 14);
+    TextSink out;
+    ASSERT_TRUE(encrypt_content(TextSource(content), out,
+                                {.recipients = {m_bob.certificate}, .cipher = ContentCipher::aes128_gcm}));
+    EXPECT_EQ(test::decrypted_by_openssl(signet::test::pkcs7_mime(out.text()), m_bob), content);
+}
+
+TEST_F(Encrypting, LeavesTheBccFieldOutWhenAsked) {
+    const std::string mail = "Bcc: dave@example.test\r\n" + plain_mail();
+    EXPECT_THAT(encrypted(mail, {m_bob.certificate}), ::testing::StartsWith("Bcc: dave"));
+    const auto without = encrypt(mail, {.recipients = {m_bob.certificate}, .drop_bcc = true});
+    ASSERT_TRUE(without);
+    EXPECT_THAT(*without, ::testing::Not(HasSubstr("Bcc")));
+}
 
 TEST_F(Encrypting, RefusesACertificateThatIsNotForEncryption) {
     const auto signer = m_authority.issue_identity("rsa:2048", "dave@example.test", CertificateUsage::sign);

@@ -6,6 +6,8 @@
 #include "tests/smime/mails.h"
 
 #include <gmock/gmock.h>
+#include <openssl/core_names.h>
+#include <openssl/param_build.h>
 
 namespace signet::smime {
 namespace {
@@ -42,6 +44,10 @@ TEST_P(SigningWithEveryKey, MakesAGoodSignatureWithTheDigestThatFitsTheKey) {
     EXPECT_TRUE(verification->good) << verification->signers.at(0).reason;
     EXPECT_EQ(verification->signers.at(0).digest_algorithm, GetParam().digest);
     EXPECT_EQ(verification->signers.at(0).emails, std::vector<std::string>{"alice@example.test"});
+    options.form = SignatureForm::opaque;
+    const auto opaque = sign(plain_mail(), options);
+    ASSERT_TRUE(opaque) << opaque.error().detail;
+    EXPECT_EQ(verdict(*opaque, trusting(authority)), "good");
 }
 
 INSTANTIATE_TEST_SUITE_P(Keys, SigningWithEveryKey,
@@ -152,6 +158,138 @@ TEST_F(Signing, SignsTheAttributesThatMailPromises) {
     for (const int attribute : {NID_pkcs9_contentType, NID_pkcs9_messageDigest, NID_pkcs9_signingTime,
                                 NID_SMIMECapabilities, NID_id_smime_aa_signingCertificateV2}) {
         EXPECT_GE(CMS_signed_get_attr_by_NID(first_signer(cms), attribute, -1), 0) << OBJ_nid2sn(attribute);
+    }
+}
+
+TEST_F(Signing, AnnouncesTheCiphersAskedForWithoutParameters) {
+    SignOptions options = sign_options(m_alice);
+    options.capabilities = {ContentCipher::aes256_gcm, ContentCipher::aes128_cbc};
+    const auto signed_mail = sign(plain_mail(), options);
+    ASSERT_TRUE(signed_mail);
+    const x509::CmsPointer cms = signature_in(*signed_mail);
+    const auto* list = static_cast<const ASN1_STRING*>(CMS_signed_get0_data_by_OBJ(
+        first_signer(cms), OBJ_nid2obj(NID_SMIMECapabilities), -3, V_ASN1_SEQUENCE));
+    ASSERT_NE(list, nullptr);
+    EXPECT_EQ(to_hex({list->data, static_cast<std::size_t>(list->length)}),
+              "301a"
+              "300b060960864801650304012e"
+              "300b0609608648016503040102");
+}
+
+TEST_F(Signing, PutsTheContentIntoAnOpaqueSignature) {
+    SignOptions options = sign_options(m_alice);
+    options.form = SignatureForm::opaque;
+    for (const std::string& mail : {plain_mail(), to_lf(plain_mail())}) {
+        const auto signed_mail = sign(mail, options);
+        ASSERT_TRUE(signed_mail) << signed_mail.error().detail;
+        EXPECT_THAT(*signed_mail, HasSubstr("application/pkcs7-mime; smime-type=signed-data;"));
+        EXPECT_THAT(*signed_mail, Not(HasSubstr("this is signed")));
+        EXPECT_EQ(line_ending_of(*signed_mail), line_ending_of(mail));
+        const auto verification = verify(*signed_mail, trusting(m_authority));
+        ASSERT_TRUE(verification && verification->good);
+        EXPECT_EQ(verification->content,
+                  "Content-Type: text/plain; charset=us-ascii\r\n\r\nHello Bob,\r\nthis is signed.\r\n");
+    }
+}
+
+TEST_F(Signing, HandlesMoreThanABlock) {
+    std::string body = "Content-Type: text/plain\r\n\r\n";
+    while (body.size() < 5 * stream_block_size) {
+        body += "line " + std::to_string(body.size()) + "\r\n";
+    }
+    SignOptions options = sign_options(m_alice);
+    for (const SignatureForm form : {SignatureForm::detached, SignatureForm::opaque}) {
+        options.form = form;
+        const auto signed_mail = sign(test::mail_with(body), options);
+        ASSERT_TRUE(signed_mail);
+        const auto verification = verify(*signed_mail, trusting(m_authority));
+        ASSERT_TRUE(verification && verification->good);
+        EXPECT_TRUE(verification->content == body);
+    }
+}
+
+TEST_F(Signing, SignsBareContentAsItIs) {
+    const std::string content("any\noctets \0\r", 14);
+    SignOptions options = sign_options(m_alice);
+    for (const SignatureForm form : {SignatureForm::detached, SignatureForm::opaque}) {
+        options.form = form;
+        TextSink out;
+        ASSERT_TRUE(sign_content(TextSource(content), out, options));
+        const auto cms = parse_cms(out.text());
+        ASSERT_TRUE(cms);
+        const bool detached = form == SignatureForm::detached;
+        const x509::BioPointer given = x509::memory_reader(as_bytes(content));
+        const x509::BioPointer seen(BIO_new(BIO_s_mem()));
+        EXPECT_EQ(CMS_verify(cms->get(), nullptr, nullptr, detached ? given.get() : nullptr, seen.get(),
+                             CMS_BINARY | CMS_NO_SIGNER_CERT_VERIFY),
+                  1);
+        EXPECT_EQ(as_text(x509::memory_content(seen.get())), content);
+    }
+}
+
+class FullSink final : public Sink {
+  public:
+    explicit FullSink(std::size_t room) : m_room(room) {}
+    Result<void> write(std::string_view octets) override {
+        if (octets.size() > m_room) {
+            return failure(ErrorCode::input_output, "write", "full");
+        }
+        m_room -= octets.size();
+        return {};
+    }
+
+  private:
+    std::size_t m_room;
+};
+
+TEST_F(Signing, PassesOnWhatTheSinkSays) {
+    const std::string mail =
+        test::mail_with("Content-Type: text/plain\r\n\r\n" + std::string(3 * stream_block_size, '\n'));
+    SignOptions options = sign_options(m_alice);
+    for (const SignatureForm form : {SignatureForm::detached, SignatureForm::opaque}) {
+        options.form = form;
+        for (const std::size_t room : {std::size_t{0}, 2 * stream_block_size}) {
+            FullSink sink(room);
+            const auto result = smime::sign(TextSource(mail), sink, options);
+            ASSERT_FALSE(result);
+            EXPECT_EQ(result.error().detail, "full");
+        }
+    }
+}
+
+// The public key of one and the private key of another: what a token does that mixes up its keys.
+x509::KeyPointer mixed_up_key(const EVP_PKEY* public_half, const EVP_PKEY* private_half) {
+    OSSL_PARAM* parameters = nullptr;
+    OSSL_PARAM* other = nullptr;
+    EVP_PKEY_todata(public_half, EVP_PKEY_PUBLIC_KEY, &parameters);
+    EVP_PKEY_todata(private_half, EVP_PKEY_KEYPAIR, &other);
+    BIGNUM* number = nullptr;
+    OSSL_PARAM_get_BN(OSSL_PARAM_locate(other, OSSL_PKEY_PARAM_PRIV_KEY), &number);
+    const x509::BignumPointer owner(number);
+    const x509::Pointer<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free> builder(OSSL_PARAM_BLD_new());
+    OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_PRIV_KEY, number);
+    OSSL_PARAM* secret = OSSL_PARAM_BLD_to_param(builder.get());
+    OSSL_PARAM* merged = OSSL_PARAM_merge(parameters, secret);
+    const x509::KeyContextPointer context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
+    EVP_PKEY* key = nullptr;
+    EVP_PKEY_fromdata_init(context.get());
+    EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_KEYPAIR, merged);
+    OPENSSL_free(merged);  // it only points into the other three
+    OSSL_PARAM_free(secret);
+    OSSL_PARAM_free(other);
+    OSSL_PARAM_free(parameters);
+    return x509::KeyPointer(key);
+}
+
+TEST_F(Signing, NoticesAKeyThatDoesNotMakeItsOwnSignatures) {
+    const auto other = signet::test::generate_key("P-256");
+    const x509::KeyPointer key = mixed_up_key(m_alice.key.get(), other.get());
+    ASSERT_NE(key, nullptr);
+    SignOptions options = sign_options(m_alice);
+    options.private_key = key.get();
+    for (const SignatureForm form : {SignatureForm::detached, SignatureForm::opaque}) {
+        options.form = form;
+        EXPECT_EQ(sign(plain_mail(), options).error().code, ErrorCode::driver_failed);
     }
 }
 
