@@ -30,7 +30,7 @@ struct EncryptOptions {
 // CRLF, and is encoded as a signed mail is.
 //
 // The CMS is BER with indefinite lengths; its recipients come in DER's order, which puts those with RSA keys
-// before those with EC keys: NSS 3.87 reads no further than the first of the latter.
+// before those with EC keys. NSS 3.87 reads no mail that has one of the latter, whoever it is for.
 //
 // invalid_parameter: no recipient, or one whose certificate does not allow encryption of mail. unsupported: a
 // key of another kind than RSA or EC. malformed: no RFC 5322 header, or a part that mail programs read in

@@ -5,6 +5,7 @@
 #include "smime/line_endings.h"
 #include "smime/sign.h"
 #include "smime/verify.h"
+#include "smime/wrap.h"
 #include "tests/smime/mails.h"
 #include "tests/support/mail_peers.h"
 #include "tests/support/requirements.h"
@@ -64,9 +65,10 @@ class Peer : public ::testing::TestWithParam<Writing> {
     }
     std::string path(std::string_view name) { return (m_folder / name).string(); }
 
-    std::string our_signature() {
+    std::string our_signature(SignatureForm form = SignatureForm::detached) {
         SignOptions options = test::sign_options(*m_alice);
         options.pss = GetParam().pss_or_oaep;
+        options.form = form;
         auto signed_mail = sign(plain_mail(), options);
         EXPECT_TRUE(signed_mail) << signed_mail.error().detail;
         return signed_mail.value_or("");
@@ -75,6 +77,12 @@ class Peer : public ::testing::TestWithParam<Writing> {
         auto encrypted = encrypt(plain_mail(), {.recipients = {m_alice->certificate},
                                                 .cipher = GetParam().cipher,
                                                 .oaep = GetParam().pss_or_oaep});
+        EXPECT_TRUE(encrypted) << encrypted.error().detail;
+        return encrypted.value_or("");
+    }
+    std::string our_encryption_to_an_ec_key_too() {
+        const auto bob = m_authority.issue_identity("P-256", LeafOptions{"Bob", "bob@example.test"});
+        auto encrypted = encrypt(plain_mail(), {.recipients = {bob.certificate, m_alice->certificate}});
         EXPECT_TRUE(encrypted) << encrypted.error().detail;
         return encrypted.value_or("");
     }
@@ -135,6 +143,15 @@ TEST_P(OpensslSignatures, OursAreReadWithEitherLineEnding) {
     }
 }
 
+TEST_P(OpensslSignatures, OurOpaqueOnesAreRead) {
+    const std::string mail = our_signature(SignatureForm::opaque);
+    for (const std::string& form : {mail, to_lf(mail)}) {
+        const auto result = run({"openssl", "cms", "-verify", "-CAfile", path("root.pem")}, with_input(form));
+        expect_outcome(result, "CMS Verification successful");
+        EXPECT_THAT(result.output, HasSubstr("this is signed."));
+    }
+}
+
 TEST_P(OpensslSignatures, TheirsAreRead) {
     expect_we_verify(signet::test::run_checked(signing_command()));
     auto opaque = signing_command();
@@ -174,6 +191,22 @@ TEST_P(OpensslEncryption, OursIsRead) {
         run({"openssl", "cms", "-decrypt", "-recip", path("alice.pem"), "-inkey", path("alice.key")},
             with_input(our_encryption())),
         "this is signed.");
+}
+
+TEST_P(OpensslEncryption, OurTripleWrappingIsRead) {
+    SignOptions inner = test::sign_options(*m_alice);
+    inner.form = SignatureForm::opaque;
+    TextSink out;
+    ASSERT_TRUE(triple_wrap(
+        TextSource(plain_mail()), out, inner,
+        {.recipients = {m_alice->certificate}, .cipher = GetParam().cipher, .oaep = GetParam().pss_or_oaep},
+        test::sign_options(*m_alice)));
+    const std::vector<std::string> verify{"openssl", "cms", "-verify", "-CAfile", path("root.pem")};
+    const std::string encrypted = signet::test::run_checked(verify, with_input(out.take()));
+    const std::string signed_mail = signet::test::run_checked(
+        {"openssl", "cms", "-decrypt", "-recip", path("alice.pem"), "-inkey", path("alice.key")},
+        with_input(encrypted));
+    expect_outcome(run(verify, with_input(signed_mail)), "this is signed.");
 }
 
 TEST_P(OpensslEncryption, TheirsIsRead) {
@@ -217,6 +250,11 @@ TEST_P(GpgsmSignatures, OursAreRead) {
     expect_outcome(gpgsm({"--verify", path("s.p7s"), path("content")}), "Good signature");
 }
 
+TEST_P(GpgsmSignatures, OurOpaqueOnesAreRead) {
+    write_file(m_folder / "s.p7m", cms_of_mail(our_signature(SignatureForm::opaque)));
+    expect_outcome(gpgsm({"--verify", path("s.p7m")}), "Good signature");
+}
+
 TEST_P(GpgsmWriting, TheirsAreRead) {
     const auto signature =
         gpgsm({"--detach-sign", "-u", "alice@example.test", "-o", path("s.p7s"), path("entity")});
@@ -226,6 +264,11 @@ TEST_P(GpgsmWriting, TheirsAreRead) {
         gpgsm({"--encrypt", "-r", "alice@example.test", "-o", path("e.p7m"), path("entity")});
     ASSERT_EQ(encryption.exit_status, 0) << encryption.error_output;
     expect_we_decrypt(pkcs7_mime(read_file(m_folder / "e.p7m")));
+}
+
+TEST_P(GpgsmWriting, OurMailWithAnEcRecipientIsRead) {
+    write_file(m_folder / "e.p7m", cms_of_mail(our_encryption_to_an_ec_key_too()));
+    expect_outcome(gpgsm({"--decrypt", path("e.p7m")}), "this is signed.");
 }
 
 TEST_P(GpgsmEncryption, OursIsRead) {
@@ -278,6 +321,13 @@ TEST_P(NssSignatures, OursAreRead) {
                    "signer0.status=GoodSignature");
 }
 
+TEST_P(NssSignatures, OurOpaqueOnesAreRead) {
+    write_file(m_folder / "s.p7m", cms_of_mail(our_signature(SignatureForm::opaque)));
+    const auto result = cmsutil({"-D", "-i", path("s.p7m"), "-h", "1"});
+    expect_outcome(result, "signer0.status=GoodSignature");
+    EXPECT_THAT(result.output, HasSubstr("this is signed."));
+}
+
 TEST_P(NssWriting, TheirSignaturesAreRead) {
     const auto detached = cmsutil({"-S", "-N", "alice@example.test", "-T", "-G", "-P", "-Y", "NONE", "-i",
                                    path("entity"), "-o", path("s.p7s")});
@@ -292,6 +342,12 @@ TEST_P(NssWriting, TheirSignaturesAreRead) {
 TEST_P(NssEncryption, OursIsRead) {
     write_file(m_folder / "e.p7m", cms_of_mail(our_encryption()));
     expect_outcome(cmsutil({"-D", "-i", path("e.p7m")}), "this is signed.");
+}
+
+// Not even by the recipient with an RSA key, who comes first.
+TEST_P(NssWritingToRsa, OurMailWithAnEcRecipientIsNotRead) {
+    write_file(m_folder / "e.p7m", cms_of_mail(our_encryption_to_an_ec_key_too()));
+    EXPECT_THAT(cmsutil({"-D", "-i", path("e.p7m")}).error_output, HasSubstr("SEC_ERROR_BAD_DER"));
 }
 
 // NSS 3.87 cannot encrypt to EC keys.
