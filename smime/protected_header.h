@@ -14,7 +14,7 @@ enum class HeaderProtection : std::uint8_t {
     // hp="clear", for a mail that is signed only: the header fields are repeated in what is signed.
     clear,
     // hp="cipher", for a mail that is encrypted: the header fields move into what is encrypted, and outside
-    // remains what the baseline confidentiality policy leaves (section 3.2.1): the Subject is "[...]",
+    // remains what the baseline confidentiality policy leaves: the Subject is "[...]",
     // Comments and Keywords are gone. `HP-Outer` fields inside say what stands outside.
     cipher,
 };

@@ -15,6 +15,7 @@
 #include <gmock/gmock.h>
 
 #include <array>
+#include <filesystem>
 
 namespace signet::smime {
 namespace {
@@ -48,7 +49,11 @@ struct Writing {
     bool pss_or_oaep = false;
     ContentCipher cipher = ContentCipher::aes128_cbc;
     std::string refusal{};  // the peer's words; empty where it can
+    std::string library{};  // folder of another NSS than the system's
 };
+
+// The NSS that Thunderbird brings along, by two years newer than Debian 12's.
+const std::string thunderbird = "/usr/lib/thunderbird";
 
 void PrintTo(const Writing& writing, std::ostream* out) {
     *out << writing.key;
@@ -297,12 +302,14 @@ class NssPeer : public Peer {
     void SetUp() override {
         SIGNET_REQUIRE_PROGRAM("cmsutil");
         SIGNET_REQUIRE_PROGRAM("pk12util");
+        SIGNET_REQUIRE(GetParam().library.empty() || std::filesystem::exists(GetParam().library),
+                       "thunderbird");
         make_identities();
         m_database.emplace(m_authority.certificate());
         m_database->import(*m_alice);
     }
     ProcessResult cmsutil(const std::vector<std::string>& arguments) {
-        return m_database->cmsutil(arguments);
+        return m_database->cmsutil(arguments, GetParam().library);
     }
 
     std::optional<signet::test::NssDatabase> m_database;
@@ -363,6 +370,40 @@ INSTANTIATE_TEST_SUITE_P(Keys, NssSignatures,
                                            Writing{"Rsa2048Pss", "rsa:2048", true}, Writing{"P256", "P-256"},
                                            Writing{"P384", "P-384"}),
                          parameter_name);
+INSTANTIATE_TEST_SUITE_P(
+    Thunderbird, NssSignatures,
+    ::testing::Values(
+        Writing{.name = "Rsa2048", .key = "rsa:2048", .library = thunderbird},
+        Writing{.name = "Rsa2048Pss", .key = "rsa:2048", .pss_or_oaep = true, .library = thunderbird},
+        Writing{.name = "Rsa3072", .key = "rsa:3072", .library = thunderbird},
+        Writing{.name = "P256", .key = "P-256", .library = thunderbird},
+        Writing{.name = "P384", .key = "P-384", .library = thunderbird}),
+    parameter_name);
+INSTANTIATE_TEST_SUITE_P(
+    Thunderbird, NssEncryption,
+    ::testing::Values(
+        Writing{.name = "Rsa2048", .key = "rsa:2048", .library = thunderbird},
+        Writing{.name = "Rsa2048Oaep", .key = "rsa:2048", .pss_or_oaep = true, .library = thunderbird},
+        Writing{.name = "Rsa3072Aes256",
+                .key = "rsa:3072",
+                .cipher = ContentCipher::aes256_cbc,
+                .library = thunderbird},
+        Writing{.name = "P256", .key = "P-256", .library = thunderbird},
+        Writing{.name = "P384Aes256",
+                .key = "P-384",
+                .cipher = ContentCipher::aes256_cbc,
+                .library = thunderbird},
+        Writing{.name = "Rsa2048Gcm",
+                .key = "rsa:2048",
+                .cipher = ContentCipher::aes128_gcm,
+                .refusal = "SEC_ERROR_UNRECOGNIZED_OID",
+                .library = thunderbird},
+        Writing{.name = "P256Gcm",
+                .key = "P-256",
+                .cipher = ContentCipher::aes256_gcm,
+                .refusal = "SEC_ERROR_UNRECOGNIZED_OID",
+                .library = thunderbird}),
+    parameter_name);
 INSTANTIATE_TEST_SUITE_P(Keys, NssWritingToRsa,
                          ::testing::Values(Writing{"Rsa2048", "rsa:2048"}, Writing{"Rsa3072", "rsa:3072"}),
                          parameter_name);

@@ -103,10 +103,15 @@ void NssDatabase::import(const Identity& identity) {
         {"pk12util", "-i", (m_folder / "identity.p12").string(), "-d", name(), "-W", password, "-K", ""});
 }
 
-ProcessResult NssDatabase::cmsutil(std::vector<std::string> arguments) const {
+ProcessResult NssDatabase::cmsutil(std::vector<std::string> arguments,
+                                   const std::string& library_folder) const {
     arguments.insert(arguments.begin(), "cmsutil");
     arguments.insert(arguments.begin() + 2, {"-d", name()});
-    return test::run(arguments);
+    RunOptions options;
+    if (!library_folder.empty()) {
+        options.variables["LD_LIBRARY_PATH"] = library_folder;
+    }
+    return test::run(arguments, options);
 }
 
 }  // namespace signet::test

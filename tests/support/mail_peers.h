@@ -44,7 +44,9 @@ class NssDatabase {
     void import(const x509::Certificate& certificate, const std::string& nickname);
     // Its nickname is the e-mail address.
     void import(const Identity& identity);
-    [[nodiscard]] ProcessResult cmsutil(std::vector<std::string> arguments) const;
+    // With the NSS of this folder rather than the system's, when one is named.
+    [[nodiscard]] ProcessResult cmsutil(std::vector<std::string> arguments,
+                                        const std::string& library_folder = {}) const;
 
   private:
     [[nodiscard]] std::string name() const { return "sql:" + m_folder.path().string(); }
