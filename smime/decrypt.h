@@ -1,10 +1,13 @@
 #pragma once
 
 #include "base/result.h"
+#include "smime/cms_stream.h"
+#include "smime/spool.h"
 #include "x509/certificate.h"
 #include "x509/openssl.h"
 
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,6 +28,19 @@ struct DecryptionKey {
 // never. crypto: the content could not be decrypted; one answer for every reason, so that nothing is learned
 // from it. Errors of DecryptionKey::open() are passed on when no other key fits.
 Result<std::string> decrypt(std::string_view mail, std::span<const DecryptionKey> keys);
+
+// The same for streams. Nothing is written before all of it is known to be good.
+Result<void> decrypt(const Source& mail, Sink& out, std::span<const DecryptionKey> keys);
+// The content of a CMS structure that stands alone: BER, DER, PEM or base64. The same errors.
+Result<void> decrypt_cms(const Source& cms, Sink& out, std::span<const DecryptionKey> keys);
+
+struct DecryptedContent {
+    std::unique_ptr<Spool> octets;  // as they were encrypted
+    // AES-GCM: whoever changed the ciphertext was noticed. CBC alone tells nothing.
+    bool authenticated = false;
+};
+// The step behind both, for content at any place of a mail. The same errors.
+Result<DecryptedContent> decrypt_content(const OpenedCms& cms, std::span<const DecryptionKey> keys);
 
 // Whom a mail is encrypted to, in the order of the mail.
 struct RecipientIdentifier {
