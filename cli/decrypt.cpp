@@ -58,7 +58,9 @@ Result<std::string> decrypt_with_tokens(std::string_view mail, const std::vector
     for (const auto& entry : entries) {
         keys.push_back({*entry.certificate, [&token_keys, &entry] { return token_keys.private_key(entry); }});
     }
-    return smime::decrypt(mail, keys);
+    smime::TextSink plaintext;
+    SIGNET_CHECK(smime::decrypt(smime::TextSource(mail), plaintext, keys));
+    return plaintext.take();
 }
 
 Result<ExitStatus> decrypt_mail(const Options& options) {

@@ -12,9 +12,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (verification && verification->good) {
         std::abort();
     }
-    (void)signet::smime::recipients(mail).has_value();
-    (void)signet::smime::decrypt(mail, {}).has_value();
     const signet::smime::TextSource source(mail);
+    signet::smime::TextSink plaintext;
+    (void)signet::smime::recipients(source).has_value();
+    (void)signet::smime::decrypt(source, plaintext, {}).has_value();
     if (const auto canonical = signet::smime::CanonicalMail::open(source)) {
         signet::smime::TextSink entity;
         (void)canonical->write_entity(entity).has_value();

@@ -37,6 +37,7 @@ struct CmsAlgorithm {
     std::string name;        // "aes-128-cbc", "ChaCha20-Poly1305", or the dotted identifier
     std::string identifier;  // dotted
 };
+CmsAlgorithm algorithm_named(const ASN1_OBJECT* identifier);
 
 // What open_cms() read. Movable; refers to the source that it was read from.
 class OpenedCms {

@@ -3,6 +3,7 @@
 #include "base/result.h"
 #include "smime/cms_stream.h"
 #include "smime/spool.h"
+#include "smime/stream.h"
 #include "x509/certificate.h"
 #include "x509/openssl.h"
 
@@ -10,7 +11,6 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace signet::smime {
@@ -22,15 +22,14 @@ struct DecryptionKey {
 };
 
 // The mail with its outer header and the decrypted entity in place of the body: the Content-* fields are
-// those of the entity. Nothing is returned before the whole is decrypted and, with GCM, authenticated.
+// those of the entity. Nothing is written before the whole is decrypted and, with GCM, authenticated.
 //
-// not_found: the mail is not encrypted, or none of the keys fits (detail names the recipients). bad_signature
-// never. crypto: the content could not be decrypted; one answer for every reason, so that nothing is learned
-// from it. Errors of DecryptionKey::open() are passed on when no other key fits.
-Result<std::string> decrypt(std::string_view mail, std::span<const DecryptionKey> keys);
-
-// The same for streams. Nothing is written before all of it is known to be good.
+// not_found: the mail is not encrypted, or none of the keys fits (detail names the recipients). unsupported:
+// an algorithm that this OpenSSL cannot do (detail names it). malformed: no mail, or CMS that is none.
+// crypto: the content could not be decrypted; one answer for every reason, so that nothing is learned from
+// it. Errors of DecryptionKey::open() are passed on when no other key fits.
 Result<void> decrypt(const Source& mail, Sink& out, std::span<const DecryptionKey> keys);
+
 // The content of a CMS structure that stands alone: BER, DER, PEM or base64. The same errors.
 Result<void> decrypt_cms(const Source& cms, Sink& out, std::span<const DecryptionKey> keys);
 
@@ -43,12 +42,16 @@ struct DecryptedContent {
 Result<DecryptedContent> decrypt_content(const OpenedCms& cms, std::span<const DecryptionKey> keys);
 
 // Whom a mail is encrypted to, in the order of the mail.
+enum class RecipientKind : std::uint8_t { key_transport, key_agreement, shared_key, password, other };
 struct RecipientIdentifier {
-    std::string issuer;                  // RFC 4514; with serial_number, or both empty
-    std::string serial_number;           // upper-case hexadecimal
-    std::string subject_key_identifier;  // lower-case hexadecimal, or empty
+    RecipientKind kind = RecipientKind::key_transport;
+    std::string issuer;         // RFC 4514; with serial_number, or both empty
+    std::string serial_number;  // upper-case hexadecimal
+    // Lower-case hexadecimal, or empty: the subject key identifier; of a shared key its name.
+    std::string key_identifier;
 };
 // not_found: the mail is not encrypted.
-Result<std::vector<RecipientIdentifier>> recipients(std::string_view mail);
+Result<std::vector<RecipientIdentifier>> recipients(const Source& mail);
+Result<std::vector<RecipientIdentifier>> recipients(const OpenedCms& cms);
 
 }  // namespace signet::smime

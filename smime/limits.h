@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace signet::smime {
 
@@ -11,6 +12,13 @@ inline constexpr std::size_t max_header_size = std::size_t{1} << 20;
 // How deep multiparts may nest where a mail is rebuilt for signing.
 inline constexpr int max_nesting = 32;
 inline constexpr std::size_t max_recipients = 1024;
+// How often present keys may be tried on one mail, which the mail's author has in hand.
+inline constexpr std::size_t max_decryption_attempts = 16;
+// Compressed content may grow to that, or to max_expansion times its size if that is more, and never beyond
+// max_expanded_size.
+inline constexpr std::uint64_t free_expanded_size = std::uint64_t{16} << 20;
+inline constexpr std::uint64_t max_expansion = 100;
+inline constexpr std::uint64_t max_expanded_size = std::uint64_t{4} << 30;
 inline constexpr std::size_t max_signers = 32;
 inline constexpr std::size_t max_certificates = 256;
 

@@ -20,34 +20,66 @@ std::string serial_text(const ASN1_INTEGER* serial) {
     return result;
 }
 
-void add_agreement_slots(CMS_RecipientInfo* recipient, std::vector<RecipientSlot>& slots) {
+std::string hex_text(const ASN1_OCTET_STRING* octets) {
+    return to_hex({ASN1_STRING_get0_data(octets), static_cast<std::size_t>(ASN1_STRING_length(octets))});
+}
+
+RecipientKind kind_of(CMS_RecipientInfo* recipient) {
+    switch (CMS_RecipientInfo_type(recipient)) {
+        case CMS_RECIPINFO_TRANS:
+            return RecipientKind::key_transport;
+        case CMS_RECIPINFO_AGREE:
+            return RecipientKind::key_agreement;
+        case CMS_RECIPINFO_KEK:
+            return RecipientKind::shared_key;
+        case CMS_RECIPINFO_PASS:
+            return RecipientKind::password;
+        default:
+            return RecipientKind::other;
+    }
+}
+
+void add_slots(CMS_RecipientInfo* recipient, std::vector<RecipientSlot>& slots) {
+    const RecipientKind kind = kind_of(recipient);
+    if (kind != RecipientKind::key_agreement) {
+        slots.push_back({kind, recipient, nullptr});
+        return;
+    }
     STACK_OF(CMS_RecipientEncryptedKey)* keys = CMS_RecipientInfo_kari_get0_reks(recipient);
     for (int i = 0; i < sk_CMS_RecipientEncryptedKey_num(keys); ++i) {
-        slots.push_back({recipient, sk_CMS_RecipientEncryptedKey_value(keys, i)});
+        slots.push_back({kind, recipient, sk_CMS_RecipientEncryptedKey_value(keys, i)});
     }
+}
+
+// What names a certificate, or a shared key.
+struct Identification {
+    ASN1_OCTET_STRING* key_identifier = nullptr;
+    X509_NAME* issuer = nullptr;
+    ASN1_INTEGER* serial = nullptr;
+};
+
+Identification identification_of(const RecipientSlot& slot) {
+    Identification found;
+    if (slot.kind == RecipientKind::key_agreement) {
+        CMS_RecipientEncryptedKey_get0_id(slot.encrypted_key, &found.key_identifier, nullptr, nullptr,
+                                          &found.issuer, &found.serial);
+    } else if (slot.kind == RecipientKind::key_transport) {
+        CMS_RecipientInfo_ktri_get0_signer_id(slot.recipient, &found.key_identifier, &found.issuer,
+                                              &found.serial);
+    } else if (slot.kind == RecipientKind::shared_key) {
+        CMS_RecipientInfo_kekri_get0_id(slot.recipient, nullptr, &found.key_identifier, nullptr, nullptr,
+                                        nullptr);
+    }
+    return found;
 }
 
 }  // namespace
-
-Result<x509::CmsPointer> encrypted_body_of(const Entity& mail) {
-    SIGNET_TRY(auto cms, cms_body_of(mail));
-    if (!cms || kind_of(cms->get()) != CmsKind::encrypted_data) {
-        return failure(ErrorCode::not_found, "read encrypted mail", "the mail is not encrypted");
-    }
-    return std::move(*cms);
-}
 
 Result<std::vector<RecipientSlot>> recipient_slots(CMS_ContentInfo* cms) {
     STACK_OF(CMS_RecipientInfo)* recipients = CMS_get0_RecipientInfos(cms);
     std::vector<RecipientSlot> slots;
     for (int i = 0; i < sk_CMS_RecipientInfo_num(recipients); ++i) {
-        CMS_RecipientInfo* recipient = sk_CMS_RecipientInfo_value(recipients, i);
-        const int type = CMS_RecipientInfo_type(recipient);
-        if (type == CMS_RECIPINFO_TRANS) {
-            slots.push_back({recipient, nullptr});
-        } else if (type == CMS_RECIPINFO_AGREE) {
-            add_agreement_slots(recipient, slots);
-        }
+        add_slots(sk_CMS_RecipientInfo_value(recipients, i), slots);
         if (slots.size() > max_recipients) {
             return failure(ErrorCode::too_large, "read encrypted mail", "more than 1024 recipients");
         }
@@ -56,40 +88,33 @@ Result<std::vector<RecipientSlot>> recipient_slots(CMS_ContentInfo* cms) {
 }
 
 bool names(const RecipientSlot& slot, const x509::Certificate& certificate) {
-    const int difference = slot.encrypted_key != nullptr
-                               ? CMS_RecipientEncryptedKey_cert_cmp(slot.encrypted_key, certificate.get())
-                               : CMS_RecipientInfo_ktri_cert_cmp(slot.recipient, certificate.get());
-    return difference == 0;
+    if (slot.kind == RecipientKind::key_agreement) {
+        return CMS_RecipientEncryptedKey_cert_cmp(slot.encrypted_key, certificate.get()) == 0;
+    }
+    return slot.kind == RecipientKind::key_transport &&
+           CMS_RecipientInfo_ktri_cert_cmp(slot.recipient, certificate.get()) == 0;
 }
 
 RecipientIdentifier identifier_of(const RecipientSlot& slot) {
-    ASN1_OCTET_STRING* key_identifier = nullptr;
-    X509_NAME* issuer = nullptr;
-    ASN1_INTEGER* serial = nullptr;
-    if (slot.encrypted_key != nullptr) {
-        CMS_RecipientEncryptedKey_get0_id(slot.encrypted_key, &key_identifier, nullptr, nullptr, &issuer,
-                                          &serial);
-    } else {
-        CMS_RecipientInfo_ktri_get0_signer_id(slot.recipient, &key_identifier, &issuer, &serial);
+    const Identification found = identification_of(slot);
+    RecipientIdentifier identifier{.kind = slot.kind};
+    if (found.key_identifier != nullptr) {
+        identifier.key_identifier = hex_text(found.key_identifier);
     }
-    RecipientIdentifier identifier;
-    if (key_identifier != nullptr) {
-        identifier.subject_key_identifier =
-            to_hex({ASN1_STRING_get0_data(key_identifier),
-                    static_cast<std::size_t>(ASN1_STRING_length(key_identifier))});
-    }
-    if (issuer != nullptr && serial != nullptr) {
-        identifier.issuer = name_text(issuer);
-        identifier.serial_number = serial_text(serial);
+    if (found.issuer != nullptr && found.serial != nullptr) {
+        identifier.issuer = name_text(found.issuer);
+        identifier.serial_number = serial_text(found.serial);
     }
     return identifier;
 }
 
-Result<std::vector<RecipientIdentifier>> recipients(std::string_view mail) {
-    SIGNET_TRY(const Entity entity, parse_mail(mail));
-    SIGNET_TRY(const x509::CmsPointer cms, encrypted_body_of(entity));
-    SIGNET_TRY(const auto slots, recipient_slots(cms.get()));
+Result<std::vector<RecipientIdentifier>> recipients(const OpenedCms& cms) {
+    if (cms.type != CmsType::enveloped_data && cms.type != CmsType::auth_enveloped_data) {
+        return failure(ErrorCode::not_found, "read encrypted mail", "the mail is not encrypted");
+    }
+    SIGNET_TRY(const auto slots, recipient_slots(cms.structure.get()));
     std::vector<RecipientIdentifier> result;
+    result.reserve(slots.size());
     for (const RecipientSlot& slot : slots) {
         result.push_back(identifier_of(slot));
     }

@@ -2,11 +2,13 @@
 
 #include <gmime/gmime.h>
 
+#include <algorithm>
+
 namespace signet::smime {
 
-class TransferReader::Decoder {
+class TransferReader::QuotedPrintable {
   public:
-    explicit Decoder(GMimeContentEncoding encoding) { g_mime_encoding_init_decode(&m_state, encoding); }
+    QuotedPrintable() { g_mime_encoding_init_decode(&m_state, GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE); }
 
     void decode(std::string_view input, std::string& output) {
         output.resize(g_mime_encoding_outlen(&m_state, input.size()));
@@ -19,30 +21,69 @@ class TransferReader::Decoder {
 
 TransferReader::TransferReader(Reader& encoded, TransferEncoding encoding) : m_encoded(encoded) {
     if (encoding == TransferEncoding::base64) {
-        m_decoder = std::make_unique<Decoder>(GMIME_CONTENT_ENCODING_BASE64);
+        m_base64.emplace();
     } else if (encoding == TransferEncoding::quoted_printable) {
-        m_decoder = std::make_unique<Decoder>(GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
+        m_quoted = std::make_unique<QuotedPrintable>();
     }
 }
 
 TransferReader::~TransferReader() = default;
 
-Result<std::size_t> TransferReader::read(std::span<char> buffer) {
-    if (!m_decoder) {
-        return m_encoded.read(buffer);
+std::size_t TransferReader::take(std::span<char> buffer) {
+    const std::size_t count = m_rest.copy(buffer.data(), buffer.size());
+    m_rest.remove_prefix(count);
+    return count;
+}
+
+// One block at most, which fits whole into `buffer`. 0 at the end.
+Result<std::size_t> TransferReader::decode_base64(std::span<char> buffer) {
+    m_input.resize(stream_block_size);
+    std::size_t wanted = m_input.size();
+    while (Base64Decoder::room_for(wanted) > buffer.size()) {
+        wanted /= 2;
     }
+    std::size_t decoded = 0;
+    while (decoded == 0 && !m_base64->ended()) {
+        SIGNET_TRY(const std::size_t count, m_encoded.read(std::span(m_input).first(wanted)));
+        if (count == 0) {
+            break;
+        }
+        decoded = m_base64->decode(std::string_view(m_input).substr(0, count), buffer);
+    }
+    return decoded;
+}
+
+Result<std::size_t> TransferReader::read_base64(std::span<char> buffer) {
+    constexpr std::size_t worth_decoding_into = std::size_t{16} << 10;
+    if (m_rest.empty() && buffer.size() >= worth_decoding_into) {
+        return decode_base64(buffer);
+    }
+    if (m_rest.empty()) {
+        m_decoded.resize(worth_decoding_into);
+        SIGNET_TRY(const std::size_t count, decode_base64(m_decoded));
+        m_rest = std::string_view(m_decoded).substr(0, count);
+    }
+    return take(buffer);
+}
+
+Result<std::size_t> TransferReader::read_quoted(std::span<char> buffer) {
     m_input.resize(stream_block_size);
     while (m_rest.empty()) {
         SIGNET_TRY(const std::size_t count, m_encoded.read(m_input));
         if (count == 0) {
             return 0;
         }
-        m_decoder->decode(std::string_view(m_input).substr(0, count), m_decoded);
+        m_quoted->decode(std::string_view(m_input).substr(0, count), m_decoded);
         m_rest = m_decoded;
     }
-    const std::size_t count = m_rest.copy(buffer.data(), buffer.size());
-    m_rest.remove_prefix(count);
-    return count;
+    return take(buffer);
+}
+
+Result<std::size_t> TransferReader::read(std::span<char> buffer) {
+    if (m_base64) {
+        return read_base64(buffer);
+    }
+    return m_quoted ? read_quoted(buffer) : m_encoded.read(buffer);
 }
 
 }  // namespace signet::smime

@@ -1,9 +1,11 @@
 #pragma once
 
+#include "smime/base64.h"
 #include "smime/mime.h"
 #include "smime/stream.h"
 
 #include <memory>
+#include <optional>
 
 namespace signet::smime {
 
@@ -17,9 +19,15 @@ class TransferReader final : public Reader {
     Result<std::size_t> read(std::span<char> buffer) override;
 
   private:
-    class Decoder;
+    class QuotedPrintable;
+    Result<std::size_t> read_base64(std::span<char> buffer);
+    Result<std::size_t> decode_base64(std::span<char> buffer);
+    Result<std::size_t> read_quoted(std::span<char> buffer);
+    std::size_t take(std::span<char> buffer);
+
     Reader& m_encoded;
-    std::unique_ptr<Decoder> m_decoder;  // null where nothing is encoded
+    std::optional<Base64Decoder> m_base64;
+    std::unique_ptr<QuotedPrintable> m_quoted;
     std::string m_input;
     std::string m_decoded;
     std::string_view m_rest;  // of m_decoded

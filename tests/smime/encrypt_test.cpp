@@ -3,6 +3,7 @@
 #include "smime/cms.h"
 #include "smime/decrypt.h"
 #include "smime/line_endings.h"
+#include "tests/smime/decryption.h"
 #include "tests/smime/mails.h"
 #include "tests/support/mail_peers.h"
 
@@ -16,24 +17,15 @@ namespace {
 using signet::test::CertificateUsage;
 using signet::test::Identity;
 using signet::test::TestAuthority;
+using test::decrypt;
 using test::encrypt;
+using test::key_of;
 using test::plain_mail;
 using test::sign;
 using test::sign_options;
 using test::trusting;
 using test::verdict;
 using ::testing::HasSubstr;
-
-DecryptionKey key_of(const Identity& identity, int* opened = nullptr) {
-    return {.certificate = identity.certificate,
-            .open = [key = identity.key, opened]() -> Result<x509::KeyPointer> {
-                if (opened != nullptr) {
-                    ++*opened;
-                }
-                EVP_PKEY_up_ref(key.get());
-                return x509::KeyPointer(key.get());
-            }};
-}
 
 Result<std::string> decrypt_with(std::string_view mail, const Identity& identity) {
     const std::array keys{key_of(identity)};
@@ -97,7 +89,8 @@ TEST_F(Encrypting, IsReadByEveryRecipientAndByNobodyElse) {
 }
 
 TEST_F(Encrypting, NamesItsRecipients) {
-    const auto named = recipients(encrypted(plain_mail(), {m_bob.certificate, m_carol.certificate}));
+    const std::string mail = encrypted(plain_mail(), {m_bob.certificate, m_carol.certificate});
+    const auto named = recipients(TextSource(mail));
     ASSERT_TRUE(named);
     std::vector<std::string> serials;
     for (const auto& recipient : *named) {
@@ -276,7 +269,7 @@ TEST_F(Encrypting, GivesTheSameAnswerForAWrappedKeyOfAnotherKeyPair) {
 
 TEST_F(Encrypting, ReportsAMailThatIsNotEncrypted) {
     EXPECT_EQ(decrypt_with(plain_mail(), m_bob).error().code, ErrorCode::not_found);
-    EXPECT_EQ(recipients(plain_mail()).error().code, ErrorCode::not_found);
+    EXPECT_EQ(recipients(TextSource(plain_mail())).error().code, ErrorCode::not_found);
 }
 
 }  // namespace

@@ -1,11 +1,11 @@
 // openssl cms, gpgsm and NSS cmsutil read what we write, and we read what they write. What a peer cannot do
 // is a row of its table with the peer's own words.
-#include "smime/decrypt.h"
 #include "smime/encrypt.h"
 #include "smime/line_endings.h"
 #include "smime/sign.h"
 #include "smime/verify.h"
 #include "smime/wrap.h"
+#include "tests/smime/decryption.h"
 #include "tests/smime/mails.h"
 #include "tests/support/mail_peers.h"
 #include "tests/support/requirements.h"
@@ -30,6 +30,7 @@ using signet::test::ProcessResult;
 using signet::test::read_file;
 using signet::test::run;
 using signet::test::write_file;
+using test::decrypt;
 using test::encrypt;
 using test::plain_mail;
 using test::sign;

@@ -1,7 +1,7 @@
 // Mails that Thunderbird's own tests use, with the verdicts that Thunderbird expects.
-#include "smime/decrypt.h"
 #include "smime/sign.h"
 #include "smime/verify.h"
+#include "tests/smime/decryption.h"
 #include "tests/smime/mails.h"
 #include "tests/support/requirements.h"
 #include "tests/support/temporary_directory.h"
@@ -17,6 +17,7 @@ namespace {
 using signet::test::Identity;
 using signet::test::read_file;
 using signet::test::read_pkcs12;
+using test::decrypt;
 
 struct Expectation {
     std::string file;
@@ -52,10 +53,7 @@ class ThunderbirdMails : public ::testing::Test {
     std::vector<DecryptionKey> keys() {
         std::vector<DecryptionKey> result;
         for (const Identity& identity : m_identities) {
-            result.push_back({identity.certificate, [key = identity.key]() -> Result<x509::KeyPointer> {
-                                  EVP_PKEY_up_ref(key.get());
-                                  return x509::KeyPointer(key.get());
-                              }});
+            result.push_back(test::key_of(identity));
         }
         return result;
     }
