@@ -13,6 +13,9 @@ int main(int argc, char** argv) {
     int count = 0;
     for (int i = 1; i < argc; ++i) {
         for (const auto& entry : std::filesystem::directory_iterator(argv[i])) {
+            if (!entry.is_regular_file()) {
+                continue;
+            }
             std::ifstream file(entry.path(), std::ios::binary);
             const std::vector<char> content{std::istreambuf_iterator<char>(file),
                                             std::istreambuf_iterator<char>()};
