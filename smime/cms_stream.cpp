@@ -15,9 +15,6 @@ namespace {
 
 constexpr std::size_t max_structure_size = std::size_t{4} << 20;
 constexpr std::string_view end_of_contents{"\0\0", 2};
-constexpr char explicit_content_tag = '\xa0';
-constexpr char sequence_tag = '\x30';
-constexpr char set_tag = '\x31';
 
 using ObjectPointer = x509::Pointer<ASN1_OBJECT, ASN1_OBJECT_free>;
 using AlgorithmPointer = x509::Pointer<X509_ALGOR, X509_ALGOR_free>;
@@ -296,30 +293,10 @@ class StructureReader {
             if (m_opened.type != CmsType::auth_enveloped_data) {
                 continue;
             }
-            if (element->is(BerClass::context, 1)) {
-                SIGNET_CHECK(read_authenticated_attributes(octets));
-            } else if (element->is(BerClass::universal, ber_octet_string)) {
+            if (element->is(BerClass::universal, ber_octet_string)) {
                 SIGNET_CHECK(read_tag(octets));
             }
         }
-    }
-
-    // RFC 5083 section 2.2: what is authenticated is their DER encoding as SET OF in place of [1].
-    Result<void> read_authenticated_attributes(std::string_view octets) {
-        std::string set(octets);
-        set.front() = set_tag;
-        const auto bytes = as_bytes(set);
-        const unsigned char* position = bytes.data();
-        const x509::Pointer<ASN1_SEQUENCE_ANY, free_any> attributes(
-            d2i_ASN1_SET_ANY(nullptr, &position, static_cast<long>(bytes.size())));
-        unsigned char* der = nullptr;
-        const int size = attributes ? i2d_ASN1_SET_ANY(attributes.get(), &der) : -1;
-        const x509::OpensslOctets owner(der);
-        if (size < 0) {
-            return malformed("authenticated attributes that cannot be read");
-        }
-        m_opened.authenticated_attributes = as_text({der, static_cast<std::size_t>(size)});
-        return {};
     }
 
     Result<void> read_tag(std::string_view octets) {
@@ -345,8 +322,6 @@ class StructureReader {
         }
         return {};
     }
-
-    static void free_any(ASN1_SEQUENCE_ANY* elements) { sk_ASN1_TYPE_pop_free(elements, ASN1_TYPE_free); }
 
     std::unique_ptr<Reader> m_octets;
     BerReader m_ber;

@@ -47,11 +47,9 @@ class OpenedCms {
     // As if the content were detached. Null for types other than signed, enveloped, auth-enveloped and
     // compressed data, which are recognised and not read.
     x509::CmsPointer structure;
-    std::string content_type;  // dotted identifier of the content inside
-    CmsAlgorithm algorithm;    // of content encryption or compression
-    // DER of a SET OF Attribute, and the tag, of AuthEnvelopedData.
-    std::string authenticated_attributes;
-    std::string authentication_tag;
+    std::string content_type;        // dotted identifier of the content inside
+    CmsAlgorithm algorithm;          // of content encryption or compression
+    std::string authentication_tag;  // of AuthEnvelopedData
 
     bool has_content = false;
     std::uint64_t content_size = 0;  // octets, without the lengths in between

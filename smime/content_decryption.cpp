@@ -122,7 +122,8 @@ Result<void> unwrap(CMS_ContentInfo* cms, const RecipientSlot& slot, EVP_PKEY* k
     return error.code == ErrorCode::crypto ? Result<void>() : Failure(std::move(error));
 }
 
-// The cipher with the content key that unwrap() has left in the structure.
+// The cipher with the content key that unwrap() has left in the structure; authenticated attributes are fed
+// to it already.
 x509::BioPointer content_cipher(CMS_ContentInfo* cms) {
     x509::BioPointer nowhere(BIO_new(BIO_s_null()));
     x509::BioPointer cipher(nowhere ? CMS_dataInit(cms, nowhere.get()) : nullptr);
@@ -140,8 +141,8 @@ class ContentCipher {
         }
     }
 
-    Result<std::unique_ptr<Spool>> decrypt(Reader& ciphertext, std::string_view authenticated_attributes) {
-        if (m_context == nullptr || !authenticate(authenticated_attributes)) {
+    Result<std::unique_ptr<Spool>> decrypt(Reader& ciphertext) {
+        if (m_context == nullptr) {
             return cannot_decrypt();
         }
         auto plaintext = std::make_unique<Spool>();
@@ -161,12 +162,6 @@ class ContentCipher {
     }
 
   private:
-    bool authenticate(std::string_view octets) {
-        int size = 0;
-        return octets.empty() || EVP_CipherUpdate(m_context, nullptr, &size, as_bytes(octets).data(),
-                                                  static_cast<int>(octets.size())) == 1;
-    }
-
     std::optional<std::size_t> update(std::span<const char> in, std::vector<char>& out) {
         int size = 0;
         if (EVP_CipherUpdate(m_context, reinterpret_cast<unsigned char*>(out.data()), &size,
@@ -263,7 +258,7 @@ class Attempts {
         }
         SIGNET_CHECK(unwrap(m_cms.structure.get(), slot, opened.get()));
         SIGNET_TRY(const auto ciphertext, m_cms.content());
-        return ContentCipher(m_cms.structure.get()).decrypt(*ciphertext, m_cms.authenticated_attributes);
+        return ContentCipher(m_cms.structure.get()).decrypt(*ciphertext);
     }
 
     void note(const Error& error) {

@@ -101,7 +101,12 @@ std::string pem_text(BIO* bio) {
     return std::string(as_text(x509::memory_content(bio)));
 }
 
+// Base64 alone, out of PEM or with line breaks.
 std::string without_armour(std::string text) {
+    if (text.starts_with("-----BEGIN")) {
+        text.erase(0, text.find('\n'));
+        text.resize(text.find('-'));
+    }
     std::erase_if(text, [](char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; });
     return text;
 }
