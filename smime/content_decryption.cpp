@@ -133,9 +133,9 @@ x509::BioPointer content_cipher(CMS_ContentInfo* cms) {
     return cipher;
 }
 
-class ContentCipher {
+class Decryptor {
   public:
-    explicit ContentCipher(CMS_ContentInfo* cms) : m_bio(content_cipher(cms)) {
+    explicit Decryptor(CMS_ContentInfo* cms) : m_bio(content_cipher(cms)) {
         if (m_bio) {
             BIO_get_cipher_ctx(m_bio.get(), &m_context);
         }
@@ -258,7 +258,7 @@ class Attempts {
         }
         SIGNET_CHECK(unwrap(m_cms.structure.get(), slot, opened.get()));
         SIGNET_TRY(const auto ciphertext, m_cms.content());
-        return ContentCipher(m_cms.structure.get()).decrypt(*ciphertext);
+        return Decryptor(m_cms.structure.get()).decrypt(*ciphertext);
     }
 
     void note(const Error& error) {

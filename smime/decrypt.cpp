@@ -1,6 +1,7 @@
 #include "smime/decrypt.h"
 
 #include "smime/content_decryption.h"
+#include "smime/digest.h"
 #include "smime/header_block.h"
 #include "smime/mime.h"
 #include "smime/plain_text.h"

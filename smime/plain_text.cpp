@@ -133,14 +133,4 @@ Result<bool> is_readable_text(const Source& content) {
     return readable && text.empty();
 }
 
-Result<void> LfSink::write(std::string_view octets) {
-    m_converted.clear();
-    while (!octets.empty()) {
-        const std::size_t end = std::min(octets.find('\r'), octets.size());
-        m_converted += octets.substr(0, end);
-        octets.remove_prefix(std::min(end + 1, octets.size()));
-    }
-    return m_next.write(m_converted);
-}
-
 }  // namespace signet::smime

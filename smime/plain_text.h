@@ -14,15 +14,4 @@ Result<TextForm> form_of(const Source& content);
 // Whether it can be shown as it is: UTF-8 without control characters other than tab and line breaks.
 Result<bool> is_readable_text(const Source& content);
 
-// Passes on without any CR: LF in place of CRLF, where nothing else has one.
-class LfSink final : public Sink {
-  public:
-    explicit LfSink(Sink& next) : m_next(next) {}
-    Result<void> write(std::string_view octets) override;
-
-  private:
-    Sink& m_next;
-    std::string m_converted;
-};
-
 }  // namespace signet::smime
