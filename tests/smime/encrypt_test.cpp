@@ -1,7 +1,6 @@
 #include "smime/encrypt.h"
 
 #include "smime/cms.h"
-#include "smime/decrypt.h"
 #include "smime/line_endings.h"
 #include "tests/smime/decryption.h"
 #include "tests/smime/mails.h"
