@@ -1,106 +1,139 @@
 #include "cli/output.h"
 
-#include "base/file_descriptor.h"
+#include "cli/temporary_file.h"
+#include "smime/file_stream.h"
+#include "smime/spool.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
+#include <charconv>
 #include <filesystem>
+#include <optional>
 #include <system_error>
 
 namespace signet::cli {
 namespace {
 
-Result<void> write_all(int descriptor, const std::string& path, std::string_view content) {
-    while (!content.empty()) {
-        const ssize_t count = write(descriptor, content.data(), content.size());
-        if (count < 0 && errno == EINTR) {
-            continue;
-        }
-        if (count < 0) {
-            return errno_failure("write", path, errno);
-        }
-        content.remove_prefix(static_cast<std::size_t>(count));
+// As many as the kernel follows.
+constexpr int max_links = 40;
+
+// The open descriptor that a path names. Opened anew, a file behind it would be overwritten from its start.
+std::optional<int> named_descriptor(std::string_view path) {
+    if (path == "-") {
+        return STDOUT_FILENO;
     }
-    return {};
+    for (const std::string_view folder : {"/dev/fd/", "/proc/self/fd/"}) {
+        int number = -1;
+        const char* end = path.data() + path.size();
+        if (path.starts_with(folder) &&
+            std::from_chars(path.data() + folder.size(), end, number) == std::from_chars_result{end, {}}) {
+            return number;
+        }
+    }
+    return std::nullopt;
 }
 
-// A file beside the target that is removed again unless it takes the target's place.
-class TemporaryFile {
-  public:
-    static Result<TemporaryFile> create_beside(const std::string& target) {
-        std::string path = target + ".XXXXXX";
-        FileDescriptor file(mkostemp(path.data(), O_CLOEXEC));
-        if (!file.valid()) {
-            return errno_failure("create a file beside", target, errno);
-        }
-        return TemporaryFile(std::move(path), std::move(file));
-    }
-    TemporaryFile(TemporaryFile&& other) noexcept
-        : m_path(std::exchange(other.m_path, {})), m_file(std::move(other.m_file)) {}
-    TemporaryFile& operator=(TemporaryFile&&) = delete;
-    TemporaryFile(const TemporaryFile&) = delete;
-    TemporaryFile& operator=(const TemporaryFile&) = delete;
-    ~TemporaryFile() {
-        if (!m_path.empty()) {
-            unlink(m_path.c_str());
-        }
-    }
-
-    [[nodiscard]] Result<void> write(std::string_view content) const {
-        SIGNET_CHECK(write_all(m_file.get(), m_path, content));
-        if (fsync(m_file.get()) != 0) {
-            return errno_failure("write", m_path, errno);
-        }
-        return {};
-    }
-
-    Result<void> replace(const std::string& target) {
-        if (rename(m_path.c_str(), target.c_str()) != 0) {
-            return errno_failure("rename to", target, errno);
-        }
-        m_path.clear();
-        return {};
-    }
-
-  private:
-    TemporaryFile(std::string path, FileDescriptor file) : m_path(std::move(path)), m_file(std::move(file)) {}
-
-    std::string m_path;
-    FileDescriptor m_file;
-};
-
-Result<void> write_directly(const std::string& path, std::string_view content) {
-    const FileDescriptor file(open(path.c_str(), O_WRONLY | O_CLOEXEC));
-    if (!file.valid()) {
-        return errno_failure("open", path, errno);
-    }
-    return write_all(file.get(), path, content);
-}
-
-std::string behind_links(const std::string& path) {
+// Of a symbolic link what it points to, whether that is there or not. Links under /dev/fd lead on to no path
+// that could be opened.
+std::string behind_links(std::filesystem::path path) {
     std::error_code error;
-    const auto target = std::filesystem::canonical(path, error);
-    return error ? path : target.string();
+    for (int links = 0; links < max_links && !named_descriptor(path.native()); ++links) {
+        const auto next = std::filesystem::read_symlink(path, error);
+        if (error) {
+            break;
+        }
+        path = path.parent_path() / next;
+    }
+    return path;
+}
+
+bool can_be_replaced(const std::string& path) {
+    struct stat status {};
+    return stat(path.c_str(), &status) != 0 || S_ISREG(status.st_mode);
+}
+
+// What the operation reported, with the file that it happened to.
+Result<void> about(const std::string& name, Result<void> result) {
+    if (!result && result.error().code == ErrorCode::input_output) {
+        result.error().detail = name + ": " + result.error().detail;
+    }
+    return result;
 }
 
 }  // namespace
 
-Result<void> write_output(const std::string& path, std::string_view content) {
-    if (path == "-") {
-        return write_all(STDOUT_FILENO, "standard output", content);
+class Output::Destination : public smime::Sink {
+  public:
+    virtual Result<void> commit() = 0;
+};
+
+class Output::Replacement final : public Destination {
+  public:
+    Replacement(std::string path, TemporaryFile file) : m_path(std::move(path)), m_file(std::move(file)) {}
+
+    Result<void> write(std::string_view octets) override {
+        smime::FileSink sink(m_file.descriptor());
+        return about(m_path, sink.write(octets));
     }
+    Result<void> commit() override { return m_file.replace_target(); }
+
+  private:
+    std::string m_path;
+    TemporaryFile m_file;
+};
+
+class Output::Held final : public Destination {
+  public:
+    Held(std::string name, FileDescriptor file) : m_name(std::move(name)), m_file(std::move(file)) {}
+
+    Result<void> write(std::string_view octets) override { return m_spool.write(octets); }
+    Result<void> commit() override {
+        smime::RangeReader held(m_spool);
+        smime::FileSink sink(m_file);
+        return about(m_name, smime::copy(held, sink));
+    }
+
+  private:
+    std::string m_name;
+    FileDescriptor m_file;
+    smime::Spool m_spool;
+};
+
+Output::Output(std::unique_ptr<Destination> destination) : m_destination(std::move(destination)) {}
+Output::Output(Output&&) noexcept = default;
+Output::~Output() = default;
+
+Result<Output> Output::open(const std::string& path) {
     const std::string target = behind_links(path);
-    struct stat info {};
-    if (stat(target.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
-        return write_directly(target, content);
+    const auto number = named_descriptor(target);
+    if (!number && can_be_replaced(target)) {
+        SIGNET_TRY(auto file, TemporaryFile::create_beside(target));
+        return Output(std::make_unique<Replacement>(path, std::move(file)));
     }
-    SIGNET_TRY(auto file, TemporaryFile::create_beside(target));
-    SIGNET_CHECK(file.write(content));
-    return file.replace(target);
+    FileDescriptor file(number ? fcntl(*number, F_DUPFD_CLOEXEC, 0)
+                               : ::open(target.c_str(), O_WRONLY | O_CLOEXEC));
+    const std::string name = path == "-" ? "standard output" : path;
+    if (!file.valid()) {
+        return errno_failure("write to", name, errno);
+    }
+    return Output(std::make_unique<Held>(name, std::move(file)));
+}
+
+Result<void> Output::write(std::string_view octets) {
+    return m_destination->write(octets);
+}
+
+Result<void> Output::commit() {
+    return m_destination->commit();
+}
+
+Result<void> write_output(const std::string& path, std::string_view content) {
+    SIGNET_TRY(auto output, Output::open(path));
+    SIGNET_CHECK(output.write(content));
+    return output.commit();
 }
 
 }  // namespace signet::cli

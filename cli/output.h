@@ -1,15 +1,42 @@
 #pragma once
 
-#include "base/result.h"
+#include "smime/stream.h"
 
+#include <memory>
 #include <string>
 #include <string_view>
 
 namespace signet::cli {
 
-// "-" is standard output. A file is written as a temporary (mode 0600) beside it, synchronised and renamed:
-// on failure the target is as it was. A symbolic link stays, and what it points to is replaced; what is no
-// regular file (a device, a pipe) is written to directly.
+// Where the result of a command goes. Nobody sees it before commit(); without one the target stays as it was.
+//
+// A file is written as a temporary (mode 0600) beside it and renamed; a symbolic link stays, and what it
+// points to is replaced. What cannot be replaced (standard output, a descriptor under /dev/fd, a device, a
+// pipe) gets all of it at commit(): until then it is held in a smime::Spool.
+class Output final : public smime::Sink {
+  public:
+    // "-" is standard output.
+    static Result<Output> open(const std::string& path);
+    Output(Output&&) noexcept;
+    Output& operator=(Output&&) = delete;
+    Output(const Output&) = delete;
+    Output& operator=(const Output&) = delete;
+    ~Output() override;
+
+    Result<void> write(std::string_view octets) override;
+    // Once, at the end.
+    Result<void> commit();
+
+  private:
+    class Destination;
+    class Replacement;
+    class Held;
+    explicit Output(std::unique_ptr<Destination> destination);
+
+    std::unique_ptr<Destination> m_destination;
+};
+
+// A short text as a whole.
 Result<void> write_output(const std::string& path, std::string_view content);
 
 }  // namespace signet::cli
