@@ -8,7 +8,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view mail = signet::as_text({data, size});
-    const auto verification = signet::smime::verify(mail, {});
+    const auto verification = signet::smime::verify(signet::smime::TextSource(mail), {});
     if (verification && verification->good) {
         std::abort();
     }

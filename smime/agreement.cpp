@@ -1,32 +1,12 @@
 #include "smime/agreement.h"
 
-#include "smime/gmime_pointer.h"
-#include "smime/limits.h"
+#include "smime/gmime_stream.h"
 #include "smime/mime.h"
-
-#include <optional>
-#include <vector>
 
 namespace signet::smime {
 namespace {
 
-// Offsets into the mail.
-struct Range {
-    std::size_t begin = 0;
-    std::size_t end = 0;
-};
-
-Range range_within(std::string_view whole, std::string_view part) {
-    const auto begin = static_cast<std::size_t>(part.data() - whole.data());
-    return {begin, begin + part.size()};
-}
-
-GObjectPointer<GMimeMessage> parse(std::string_view mail) {
-    const GObjectPointer<GMimeStream> stream(g_mime_stream_mem_new_with_buffer(mail.data(), mail.size()));
-    const GObjectPointer<GMimeParser> parser(g_mime_parser_new_with_stream(stream.get()));
-    g_mime_parser_set_persist_stream(parser.get(), TRUE);
-    return GObjectPointer<GMimeMessage>(g_mime_parser_construct_message(parser.get(), nullptr));
-}
+using ParserPointer = GObjectPointer<GMimeParser>;
 
 std::optional<Range> content_range(GMimePart* part) {
     GMimeDataWrapper* content = g_mime_part_get_content(part);
@@ -34,48 +14,81 @@ std::optional<Range> content_range(GMimePart* part) {
     if (stream == nullptr || stream->bound_start < 0 || stream->bound_end < stream->bound_start) {
         return std::nullopt;
     }
-    return Range{static_cast<std::size_t>(stream->bound_start), static_cast<std::size_t>(stream->bound_end)};
+    return Range{static_cast<std::uint64_t>(stream->bound_start),
+                 static_cast<std::uint64_t>(stream->bound_end)};
 }
 
-bool within(GMimePart* part, const Range& bounds) {
-    const auto range = content_range(part);
-    return range && range->begin >= bounds.begin && range->end <= bounds.end;
-}
-
-bool leaves_within(GMimeObject* object, const Range& bounds, int depth) {
-    if (object == nullptr || depth > max_nesting) {
+bool is_same_leaf(const MimePart& part, GMimeObject* object) {
+    if (!GMIME_IS_PART(object)) {
         return false;
     }
-    if (GMIME_IS_MESSAGE_PART(object)) {
-        GMimeMessage* message = g_mime_message_part_get_message(GMIME_MESSAGE_PART(object));
-        return message != nullptr && leaves_within(g_mime_message_get_mime_part(message), bounds, depth + 1);
-    }
-    if (GMIME_IS_MULTIPART(object)) {
-        GMimeMultipart* multipart = GMIME_MULTIPART(object);
-        for (int i = 0; i < g_mime_multipart_get_count(multipart); ++i) {
-            if (!leaves_within(g_mime_multipart_get_part(multipart, i), bounds, depth + 1)) {
-                return false;
+    const auto range = content_range(GMIME_PART(object));
+    return range && range->begin >= part.body.begin && range->end <= part.body.end;
+}
+
+// Both trees side by side; the scanner has bounded the depth of its own.
+class Comparison {
+  public:
+    void compare(const MimePart& part, GMimeObject* object) {
+        if (!same_kind(part, object)) {
+            m_differing.push_back(part.range);
+            return;
+        }
+        if (part.kind == PartKind::message) {
+            GMimeMessage* message = g_mime_message_part_get_message(GMIME_MESSAGE_PART(object));
+            compare(*part.parts.front(),
+                    message != nullptr ? g_mime_message_get_mime_part(message) : nullptr);
+        } else if (part.kind == PartKind::multipart) {
+            for (std::size_t i = 0; i < part.parts.size(); ++i) {
+                compare(*part.parts[i],
+                        g_mime_multipart_get_part(GMIME_MULTIPART(object), static_cast<int>(i)));
             }
         }
-        return true;
     }
-    return GMIME_IS_PART(object) && within(GMIME_PART(object), bounds);
+    std::vector<Range> take() { return std::move(m_differing); }
+
+  private:
+    static bool same_kind(const MimePart& part, GMimeObject* object) {
+        if (object == nullptr) {
+            return false;
+        }
+        switch (part.kind) {
+            case PartKind::multipart:
+                return GMIME_IS_MULTIPART(object) &&
+                       static_cast<std::size_t>(g_mime_multipart_get_count(GMIME_MULTIPART(object))) ==
+                           part.parts.size();
+            case PartKind::message:
+                return GMIME_IS_MESSAGE_PART(object);
+            case PartKind::leaf:
+                break;
+        }
+        return is_same_leaf(part, object);
+    }
+
+    std::vector<Range> m_differing;
+};
+
+std::vector<Range> compared_with_gmime(const Source& source, const MimePart& root, TopLevel level) {
+    const auto stream = gmime_stream_of(source);
+    const ParserPointer parser(g_mime_parser_new_with_stream(stream.get()));
+    g_mime_parser_set_persist_stream(parser.get(), TRUE);
+    Comparison comparison;
+    if (level == TopLevel::mail) {
+        const GObjectPointer<GMimeMessage> message(g_mime_parser_construct_message(parser.get(), nullptr));
+        comparison.compare(root, message ? g_mime_message_get_mime_part(message.get()) : nullptr);
+    } else {
+        const GObjectPointer<GMimeObject> object(g_mime_parser_construct_part(parser.get(), nullptr));
+        comparison.compare(root, object.get());
+    }
+    return comparison.take();
 }
 
 }  // namespace
 
-bool gmime_agrees(std::string_view mail, std::string_view signed_part, std::string_view signature_body) {
+std::future<std::vector<Range>> disagreements(const Source& source, const MimePart& root, TopLevel level) {
     initialise_gmime();
-    const auto message = parse(mail);
-    GMimeObject* root = message ? g_mime_message_get_mime_part(message.get()) : nullptr;
-    if (root == nullptr || !GMIME_IS_MULTIPART(root) ||
-        g_mime_multipart_get_count(GMIME_MULTIPART(root)) != 2) {
-        return false;
-    }
-    GMimeObject* signature = g_mime_multipart_get_part(GMIME_MULTIPART(root), 1);
-    return leaves_within(g_mime_multipart_get_part(GMIME_MULTIPART(root), 0), range_within(mail, signed_part),
-                         0) &&
-           GMIME_IS_PART(signature) && within(GMIME_PART(signature), range_within(mail, signature_body));
+    return std::async(std::launch::async,
+                      [&source, &root, level] { return compared_with_gmime(source, root, level); });
 }
 
 }  // namespace signet::smime

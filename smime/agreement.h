@@ -1,14 +1,18 @@
 #pragma once
 
-#include "base/result.h"
+#include "smime/scan.h"
+#include "smime/stream.h"
 
-#include <string_view>
+#include <future>
+#include <vector>
 
 namespace signet::smime {
 
-// Whether GMime, the parser that shows mails, finds in a multipart/signed mail the same two parts as our
-// scanner: the signature exactly, and every leaf of the signed part within it. Where they disagree, what a
-// reader sees is not what was signed.
-bool gmime_agrees(std::string_view mail, std::string_view signed_part, std::string_view signature_body);
+enum class TopLevel : std::uint8_t { mail, entity };
+
+// Where GMime, the parser that shows mails, finds other parts than our scanner did: the ranges of those
+// parts. What a reader sees there may not be what was signed. GMime works in a thread of its own while the
+// caller hashes; both arguments must outlive the future, which waits when it goes.
+std::future<std::vector<Range>> disagreements(const Source& source, const MimePart& root, TopLevel level);
 
 }  // namespace signet::smime

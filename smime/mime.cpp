@@ -72,6 +72,30 @@ Result<ContentType> content_type_of(const Header& header) {
                        .hp = lower(parameter("hp"))};
 }
 
+std::string content_type_parameter(const Header& header, const char* name) {
+    initialise_gmime();
+    const Field* field = header.find("Content-Type");
+    if (field == nullptr) {
+        return {};
+    }
+    const GObjectPointer<GMimeContentType> parsed(
+        g_mime_content_type_parse(nullptr, unfolded(field->value).c_str()));
+    return text_or_empty(g_mime_content_type_get_parameter(parsed.get(), name));
+}
+
+bool is_attachment(const Header& header) {
+    const Field* field = header.find("Content-Disposition");
+    return field != nullptr && starts_with_ignoring_case(unfolded(field->value), "attachment");
+}
+
+std::string decoded_text(std::string_view value) {
+    initialise_gmime();
+    char* decoded = g_mime_utils_header_decode_text(nullptr, unfolded(value).c_str());
+    std::string text = text_or_empty(decoded);
+    g_free(decoded);
+    return text;
+}
+
 std::string file_name_of(const Header& header, const ContentType& type) {
     const Field* field = header.find("Content-Disposition");
     if (field == nullptr) {

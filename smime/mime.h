@@ -28,6 +28,12 @@ struct ContentType {
 // Of the Content-Type field; text/plain without one (RFC 2045 section 5.2). More than one field is
 // malformed.
 Result<ContentType> content_type_of(const Header& header);
+// Any other parameter of the Content-Type field; empty when it is not there.
+std::string content_type_parameter(const Header& header, const char* name);
+// Content-Disposition says that the part is to be kept, not shown.
+bool is_attachment(const Header& header);
+// A field's value for people: unfolded, with encoded words decoded (RFC 2047).
+std::string decoded_text(std::string_view value);
 // The file name of Content-Disposition, else the name of Content-Type.
 std::string file_name_of(const Header& header, const ContentType& type);
 

@@ -2,25 +2,31 @@
 
 #include "x509/path.h"
 
+#include <openssl/cmserr.h>
 #include <openssl/err.h>
 #include <openssl/ess.h>
 #include <openssl/objects.h>
 
+#include <algorithm>
 #include <array>
 #include <ctime>
 
 namespace signet::smime {
 namespace {
 
-// A verdict other than good; nothing when the check passes.
-struct Objection {
-    SignatureStatus status;
-    std::string reason;
-};
+// Nothing when the check passes.
 using Verdict = std::optional<Objection>;
 
 using SigningCertificatePointer = x509::Pointer<ESS_SIGNING_CERT, ESS_SIGNING_CERT_free>;
 using SigningCertificateV2Pointer = x509::Pointer<ESS_SIGNING_CERT_V2, ESS_SIGNING_CERT_V2_free>;
+
+// RFC 5652 section 11: these are signed or not there at all.
+bool has_misplaced_attribute(const CMS_SignerInfo* signer) {
+    const std::array<int, 3> signed_only{NID_pkcs9_contentType, NID_pkcs9_messageDigest,
+                                         NID_pkcs9_signingTime};
+    return std::any_of(signed_only.begin(), signed_only.end(),
+                       [signer](int nid) { return CMS_unsigned_get_attr_by_NID(signer, nid, -1) >= 0; });
+}
 
 int count_attributes(const CMS_SignerInfo* signer, int nid) {
     int count = 0;
@@ -90,32 +96,39 @@ Verdict check_attributes(CMS_SignerInfo* signer, const SignedContent& content) {
     if (count_attributes(signer, NID_pkcs9_signingTime) > 1) {
         return Objection{SignatureStatus::malformed, "more than one signing time"};
     }
+    if (has_misplaced_attribute(signer)) {
+        return Objection{SignatureStatus::malformed, "an attribute that must be signed stands unsigned"};
+    }
     return {};
 }
 
-Verdict check_digest(CMS_SignerInfo* signer, std::string_view content) {
-    const EVP_MD* digest = EVP_get_digestbyobj(digest_object(signer));
-    std::array<unsigned char, EVP_MAX_MD_SIZE> computed{};
-    unsigned int size = 0;
-    if (digest == nullptr ||
-        EVP_Digest(content.data(), content.size(), computed.data(), &size, digest, nullptr) != 1) {
-        return Objection{SignatureStatus::unsupported, "this OpenSSL does not have the digest algorithm"};
+Verdict check_digest(CMS_SignerInfo* signer, const std::map<int, Bytes>& digests) {
+    const auto computed = digests.find(digest_algorithm_of(signer));
+    if (computed == digests.end()) {
+        return Objection{SignatureStatus::unsupported, "this OpenSSL cannot do the digest algorithm"};
     }
     const ASN1_TYPE* signed_digest = single_value(signer, NID_pkcs9_messageDigest, V_ASN1_OCTET_STRING);
-    if (as_text({computed.data(), size}) != octets_of(signed_digest->value.octet_string)) {
+    if (as_text(computed->second) != octets_of(signed_digest->value.octet_string)) {
         return Objection{SignatureStatus::bad_signature, "the content is not what was signed"};
     }
     return {};
 }
 
-Verdict check_signature(CMS_SignerInfo* signer) {
+// OpenSSL before 3.2 hands these a digest algorithm, which they refuse, and reports a failure like any other.
+bool is_edwards_key(const x509::Certificate& certificate) {
+    const EVP_PKEY* key = X509_get0_pubkey(certificate.get());
+    return key != nullptr && (EVP_PKEY_is_a(key, "ED25519") == 1 || EVP_PKEY_is_a(key, "ED448") == 1);
+}
+
+Verdict check_signature(CMS_SignerInfo* signer, const x509::Certificate& certificate) {
     if (CMS_SignerInfo_verify(signer) == 1) {
         return {};
     }
     const unsigned long error = ERR_peek_error();
     const bool unknown_algorithm = ERR_GET_LIB(error) == ERR_LIB_EVP || ERR_GET_LIB(error) == ERR_LIB_OBJ;
+    const bool not_tried = ERR_GET_REASON(ERR_peek_last_error()) != CMS_R_VERIFICATION_FAILURE;
     ERR_clear_error();
-    if (unknown_algorithm) {
+    if (unknown_algorithm || (is_edwards_key(certificate) && not_tried)) {
         return Objection{SignatureStatus::unsupported, "this OpenSSL cannot do the signature algorithm"};
     }
     return Objection{SignatureStatus::bad_signature, "the signature is wrong"};
@@ -194,19 +207,22 @@ SignatureStatus status_of(x509::PathStatus path) {
     return SignatureStatus::untrusted_chain;
 }
 
-Verdict check_chain(const x509::Certificate& certificate, const SignedContent& content,
-                    const VerifyOptions& options) {
-    const auto path = x509::check_path(certificate, {.trust_anchors = options.trust_anchors,
-                                                     .intermediates = content.certificates,
-                                                     .use_system_store = options.use_system_store,
-                                                     .at = std::nullopt});
+Verdict check_chain(SignerReport& report, const SignedContent& content, const VerifyOptions& options) {
+    auto path = x509::check_path(*report.certificate, {.trust_anchors = options.trust_anchors,
+                                                       .intermediates = content.certificates,
+                                                       .use_system_store = options.use_system_store,
+                                                       .at = std::nullopt});
     if (!path) {
         return Objection{SignatureStatus::untrusted_chain, path.error().detail};
     }
-    if (path->status == x509::PathStatus::good) {
-        return {};
+    if (path->status != x509::PathStatus::good) {
+        return Objection{status_of(path->status), path->reason};
     }
-    return Objection{status_of(path->status), path->reason};
+    report.chain = std::move(path->chain);
+    for (const auto& certificate : report.chain) {
+        report.chain_good_since = std::max(report.chain_good_since, certificate.not_before());
+    }
+    return {};
 }
 
 std::optional<x509::Certificate> find_certificate(CMS_SignerInfo* signer,
@@ -239,18 +255,19 @@ std::string time_text(std::int64_t seconds) {
 }
 
 Verdict check_all(CMS_SignerInfo* signer, const SignedContent& content, const VerifyOptions& options,
-                  const std::optional<x509::Certificate>& certificate) {
+                  SignerReport& report) {
+    const auto& certificate = report.certificate;
     if (auto objection = check_attributes(signer, content)) {
         return objection;
     }
-    if (auto objection = check_digest(signer, content.content)) {
+    if (auto objection = check_digest(signer, content.digests)) {
         return objection;
     }
     if (!certificate) {
         return Objection{SignatureStatus::no_certificate, "the signer's certificate is not there"};
     }
     CMS_SignerInfo_set1_signer_cert(signer, certificate->get());
-    if (auto objection = check_signature(signer)) {
+    if (auto objection = check_signature(signer, *certificate)) {
         return objection;
     }
     if (auto objection = check_signing_certificate(signer, certificate->get(), content)) {
@@ -259,10 +276,14 @@ Verdict check_all(CMS_SignerInfo* signer, const SignedContent& content, const Ve
     if (auto objection = check_strength(signer)) {
         return objection;
     }
-    return check_chain(*certificate, content, options);
+    return check_chain(report, content, options);
 }
 
 }  // namespace
+
+int digest_algorithm_of(CMS_SignerInfo* signer) {
+    return OBJ_obj2nid(digest_object(signer));
+}
 
 SignerCheck check_signer(CMS_SignerInfo* signer, const SignedContent& content, const VerifyOptions& options) {
     SignerCheck check;
@@ -277,7 +298,7 @@ SignerCheck check_signer(CMS_SignerInfo* signer, const SignedContent& content, c
         report.signing_time = time_text(*check.signing_time);
     }
     report.status = SignatureStatus::good;
-    if (const auto objection = check_all(signer, content, options, report.certificate)) {
+    if (const auto objection = check_all(signer, content, options, report)) {
         report.status = objection->status;
         report.reason = objection->reason;
     }

@@ -1,9 +1,10 @@
 #pragma once
 
-#include "base/result.h"
+#include "smime/stream.h"
 #include "x509/certificate.h"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,6 +47,19 @@ struct SignerReport {
     std::vector<std::string> emails;  // of the certificate
     std::string signing_time;         // as the signer claims it; RFC 3339 in UTC, or empty
     std::string digest_algorithm;     // "sha256"; OpenSSL's short name, or the dotted identifier
+    // Where there is a path to an anchor: from the signer's certificate to it, and when the youngest of these
+    // certificates became valid (RFC 3339 in UTC).
+    std::vector<x509::Certificate> chain;
+    std::string chain_good_since;
+};
+
+// Octets of a mail, or taken out of one into a spool of their own.
+struct SignedEntity {
+    const Source* source = nullptr;  // the mail, which must outlive this, or `spool`
+    Range range;
+    std::unique_ptr<Source> spool;
+
+    [[nodiscard]] RangeReader reader() const { return {*source, range}; }
 };
 
 struct Verification {
@@ -53,12 +67,12 @@ struct Verification {
     std::vector<SignerReport> signers;
     // The signed MIME entity: of multipart/signed the octets as they stand in the mail, of an opaque
     // signature what it holds. Filled also when not good, and then not to be shown as anyone's word.
-    std::string content;
+    SignedEntity entity;
 };
 
 // Checks the outermost S/MIME signature of a mail: multipart/signed or application/pkcs7-mime. Signatures
 // further inside are not looked for. not_found: the mail is not signed at all. malformed: it says it is
 // signed and cannot be taken apart far enough to name signers. too_large: limits.h.
-Result<Verification> verify(std::string_view mail, const VerifyOptions& options);
+Result<Verification> verify(const Source& mail, const VerifyOptions& options);
 
 }  // namespace signet::smime

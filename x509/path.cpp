@@ -71,6 +71,15 @@ std::string reason_of(X509_STORE_CTX* context, int verification_error) {
     return reason;
 }
 
+std::vector<Certificate> chain_of(X509_STORE_CTX* context) {
+    STACK_OF(X509)* stack = X509_STORE_CTX_get0_chain(context);
+    std::vector<Certificate> chain;
+    for (int i = 0; i < sk_X509_num(stack); ++i) {
+        chain.push_back(Certificate::from_x509(sk_X509_value(stack, i)));
+    }
+    return chain;
+}
+
 }  // namespace
 
 Result<PathReport> check_path(const Certificate& certificate, const PathOptions& options) {
@@ -86,10 +95,10 @@ Result<PathReport> check_path(const Certificate& certificate, const PathOptions&
     const int error = X509_STORE_CTX_get_error(context.get());
     ERR_clear_error();
     if (verified == 1) {
-        return PathReport{.status = PathStatus::good, .reason = {}};
+        return PathReport{.status = PathStatus::good, .reason = {}, .chain = chain_of(context.get())};
     }
     const PathStatus status = error == X509_V_OK ? PathStatus::untrusted : status_of(error);
-    return PathReport{.status = status, .reason = reason_of(context.get(), error)};
+    return PathReport{.status = status, .reason = reason_of(context.get(), error), .chain = {}};
 }
 
 }  // namespace signet::x509

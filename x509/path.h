@@ -30,7 +30,8 @@ enum class PathStatus : std::uint8_t {
 
 struct PathReport {
     PathStatus status = PathStatus::untrusted;
-    std::string reason;  // OpenSSL's words and the subject it stumbled over; empty when good
+    std::string reason;              // OpenSSL's words and the subject it stumbled over; empty when good
+    std::vector<Certificate> chain;  // when good: from the certificate to the anchor
 };
 
 // Checks a certificate for signing mail (RFC 5280 path validation, S/MIME purpose). Revocation is not looked

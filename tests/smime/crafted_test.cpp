@@ -11,6 +11,7 @@ using signet::test::Identity;
 using signet::test::TestAuthority;
 using test::trusting;
 using test::verdict;
+using test::verify;
 
 const std::string content = "Content-Type: text/plain\r\n\r\nsigned\r\n";
 

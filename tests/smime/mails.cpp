@@ -117,6 +117,14 @@ VerifyOptions trusting(const signet::test::TestAuthority& authority) {
     return VerifyOptions{.trust_anchors = {authority.certificate()}, .intermediates = {}};
 }
 
+Result<TextVerification> verify(std::string_view mail, const VerifyOptions& options) {
+    const TextSource source(mail);
+    SIGNET_TRY(const Verification verification, smime::verify(source, options));
+    SIGNET_TRY(std::string content,
+               read_all(*verification.entity.source, verification.entity.range, mail.size()));
+    return TextVerification{verification.good, verification.signers, std::move(content)};
+}
+
 std::string verdict(std::string_view mail, const VerifyOptions& options) {
     const auto verification = verify(mail, options);
     if (!verification) {

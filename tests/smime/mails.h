@@ -31,6 +31,14 @@ Result<std::string> encrypt(std::string_view mail, const EncryptOptions& options
 std::string decrypted_by_openssl(std::string_view mail, const signet::test::Identity& identity);
 VerifyOptions trusting(const signet::test::TestAuthority& authority);
 
+// A verification of a mail in memory, with what was signed as text.
+struct TextVerification {
+    bool good = false;
+    std::vector<SignerReport> signers;
+    std::string content;
+};
+Result<TextVerification> verify(std::string_view mail, const VerifyOptions& options);
+
 // "good", the status of the first signer that is not, or the error's name.
 std::string verdict(std::string_view mail, const VerifyOptions& options);
 

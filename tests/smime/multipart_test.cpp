@@ -1,6 +1,5 @@
 #include "smime/multipart.h"
 
-#include "smime/agreement.h"
 #include "smime/line_endings.h"
 
 #include <gtest/gtest.h>
@@ -55,19 +54,6 @@ TEST(MultipartScanner, BoundsTheNumberOfParts) {
         body += "--b\n";
     }
     EXPECT_EQ(scan_multipart(body, "b").error().code, ErrorCode::too_large);
-}
-
-TEST(Gmime, AgreesWithTheScannerAboutAnHonestMailOnly) {
-    const std::string mail =
-        "Content-Type: multipart/signed; "
-        "boundary=b\r\n\r\n--b\r\n\r\ntext\r\n--b\r\n\r\nsignature\r\n--b--\r\n";
-    const std::string_view view = mail;
-    const std::string_view part = view.substr(view.find("\r\ntext"), 6);
-    const std::string_view signature = view.substr(view.find("signature\r\n--"), 9);
-    EXPECT_TRUE(gmime_agrees(mail, part, signature));
-    EXPECT_FALSE(gmime_agrees(mail, part.substr(0, 4), signature));
-    EXPECT_FALSE(gmime_agrees(mail, part, part));
-    EXPECT_FALSE(gmime_agrees("Content-Type: text/plain\r\n\r\ntext", "", ""));
 }
 
 TEST(LineEndings, AreConvertedBothWays) {

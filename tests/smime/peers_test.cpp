@@ -34,6 +34,7 @@ using test::decrypt;
 using test::encrypt;
 using test::plain_mail;
 using test::sign;
+using test::verify;
 using ::testing::HasSubstr;
 
 signet::test::RunOptions with_input(std::string input) {

@@ -19,6 +19,7 @@ using test::sign;
 using test::sign_options;
 using test::trusting;
 using test::verdict;
+using test::verify;
 using ::testing::HasSubstr;
 using ::testing::Not;
 

@@ -16,6 +16,7 @@ using test::sign;
 using test::sign_options;
 using test::trusting;
 using test::verdict;
+using test::verify;
 
 std::string replaced(std::string text, std::string_view from, std::string_view to) {
     const std::size_t position = text.find(from);
@@ -157,10 +158,6 @@ TEST_F(Verifying, ReportsACertificateThatIsNotForMail) {
 TEST_F(Verifying, ReportsAShortKeyAsWeak) {
     const auto weak = m_authority.issue_identity("rsa:1024", "alice@example.test");
     EXPECT_EQ(verdict_of(signed_by(weak)), "weak_algorithm");
-}
-
-TEST_F(Verifying, RefusesAMailAboveTheLimit) {
-    EXPECT_EQ(verdict_of(std::string((std::size_t{256} << 20) + 1, 'x')), "TooLarge");
 }
 
 TEST_F(Verifying, RefusesHeadersThatReadersUnderstandDifferently) {

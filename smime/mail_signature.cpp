@@ -1,0 +1,213 @@
+#include "smime/mail_signature.h"
+
+#include "smime/cms_stream.h"
+#include "smime/digest.h"
+#include "smime/limits.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace signet::smime {
+namespace {
+
+// Thunderbird's tolerance between the Date field and the signing time.
+constexpr std::int64_t max_time_difference = 3600;
+
+bool is_signature_type(std::string_view type) {
+    return type == "application/pkcs7-signature" || type == "application/x-pkcs7-signature";
+}
+
+std::vector<CMS_SignerInfo*> signers_of(CMS_ContentInfo* cms) {
+    STACK_OF(CMS_SignerInfo)* stack = CMS_get0_SignerInfos(cms);
+    std::vector<CMS_SignerInfo*> signers;
+    for (int i = 0; i < sk_CMS_SignerInfo_num(stack); ++i) {
+        signers.push_back(sk_CMS_SignerInfo_value(stack, i));
+    }
+    return signers;
+}
+
+Result<OpenedCms> signature_part(const Source& source, const MimePart& part) {
+    SIGNET_TRY(OpenedCms cms, open_cms(decoded_body(source, part.body, part.encoding)));
+    if (cms.type != CmsType::signed_data) {
+        return failure(ErrorCode::malformed, "verify", "the signature part is not SignedData");
+    }
+    return cms;
+}
+
+class CopyingReader final : public Reader {
+  public:
+    CopyingReader(Reader& from, Sink* copy) : m_from(from), m_copy(copy) {}
+    Result<std::size_t> read(std::span<char> buffer) override {
+        SIGNET_TRY(const std::size_t count, m_from.read(buffer));
+        if (m_copy != nullptr) {
+            SIGNET_CHECK(m_copy->write({buffer.data(), count}));
+        }
+        return count;
+    }
+
+  private:
+    Reader& m_from;
+    Sink* m_copy;
+};
+
+std::set<int> digest_algorithms(CMS_ContentInfo* cms) {
+    std::set<int> algorithms;
+    for (CMS_SignerInfo* signer : signers_of(cms)) {
+        algorithms.insert(digest_algorithm_of(signer));
+    }
+    return algorithms;
+}
+
+// For every algorithm that a signer names, in one pass.
+Result<std::map<int, Bytes>> digests_for(CMS_ContentInfo* cms, Reader& content, Sink* copy) {
+    CopyingReader reader(content, copy);
+    DigestSink digests(digest_algorithms(cms));
+    SIGNET_CHECK(smime::copy(reader, digests));
+    return digests.finish();
+}
+
+// A mail stored with LF was signed with CRLF. Any CRLF in it shows that it still is as it was sent.
+Result<std::map<int, Bytes>> digests_of_part(CMS_ContentInfo* cms, const Source& source,
+                                             const MimePart& part) {
+    RangeReader content(source, part.range);
+    if (!part.line_breaks.only_lf()) {
+        return digests_for(cms, content, nullptr);
+    }
+    DigestSink digests(digest_algorithms(cms));
+    CrlfSink crlf(digests);
+    SIGNET_CHECK(copy(content, crlf));
+    return digests.finish();
+}
+
+std::vector<x509::Certificate> certificates_of(CMS_ContentInfo* cms) {
+    std::vector<x509::Certificate> certificates;
+    const x509::X509StackPointer stack(CMS_get1_certs(cms));
+    const int count = stack ? sk_X509_num(stack.get()) : 0;
+    for (int i = 0; i < std::min(count, static_cast<int>(max_certificates)); ++i) {
+        certificates.push_back(x509::Certificate::from_x509(sk_X509_value(stack.get(), i)));
+    }
+    return certificates;
+}
+
+void object(SignerReport& report, SignatureStatus status, std::string reason) {
+    if (report.status == SignatureStatus::good) {
+        report.status = status;
+        report.reason = std::move(reason);
+    }
+}
+
+bool covers(const std::vector<std::string>& certified, const std::vector<std::string>& mailboxes) {
+    return std::all_of(mailboxes.begin(), mailboxes.end(), [&](const std::string& mailbox) {
+        return std::any_of(certified.begin(), certified.end(),
+                           [&](const std::string& email) { return x509::same_address(email, mailbox); });
+    });
+}
+
+// Every author must be the signer's, for all of them are shown as its origin. A mail that names none claims
+// nothing.
+void check_addresses(SignerReport& report, const Header& header) {
+    for (const std::string_view field : {"From", "Sender"}) {
+        const Addresses addresses = addresses_of(header, field);
+        if (!addresses.readable) {
+            object(report, SignatureStatus::address_mismatch,
+                   "the " + std::string(field) + " field is unreadable");
+        } else if (addresses.present && !covers(report.emails, addresses.mailboxes)) {
+            object(report, SignatureStatus::address_mismatch,
+                   "the certificate is not for the " + std::string(field) + " address");
+        }
+    }
+}
+
+void check_date(SignerCheck& check, const Header& header) {
+    const auto date = date_of(header);
+    if (date && check.signing_time && std::llabs(*date - *check.signing_time) > max_time_difference) {
+        object(check.report, SignatureStatus::date_mismatch,
+               "the Date field is more than an hour off the signing time");
+    }
+}
+
+}  // namespace
+
+bool is_multipart_signed(const MimePart& part) {
+    return part.type.type == "multipart/signed" &&
+           (part.type.protocol.empty() || is_signature_type(part.type.protocol));
+}
+
+Result<Signature> opaque_signature(OpenedCms cms, Sink& copy) {
+    if (!cms.has_content) {
+        return failure(ErrorCode::malformed, "verify", "a signature without content");
+    }
+    SIGNET_TRY(const auto content, cms.content());
+    Signature signature;
+    SIGNET_TRY(signature.digests, digests_for(cms.structure.get(), *content, &copy));
+    signature.cms = std::move(cms.structure);
+    return signature;
+}
+
+Result<Signature> detached_signature(const Source& source, const MimePart& multipart) {
+    if (multipart.flaw) {
+        return Failure(*multipart.flaw);
+    }
+    if (multipart.parts.size() != 2 || !multipart.closed) {
+        return failure(ErrorCode::malformed, "verify", "multipart/signed without two whole parts");
+    }
+    const MimePart& content = *multipart.parts[0];
+    const MimePart& part = *multipart.parts[1];
+    if (part.flaw) {
+        return Failure(*part.flaw);
+    }
+    if (!is_signature_type(part.type.type)) {
+        return failure(multipart.type.protocol.empty() ? ErrorCode::not_found : ErrorCode::malformed,
+                       "verify", "the second part is no S/MIME signature");
+    }
+    SIGNET_TRY(OpenedCms cms, signature_part(source, part));
+    Signature signature;
+    signature.cms = std::move(cms.structure);
+    SIGNET_TRY(signature.digests, digests_of_part(signature.cms.get(), source, content));
+    if (cms.has_content) {
+        signature.flaw =
+            Objection{SignatureStatus::content_mismatch, "the detached signature has content of its own"};
+    }
+    return signature;
+}
+
+Objection gmime_objection() {
+    return {SignatureStatus::malformed, "mail programs can read the parts of this mail differently"};
+}
+
+Result<std::vector<SignerReport>> judge(const Signature& signature, std::span<const Header* const> headers,
+                                        const VerifyOptions& options) {
+    const auto signers = signers_of(signature.cms.get());
+    if (signers.empty()) {
+        return failure(ErrorCode::malformed, "verify", "a signature without signers");
+    }
+    if (signers.size() > max_signers) {
+        return failure(ErrorCode::too_large, "verify", "more than 32 signers");
+    }
+    SignedContent content{.cms = signature.cms.get(),
+                          .digests = signature.digests,
+                          .certificates = certificates_of(signature.cms.get())};
+    content.certificates.insert(content.certificates.end(), options.intermediates.begin(),
+                                options.intermediates.end());
+    std::vector<SignerReport> reports;
+    for (CMS_SignerInfo* signer : signers) {
+        SignerCheck check = check_signer(signer, content, options);
+        if (signature.flaw) {
+            object(check.report, signature.flaw->status, signature.flaw->reason);
+        }
+        for (const Header* header : headers) {
+            check_addresses(check.report, *header);
+            check_date(check, *header);
+        }
+        reports.push_back(std::move(check.report));
+    }
+    return reports;
+}
+
+bool all_good(std::span<const SignerReport> signers) {
+    return !signers.empty() && std::all_of(signers.begin(), signers.end(), [](const auto& signer) {
+        return signer.status == SignatureStatus::good;
+    });
+}
+
+}  // namespace signet::smime
