@@ -11,6 +11,8 @@ inline constexpr std::size_t max_mail_size = std::size_t{256} << 20;
 inline constexpr std::size_t max_header_size = std::size_t{1} << 20;
 // How deep multiparts may nest where a mail is rebuilt for signing.
 inline constexpr int max_nesting = 32;
+// A CMS structure without its content.
+inline constexpr std::size_t max_structure_size = std::size_t{4} << 20;
 inline constexpr std::size_t max_recipients = 1024;
 // How often present keys may be tried on one mail, which the mail's author has in hand.
 inline constexpr std::size_t max_decryption_attempts = 16;
@@ -21,5 +23,12 @@ inline constexpr std::uint64_t max_expansion = 100;
 inline constexpr std::uint64_t max_expanded_size = std::uint64_t{4} << 30;
 inline constexpr std::size_t max_signers = 32;
 inline constexpr std::size_t max_certificates = 256;
+
+// What reading opens of one mail: layers inside one another, layers in all, and how much may come out of
+// them, the ratio times the mail's size above the first.
+inline constexpr std::size_t max_layer_depth = 8;
+inline constexpr std::size_t max_layers = 64;
+inline constexpr std::size_t max_opened_size = std::size_t{256} << 20;
+inline constexpr std::size_t max_opened_ratio = 8;
 
 }  // namespace signet::smime

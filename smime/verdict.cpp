@@ -1,0 +1,179 @@
+#include "smime/verdict.h"
+
+#include "smime/placement.h"
+
+#include <algorithm>
+
+namespace signet::smime {
+namespace {
+
+bool is_kind(const Part& part, LayerKind kind) {
+    return part.layer && part.layer->kind == kind;
+}
+
+// From the mail inwards, each part protecting the whole of the next.
+std::vector<Part*> whole_mail_chain(Part& root) {
+    std::vector<Part*> chain{&root};
+    while (chain.back()->layer && chain.back()->layer->opened && !chain.back()->parts.empty()) {
+        chain.push_back(chain.back()->parts.front().get());
+    }
+    return chain;
+}
+
+class Judge {
+  public:
+    Judge(Report& report, const VerifyOptions& trust)
+        : m_report(report), m_trust(trust), m_chain(whole_mail_chain(*report.root)) {
+        const auto last = std::find_if(m_chain.rbegin(), m_chain.rend(), [](const Part* part) {
+            return is_kind(*part, LayerKind::encryption);
+        });
+        m_inner = last.base();
+        m_report.encrypted = last != m_chain.rend();
+        m_report.header_protection = header_protection_of(*m_chain.back()->entity);
+    }
+
+    Result<void> judge(PendingSignature& pending) {
+        std::vector<const Header*> headers{pending.header};
+        const bool inner = std::find(m_inner, m_chain.end(), pending.part) != m_chain.end();
+        if (inner && m_report.header_protection) {
+            headers.push_back(m_report.header_protection->header);
+        }
+        Layer& layer = *pending.part->layer;
+        auto signers = smime::judge(pending.signature, headers, m_trust);
+        if (!signers) {
+            add(FindingCode::malformed_signature, *pending.part, signers.error().detail);
+            return signers.error().code == ErrorCode::input_output ? Failure(signers.error())
+                                                                   : Result<void>();
+        }
+        layer.signers = std::move(*signers);
+        layer.good = all_good(layer.signers);
+        report_signers(*pending.part);
+        return {};
+    }
+
+    void judge_mail() {
+        settle_authentication(*m_report.root);
+        compare_with_outside();
+        find_signers();
+        add_placement_findings(m_report, m_chain);
+    }
+
+  private:
+    void add(FindingCode code, const Part& part, std::string reason) {
+        m_report.findings.push_back({code, part.path, std::move(reason)});
+    }
+
+    void report_signers(const Part& part) {
+        const auto& signers = part.layer->signers;
+        const bool any_good = std::any_of(signers.begin(), signers.end(), [](const SignerReport& signer) {
+            return signer.status == SignatureStatus::good;
+        });
+        for (const SignerReport& signer : signers) {
+            if (signer.status != SignatureStatus::good) {
+                add(finding_for(signer.status), part, signer.reason);
+            }
+        }
+        if (any_good && !part.layer->good) {
+            add(FindingCode::signers_disagree, part, "some of its signatures are good and some are not");
+        }
+    }
+
+    // From the inside out: CBC tells nothing about changes, what is right inside of it may.
+    void settle_authentication(Part& part) {
+        for (const auto& child : part.parts) {
+            settle_authentication(*child);
+        }
+        if (!is_kind(part, LayerKind::encryption) || !part.layer->opened) {
+            return;
+        }
+        part.layer->authenticated = part.layer->authenticated || is_authenticated_inside(*part.parts.front());
+        if (!part.layer->authenticated) {
+            for (const auto& child : part.parts) {
+                mark_not_authenticated(*child);
+            }
+            m_report.not_authenticated = true;
+            add(FindingCode::not_authenticated, part,
+                "it is encrypted in a way that shows no change, and no good signature is inside");
+        }
+    }
+
+    static bool is_authenticated_inside(const Part& part) {
+        const Part* inner = &part;
+        while (is_kind(*inner, LayerKind::compression) && inner->layer->opened && !inner->parts.empty()) {
+            inner = inner->parts.front().get();
+        }
+        return (is_kind(*inner, LayerKind::signature) && inner->layer->good) ||
+               (is_kind(*inner, LayerKind::encryption) && inner->layer->opened &&
+                inner->layer->authenticated);
+    }
+
+    static void mark_not_authenticated(Part& part) {
+        part.not_authenticated = true;
+        for (const auto& child : part.parts) {
+            mark_not_authenticated(*child);
+        }
+    }
+
+    void compare_with_outside() {
+        if (!m_report.header_protection) {
+            return;
+        }
+        m_report.header_fields =
+            compare_headers(*m_report.header_protection, m_report.root->entity->header, m_report.encrypted);
+        for (const ComparedField& field : m_report.header_fields) {
+            if (field.agreement == FieldAgreement::different) {
+                m_header_differs = true;
+                add(FindingCode::header_mismatch, *m_chain.back(),
+                    "the " + field.name + " field outside is not the protected one");
+            }
+        }
+    }
+
+    void find_signers() {
+        const Part* first = nullptr;
+        bool good = true;
+        for (auto part = m_chain.begin(); part != m_chain.end(); ++part) {
+            if (!is_kind(**part, LayerKind::signature)) {
+                continue;
+            }
+            if (part < m_inner) {
+                m_signature_outside = *part;
+                continue;
+            }
+            if (first != nullptr) {
+                add(FindingCode::nested_signatures, **part, "another signature is around this one");
+            }
+            first = first != nullptr ? first : *part;
+            good = good && (*part)->layer->good;
+        }
+        if (first == nullptr && m_signature_outside != nullptr) {
+            add(FindingCode::signature_outside_encryption, *m_signature_outside,
+                "the signature around the encryption says who sent it, not who wrote what is inside");
+        }
+        if (first != nullptr && good && !m_header_differs) {
+            m_report.signed_by = first->layer->signers;
+            m_report.header_is_signed = m_report.header_protection.has_value();
+        }
+    }
+
+    Report& m_report;
+    const VerifyOptions& m_trust;
+    std::vector<Part*> m_chain;
+    std::vector<Part*>::iterator m_inner;  // behind the last encryption
+    const Part* m_signature_outside = nullptr;
+    bool m_header_differs = false;
+};
+
+}  // namespace
+
+Result<void> reach_verdict(Report& report, std::vector<PendingSignature> signatures,
+                           const VerifyOptions& trust) {
+    Judge judge(report, trust);
+    for (PendingSignature& signature : signatures) {
+        SIGNET_CHECK(judge.judge(signature));
+    }
+    judge.judge_mail();
+    return {};
+}
+
+}  // namespace signet::smime
