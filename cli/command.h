@@ -25,6 +25,7 @@ void declare_tokens(CLI::App& program, Action& chosen);
 void declare_keys(CLI::App& program, Action& chosen);
 void declare_sign(CLI::App& program, Action& chosen);
 void declare_verify(CLI::App& program, Action& chosen);
+void declare_read(CLI::App& program, Action& chosen);
 void declare_encrypt(CLI::App& program, Action& chosen);
 void declare_decrypt(CLI::App& program, Action& chosen);
 void declare_unlock(CLI::App& program, Action& chosen);

@@ -1,11 +1,8 @@
 #include "cli/program.h"
 
 #include "cli/messages.h"
-#include "cli/output.h"
 
 #include <CLI/CLI.hpp>
-
-#include <csignal>
 
 namespace signet::cli {
 namespace {
@@ -36,6 +33,7 @@ std::unique_ptr<CLI::App> make_program(Action& chosen) {
     declare_keys(*program, chosen);
     declare_sign(*program, chosen);
     declare_verify(*program, chosen);
+    declare_read(*program, chosen);
     declare_encrypt(*program, chosen);
     declare_decrypt(*program, chosen);
     declare_unlock(*program, chosen);

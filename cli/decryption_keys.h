@@ -1,0 +1,32 @@
+#pragma once
+
+#include "base/result.h"
+#include "smime/decrypt.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace signet::cli {
+
+// The keys on tokens that can decrypt. A token is asked only when a mail names one of its certificates.
+class TokenDecryptionKeys {
+  public:
+    // Asks the agent. `key` limits them to those of an address, fingerprint or PKCS#11 URI, unless it is
+    // empty.
+    static Result<TokenDecryptionKeys> load(const std::string& key);
+    TokenDecryptionKeys(TokenDecryptionKeys&&) noexcept;
+    TokenDecryptionKeys& operator=(TokenDecryptionKeys&&) noexcept;
+    ~TokenDecryptionKeys();
+
+    // Good as long as this object is.
+    [[nodiscard]] const std::vector<smime::DecryptionKey>& keys() const;
+
+  private:
+    struct State;
+    explicit TokenDecryptionKeys(std::unique_ptr<State> state);
+
+    std::unique_ptr<State> m_state;
+};
+
+}  // namespace signet::cli

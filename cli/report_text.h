@@ -1,0 +1,16 @@
+#pragma once
+
+#include "cli/terminal.h"
+#include "smime/read.h"
+
+#include <string>
+
+namespace signet::cli {
+
+// signet(1) documents the members.
+std::string json_of(const smime::Report& report);
+
+// The tree, what was found, and the verdict in one line at the end.
+std::string text_of(const smime::Report& report, const Style& style);
+
+}  // namespace signet::cli
