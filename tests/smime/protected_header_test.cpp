@@ -12,6 +12,7 @@ using test::encrypt;
 using test::sign;
 using test::sign_options;
 using test::trusting;
+using test::verify;
 using ::testing::HasSubstr;
 using ::testing::Not;
 

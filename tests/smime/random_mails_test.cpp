@@ -168,7 +168,7 @@ class RandomMails : public ::testing::TestWithParam<SignatureForm> {
                                             with_refolded_header(sent), to_lf(with_refolded_header(sent))}) {
             EXPECT_EQ(test::verdict(received, m_trusting), "good") << received;
         }
-        const auto verification = verify(sent, m_trusting);
+        const auto verification = test::verify(sent, m_trusting);
         ASSERT_TRUE(verification);
         EXPECT_EQ(leaves_of(verification->content), leaves_of(mail)) << mail << sent;
         expect_canonical(mail, verification->content);

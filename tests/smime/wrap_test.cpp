@@ -14,6 +14,7 @@ using test::plain_mail;
 using test::sign_options;
 using test::trusting;
 using test::verdict;
+using test::verify;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
