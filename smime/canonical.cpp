@@ -19,13 +19,22 @@ bool is_sealed(const MimePart& part) {
     return part.type.type == "multipart/signed" || part.type.type == "multipart/encrypted";
 }
 
-// Without a boundary line, nobody knows what the parts are.
+// What stays as it is whatever it holds: others signed it, or it cannot be decoded.
+bool is_untouchable(const MimePart& part) {
+    return is_sealed(part) || (part.kind == PartKind::leaf && part.encoding == TransferEncoding::unknown);
+}
+
 Result<void> check_readable(const MimePart& part) {
     if (part.flaw) {
         return Failure(*part.flaw);
     }
-    if (part.kind == PartKind::multipart && part.parts.empty()) {
+    // Nobody knows what the parts are.
+    if (part.type.type.starts_with("multipart/") && part.parts.empty()) {
         return failure(ErrorCode::malformed, "read multipart", "no boundary line");
+    }
+    // It would be another text with each change of its line breaks.
+    if (is_untouchable(part) && part.line_breaks.lone_cr) {
+        return failure(ErrorCode::malformed, "read mail", "a lone CR in a part that must stay as it is");
     }
     if (!is_sealed(part)) {
         for (const MimePartPointer& child : part.parts) {
@@ -38,7 +47,7 @@ Result<void> check_readable(const MimePart& part) {
 bool is_safe(const MimePart& part);
 
 bool has_safe_body(const MimePart& part) {
-    if (is_sealed(part)) {
+    if (is_untouchable(part)) {
         return true;
     }
     const bool parts_are_safe = std::all_of(part.parts.begin(), part.parts.end(),
@@ -51,9 +60,7 @@ bool has_safe_body(const MimePart& part) {
         case PartKind::leaf:
             break;
     }
-    // What cannot be decoded cannot be encoded anew either.
-    return part.encoding == TransferEncoding::unknown ||
-           (part.encoding != TransferEncoding::binary && !part.hazards.may_be_damaged);
+    return part.encoding != TransferEncoding::binary && !part.hazards.may_be_damaged;
 }
 
 bool has_mbox_line(const MimePart& part) {

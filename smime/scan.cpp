@@ -87,7 +87,9 @@ class LineReader {
     // Moves the rest to the front and reads behind it.
     Result<void> fill() {
         const std::size_t kept = m_rest.size();
-        std::memmove(m_block.data(), m_rest.data(), kept);
+        if (kept > 0) {
+            std::memmove(m_block.data(), m_rest.data(), kept);
+        }
         SIGNET_TRY(const std::size_t count, m_source.read(m_offset + kept, std::span(m_block).subspan(kept)));
         m_at_end = kept + count < m_block.size();
         m_rest = {m_block.data(), kept + count};
@@ -96,7 +98,7 @@ class LineReader {
 
     const Source& m_source;
     std::vector<char> m_block;
-    std::string_view m_rest{m_block.data(), 0};
+    std::string_view m_rest;
     std::uint64_t m_offset = 0;
     bool m_starts_line = true;
     bool m_at_end = false;

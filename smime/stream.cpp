@@ -84,7 +84,7 @@ Result<void> BlockSink::flush() {
     if (m_block.empty()) {
         return {};
     }
-    const auto written = m_next.write(m_block);
+    auto written = m_next.write(m_block);
     m_block.clear();
     return written;
 }

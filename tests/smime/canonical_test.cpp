@@ -127,7 +127,18 @@ TEST(CanonicalForm, RefusesWhatProgramsReadInDifferentWays) {
                 StartsWith("error: "));
     EXPECT_THAT(entity_of(mail_with("Content-Type: multipart/mixed; boundary=b\r\n\r\nno part\r\n")),
                 StartsWith("error: "));
+    EXPECT_THAT(entity_of("From: alice@example.test\r\nContent-Type: multipart/mixed; boundary=b\r\n"),
+                StartsWith("error: "));
     EXPECT_THAT(entity_of(mail_with(multipart("--b\r\nno header\r\n\r\nx\r\n"))), StartsWith("error: "));
+}
+
+TEST(CanonicalForm, LeavesWhatItCannotDecodeAndRefusesALoneCrThere) {
+    const std::string encoded = "Content-Type: text/plain\r\nContent-Transfer-Encoding: x-uuencode\r\n\r\n";
+    EXPECT_EQ(entity_of(mail_with(encoded + "blank \r\n")), encoded + "blank \r\n");
+    EXPECT_THAT(entity_of(mail_with(encoded + "a\r\r\n")), StartsWith("error: "));
+    EXPECT_THAT(entity_of(mail_with(
+                    "Content-Type: multipart/signed; boundary=b\r\n\r\n--b\r\n\r\na\rb\r\n--b--\r\n")),
+                StartsWith("error: "));
 }
 
 }  // namespace

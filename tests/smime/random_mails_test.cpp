@@ -1,4 +1,4 @@
-// Any mail that GMime can build survives signing and what transports may do to it on the way.
+// Any mail that GMime can build survives signing, what transports may do to it on the way, and encryption.
 #include "smime/canonical.h"
 #include "smime/gmime_pointer.h"
 #include "smime/mime.h"
@@ -172,6 +172,9 @@ class RandomMails : public ::testing::TestWithParam<SignatureForm> {
         ASSERT_TRUE(verification);
         EXPECT_EQ(leaves_of(verification->content), leaves_of(mail)) << mail << sent;
         expect_canonical(mail, verification->content);
+        const auto encrypted = test::encrypt(mail, {.recipients = {m_alice.certificate}});
+        ASSERT_TRUE(encrypted) << encrypted.error().detail;
+        EXPECT_EQ(test::decrypted_by_openssl(*encrypted, m_alice), verification->content);
     }
     // What is sent is octet for octet what was signed, and needs no second encoding.
     static void expect_canonical(const std::string& mail, const std::string& content) {
@@ -190,7 +193,7 @@ class RandomMails : public ::testing::TestWithParam<SignatureForm> {
     VerifyOptions m_trusting = test::trusting(m_authority);
 };
 
-TEST_P(RandomMails, SurviveSigningAndTransport) {
+TEST_P(RandomMails, SurviveSigningTransportAndEncryption) {
     initialise_gmime();
     for (unsigned int seed = 1; seed <= mail_count && !HasFailure(); ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
