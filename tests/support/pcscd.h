@@ -1,0 +1,65 @@
+#pragma once
+
+#include "tests/support/subprocess.h"
+#include "tests/support/temporary_directory.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+namespace signet::test {
+
+// Mount and network namespaces of their own, in which nothing reaches the machine's readers and ports: pcscd
+// finds neither USB readers nor other drivers, and vpcd, which listens on all addresses, has only a loopback
+// interface.
+class ReaderNamespace {
+  public:
+    // `directory` becomes /run inside. Throws where namespaces cannot be made.
+    explicit ReaderNamespace(const std::filesystem::path& directory);
+
+    // The command that runs another one inside.
+    [[nodiscard]] std::vector<std::string> command(const std::vector<std::string>& inner) const;
+
+  private:
+    std::unique_ptr<BackgroundProcess> m_holder;
+};
+
+// A real pcscd with one vpcd reader of two slots, apart from the machine's and from those of other tests.
+// Ends with the object. Neither root nor the machine's /run/pcscd is needed.
+class Pcscd {
+  public:
+    // The ports of the reader's slots, inside the namespace.
+    static constexpr std::uint16_t first_port = 35963;
+    static constexpr std::uint16_t second_port = first_port + 1;
+
+    // pcscd, vpcd and what the namespaces need are here.
+    static bool available();
+
+    // Slots are called "NAME 00 00" and "NAME 00 01". ykcs11 looks at readers only whose name begins with
+    // "Yubico".
+    explicit Pcscd(std::string reader_name = "Yubico Test Reader");
+
+    // PCSCLITE_CSOCK_NAME, for every program that uses PC/SC; also folders of their own for OpenSC's caches.
+    [[nodiscard]] Variables variables() const;
+    [[nodiscard]] const std::string& reader_name() const { return m_reader_name; }
+    // "NAME 00 00"
+    [[nodiscard]] std::string slot_name(int slot = 0) const;
+    [[nodiscard]] const ReaderNamespace& inside() const { return m_namespace; }
+    [[nodiscard]] std::filesystem::path log() const { return m_directory / "pcscd.log"; }
+
+    // Ends pcscd as `signal_number` does it, and starts another. Connected cards come back by themselves.
+    void restart(int signal_number = 15);
+    void stop(int signal_number = 15);
+    void start();
+    [[nodiscard]] pid_t pid() const { return m_process ? m_process->pid() : -1; }
+
+  private:
+    [[nodiscard]] std::filesystem::path socket() const { return m_directory / "run/pcscd/pcscd.comm"; }
+
+    TemporaryDirectory m_directory;
+    std::string m_reader_name;
+    ReaderNamespace m_namespace;
+    std::unique_ptr<BackgroundProcess> m_process;
+};
+
+}  // namespace signet::test
