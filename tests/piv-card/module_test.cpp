@@ -155,11 +155,13 @@ TEST_F(OpenSc, StoresCertificatesPlainAndCompressed) {
     const auto card = full_card(authority);
     auto bare = card.state;
     bare.objects.erase(piv_card::certificate_object(0x9A));
-    for (const std::string option : {"--cert", "--compresscert"}) {
+    const Desk desk(bare);
+    write_file(desk.path("9a.pem"), to_pem(card.certificates.at(0x9A)));
+    write_file(desk.path("9a"), as_text(card.certificates.at(0x9A).der()));
+    desk.succeed({"gzip", "9a"});
+    for (const auto& [option, file] : {std::pair("--cert", "9a.pem"), std::pair("--compresscert", "9a.gz")}) {
         SCOPED_TRACE(option);
-        const Desk desk(bare);
-        write_file(desk.path("9a.pem"), to_pem(card.certificates.at(0x9A)));
-        piv_tool(desk, {option, "9A", "--in", "9a.pem"});
+        piv_tool(desk, {option, "9A", "--in", file});
         const auto listed =
             desk.succeed(Desk::pkcs11(opensc_module, {"--list-objects", "--type", "cert", "--id", "01"}));
         EXPECT_THAT(listed, HasSubstr("slot 9a"));

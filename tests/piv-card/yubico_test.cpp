@@ -50,7 +50,8 @@ TEST_F(YubicoPivTool, GeneratesKeysThatSign) {
     for (const std::string algorithm : {"RSA1024", "RSA2048", "ECCP256", "ECCP384"}) {
         SCOPED_TRACE(algorithm);
         generate("9c", algorithm);
-        succeed({"-a", "verify-pin", "-P", "123456", "-a", "test-signature", "-s", "9c", "-i", "9c.pem"});
+        succeed({"-a", "verify-pin", "-P", "123456", "-a", "test-signature", "-s", "9c", "-i", "9c.pem", "-H",
+                 algorithm == "ECCP384" ? "SHA384" : "SHA256"});
     }
 }
 
@@ -70,7 +71,8 @@ TEST_F(YubicoPivTool, ImportsKeys) {
         succeed({"-a", "import-key", "-s", "9a", "-i", kind + ".key"});
         m_desk->succeed({"openssl", "pkey", "-in", kind + ".key", "-pubout", "-out", kind + ".pub"});
         certify(kind + ".pub", "9a");
-        succeed({"-a", "verify-pin", "-P", "123456", "-a", "test-signature", "-s", "9a", "-i", "9a.pem"});
+        succeed({"-a", "verify-pin", "-P", "123456", "-a", "test-signature", "-s", "9a", "-i", "9a.pem", "-H",
+                 "SHA384"});
     }
 }
 

@@ -61,8 +61,7 @@ Response CommandLayer::exchange(ByteView octets) {
         return get_response(*command);
     }
     if (m_corrected && same_header(*m_corrected, *command) && m_corrected->data == command->data) {
-        m_corrected.reset();
-        return next_block(block_limit(*command));
+        return corrected(*command);
     }
     m_pending.clear();
     m_corrected.reset();
@@ -99,10 +98,20 @@ Response CommandLayer::run(const Command& command) {
     const auto limit = block_limit(command);
     m_pending = std::move(response.data);
     m_pending_status = response.status;
-    if (m_settings.corrects_expected_length && limit < std::min(m_pending.size(), short_block)) {
+    // What does not fit into one short block comes in blocks anyhow.
+    if (m_settings.corrects_expected_length && m_pending.size() <= short_block) {
         m_corrected = command;
+        return corrected(command);
+    }
+    return next_block(limit);
+}
+
+Response CommandLayer::corrected(const Command& command) {
+    const auto limit = block_limit(command);
+    if (limit < m_pending.size()) {
         return static_cast<std::uint16_t>(status::wrong_expected_length | count_octet(m_pending.size()));
     }
+    m_corrected.reset();
     return next_block(limit);
 }
 

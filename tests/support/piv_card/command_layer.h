@@ -19,6 +19,8 @@ class CommandLayer {
     std::optional<Response> collect(Command& command);
     Response run(const Command& command);
     Response get_response(const Command& command);
+    // The pending response if Le is right for it, else the right Le.
+    Response corrected(const Command& command);
     Response next_block(std::size_t most);
 
     Applet& m_applet;
@@ -26,7 +28,7 @@ class CommandLayer {
     std::optional<Command> m_chain;
     Bytes m_pending;  // of a response, not yet fetched
     std::uint16_t m_pending_status = status::success;
-    std::optional<Command> m_corrected;  // was answered with 6Cxx; its response is pending
+    std::optional<Command> m_corrected;  // whose Le was wrong; its response is pending
 };
 
 }  // namespace signet::test::piv_card

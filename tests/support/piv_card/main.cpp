@@ -33,6 +33,7 @@ constexpr char help[] =
     "  --atr HEX                answer to reset\n"
     "  --removed                begin outside of the reader\n"
     "  --reinsert-after MS      come back after a fault pulled the card\n"
+    "  --shortest-absence MS    time out of the reader (500; pcscd may not see less)\n"
     "  --attestation-root FILE  write the root of attestation certificates, PEM\n"
     "  --fault KIND[@N][/INS][:VALUE]   see faults.h\n"
     "  --set NAME=VALUE         how this card differs from others:\n";
@@ -118,6 +119,9 @@ void apply(int choice, const char* value, Options& options) {
         case 'i':
             options.slot.reinsert_after = std::chrono::milliseconds(parse_number(value));
             break;
+        case 'o':
+            options.slot.shortest_absence = std::chrono::milliseconds(parse_number(value));
+            break;
         case 'R':
             options.attestation_root = value;
             break;
@@ -147,6 +151,7 @@ Options parse_options(int argc, char** argv) {
                                       option{"atr", required_argument, nullptr, 'a'},
                                       option{"removed", no_argument, nullptr, 'r'},
                                       option{"reinsert-after", required_argument, nullptr, 'i'},
+                                      option{"shortest-absence", required_argument, nullptr, 'o'},
                                       option{"attestation-root", required_argument, nullptr, 'R'},
                                       option{"fault", required_argument, nullptr, 'f'},
                                       option{"set", required_argument, nullptr, 'q'},

@@ -52,7 +52,7 @@ Response finish_one_way(Applet& applet, ByteView response) {
 Response authenticate_administrator(Applet& applet, const Command& command) {
     const auto& key = applet.state().management_key;
     const auto outer = parse_elements(command.data);
-    const auto* const content = outer ? find(*outer, dynamic_template) : nullptr;
+    const auto* const content = outer && outer->size() == 1 ? find(*outer, dynamic_template) : nullptr;
     const auto elements = content != nullptr ? parse_elements(content->value) : std::nullopt;
     if (!elements || elements->empty()) {
         return status::bad_data;

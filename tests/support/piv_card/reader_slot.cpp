@@ -43,7 +43,7 @@ void ReaderSlot::keep_connected() {
         m_reinsertion.reset();
         m_inserted = true;
     }
-    if (m_inserted && !m_connection) {
+    if (m_inserted && !m_connection && steady_clock::now() >= m_removal + m_options.shortest_absence) {
         m_connection = VpcdConnection::connect(m_options.port);
         if (m_connection) {
             m_card.power("inserted");
@@ -55,6 +55,7 @@ void ReaderSlot::remove() {
     m_inserted = false;
     if (m_connection) {
         m_connection.reset();
+        m_removal = steady_clock::now();
         m_card.power("removed");
     }
 }

@@ -11,6 +11,9 @@ struct SlotOptions {
     std::filesystem::path control;  // no control socket when empty
     Bytes atr;
     bool inserted = true;
+    // How long the card stays out at least. pcscd looks every 400 ms and takes a card that was out for less
+    // for the same one, still powered.
+    std::chrono::milliseconds shortest_absence{500};
     // After a fault pulled the card; it stays out when absent.
     std::optional<std::chrono::milliseconds> reinsert_after;
 };
@@ -49,6 +52,7 @@ class ReaderSlot {
     std::optional<VpcdConnection> m_connection;
     bool m_inserted;
     bool m_finger = false;
+    TimePoint m_removal{};
     std::optional<TimePoint> m_reinsertion;
 };
 
