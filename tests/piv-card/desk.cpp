@@ -19,7 +19,8 @@ Desk::Desk(const InsertedCardOptions& options) {
     m_card.emplace(m_pcscd, options);
 }
 
-Desk::Desk(const piv_card::CardState& state, InsertedCardOptions options) {
+Desk::Desk(const piv_card::CardState& state, InsertedCardOptions options, PcscdOptions reader)
+    : m_pcscd(std::move(reader)) {
     m_card.emplace(m_pcscd, with_state(std::move(options), state, m_directory / "card"));
 }
 

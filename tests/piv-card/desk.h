@@ -13,7 +13,8 @@ class Desk {
   public:
     explicit Desk(const InsertedCardOptions& options = {});
     // With a card of these contents.
-    Desk(const piv_card::CardState& state, InsertedCardOptions options = {});
+    explicit Desk(const piv_card::CardState& state, InsertedCardOptions options = {},
+                  PcscdOptions reader = {});
 
     [[nodiscard]] Pcscd& pcscd() { return m_pcscd; }
     [[nodiscard]] InsertedCard& card() { return *m_card; }

@@ -14,6 +14,11 @@ namespace signet::test {
 namespace {
 
 constexpr const char* vpcd_driver = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so";
+#ifdef SIGNET_PIN_PAD_DRIVER
+constexpr const char* pin_pad_driver = SIGNET_PIN_PAD_DRIVER;
+#else
+constexpr const char* pin_pad_driver = "";
+#endif
 
 // $1 is to be /run; the drivers of the machine's readers disappear. "ready" tells that all is set up.
 constexpr const char* set_up =
@@ -22,7 +27,7 @@ constexpr const char* set_up =
     "mount -t tmpfs none /usr/lib/pcsc/drivers\n"
     "ip link set lo up\n"
     "touch \"$1/ready\"\n"
-    "exec sleep infinity\n";
+    "exec setpriv --pdeathsig KILL sleep infinity\n";
 
 // A person who is not root becomes it in a user namespace, as far as that goes.
 std::vector<std::string> unshare_command() {
@@ -55,13 +60,22 @@ bool accepts_connections(const std::filesystem::path& path) {
     return connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
 }
 
-// One reader: vpcd, from a copy of its driver, since the drivers' own folder is hidden.
-void write_configuration(const std::filesystem::path& directory, const std::string& reader_name) {
-    std::filesystem::create_directories(directory / "configuration");
-    const auto driver = directory / "libifdvpcd.so";
+// The drivers' own folder is hidden; they are copied to where the configuration is.
+std::filesystem::path copy_drivers(const std::filesystem::path& directory, bool pin_pad) {
+    auto driver = directory / "libifdvpcd.so";
     std::filesystem::copy_file(vpcd_driver, driver);
+    if (pin_pad) {
+        driver = directory / "pin-pad.so";
+        std::filesystem::copy_file(pin_pad_driver, driver);
+    }
+    return driver;
+}
+
+void write_configuration(const std::filesystem::path& directory, const PcscdOptions& options) {
+    std::filesystem::create_directories(directory / "configuration");
+    const auto driver = copy_drivers(directory, options.pin_pad);
     const auto port = std::to_string(Pcscd::first_port);
-    write_file(directory / "configuration/vpcd", "FRIENDLYNAME \"" + reader_name +
+    write_file(directory / "configuration/vpcd", "FRIENDLYNAME \"" + options.reader_name +
                                                      "\"\nDEVICENAME /dev/null:" + port + "\nLIBPATH " +
                                                      driver.string() + "\nCHANNELID " + port + "\n");
 }
@@ -82,20 +96,23 @@ std::vector<std::string> ReaderNamespace::command(const std::vector<std::string>
     if (geteuid() != 0) {
         command.insert(command.end(), {"--user", "--preserve-credentials"});
     }
-    command.emplace_back("--");
+    command.insert(command.end(), {"--", "setpriv", "--pdeathsig", "KILL", "--"});
     command.insert(command.end(), inner.begin(), inner.end());
     return command;
 }
 
 bool Pcscd::available() {
-    return have_program("unshare") && have_program("nsenter") && have_program("ip") &&
-           (have_program("pcscd") || std::filesystem::exists("/usr/sbin/pcscd")) &&
+    return have_program("unshare") && have_program("nsenter") && have_program("setpriv") &&
+           have_program("ip") && (have_program("pcscd") || std::filesystem::exists("/usr/sbin/pcscd")) &&
            std::filesystem::exists(vpcd_driver);
 }
 
-Pcscd::Pcscd(std::string reader_name)
-    : m_reader_name(std::move(reader_name)), m_namespace(made(m_directory / "run")) {
-    write_configuration(m_directory.path(), m_reader_name);
+bool Pcscd::pin_pad_available() {
+    return std::string_view(pin_pad_driver) != "";
+}
+
+Pcscd::Pcscd(PcscdOptions options) : m_options(std::move(options)), m_namespace(made(m_directory / "run")) {
+    write_configuration(m_directory.path(), m_options);
     start();
 }
 
@@ -106,7 +123,15 @@ Variables Pcscd::variables() const {
 }
 
 std::string Pcscd::slot_name(int slot) const {
-    return m_reader_name + " 00 0" + std::to_string(slot);
+    return m_options.reader_name + " 00 0" + std::to_string(slot);
+}
+
+void Pcscd::type(const std::vector<std::string>& answers) const {
+    std::string lines;
+    for (const auto& answer : answers) {
+        lines += answer + "\n";
+    }
+    write_file(m_directory / "keys", lines);
 }
 
 void Pcscd::start() {

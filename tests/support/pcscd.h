@@ -24,6 +24,14 @@ class ReaderNamespace {
     std::unique_ptr<BackgroundProcess> m_holder;
 };
 
+struct PcscdOptions {
+    // Slots are called "NAME 00 00" and "NAME 00 01". ykcs11 looks at readers only whose name begins with
+    // "Yubico".
+    std::string reader_name = "Yubico Test Reader";
+    // The reader takes PINs itself (PC/SC part 10). Not in builds with a sanitizer.
+    bool pin_pad = false;
+};
+
 // A real pcscd with one vpcd reader of two slots, apart from the machine's and from those of other tests.
 // Ends with the object. Neither root nor the machine's /run/pcscd is needed.
 class Pcscd {
@@ -34,18 +42,21 @@ class Pcscd {
 
     // pcscd, vpcd and what the namespaces need are here.
     static bool available();
+    static bool pin_pad_available();
 
-    // Slots are called "NAME 00 00" and "NAME 00 01". ykcs11 looks at readers only whose name begins with
-    // "Yubico".
-    explicit Pcscd(std::string reader_name = "Yubico Test Reader");
+    explicit Pcscd(PcscdOptions options = {});
 
     // PCSCLITE_CSOCK_NAME, for every program that uses PC/SC; also folders of their own for OpenSC's caches.
     [[nodiscard]] Variables variables() const;
-    [[nodiscard]] const std::string& reader_name() const { return m_reader_name; }
+    [[nodiscard]] const std::string& reader_name() const { return m_options.reader_name; }
     // "NAME 00 00"
     [[nodiscard]] std::string slot_name(int slot = 0) const;
     [[nodiscard]] const ReaderNamespace& inside() const { return m_namespace; }
     [[nodiscard]] std::filesystem::path log() const { return m_directory / "pcscd.log"; }
+
+    // What the person will type at the PIN pad for the next request, an answer for each of its questions;
+    // "cancel" and "timeout" are answers too.
+    void type(const std::vector<std::string>& answers) const;
 
     // Ends pcscd as `signal_number` does it, and starts another. Connected cards come back by themselves.
     void restart(int signal_number = 15);
@@ -57,7 +68,7 @@ class Pcscd {
     [[nodiscard]] std::filesystem::path socket() const { return m_directory / "run/pcscd/pcscd.comm"; }
 
     TemporaryDirectory m_directory;
-    std::string m_reader_name;
+    PcscdOptions m_options;
     ReaderNamespace m_namespace;
     std::unique_ptr<BackgroundProcess> m_process;
 };
