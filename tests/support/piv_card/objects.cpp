@@ -72,7 +72,7 @@ Bytes in_form(CertificateForm form, ByteView content) {
     Bytes out;
     if (form == CertificateForm::net_id) {
         append_element(out, 0x70, net_id_certificate(certificate->value));
-        append_element(out, 0x71, Bytes{0x00});
+        append_element(out, 0x71, Bytes{gzip_information});
     } else {
         append_element(out, 0x70, deflated(certificate->value, window_bits + gzip_wrapper));
         append_element(out, 0x71,

@@ -16,7 +16,7 @@ enum class CertificateForm : std::uint8_t {
     stored,    // as it was written
     gzip,      // 71 01
     old_gzip,  // 71 80: the bit of cards before SP 800-73-1's correction
-    net_id,    // 70 { 01 00, length in 16 bits little-endian, zlib }
+    net_id,    // 71 01, 70 { 01 00, length in 16 bits little-endian, zlib }
 };
 enum class PinFormat : std::uint8_t { digits, alphanumeric, any };
 enum class Touch : std::uint8_t { given, refused, awaited };
