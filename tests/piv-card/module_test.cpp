@@ -126,11 +126,12 @@ class OpenSc : public testing::Test {
         SIGNET_REQUIRE_PROGRAM("piv-tool");
     }
     // Logged in as the administrator by the management key.
-    static ProcessResult piv_tool(const Desk& desk, std::vector<std::string> arguments) {
+    static ProcessResult piv_tool(const Desk& desk, std::vector<std::string> arguments,
+                                  const std::string& cipher = "03") {
         write_file(desk.path("management"),
                    "01:02:03:04:05:06:07:08:01:02:03:04:05:06:07:08:01:02:03:04:05:06:07:08");
         arguments.insert(arguments.begin(), {"env", "PIV_EXT_AUTH_KEY=" + desk.path("management"), "piv-tool",
-                                             "--admin", "M:9B:03"});
+                                             "--admin", "M:9B:" + cipher});
         return desk.run(arguments);
     }
 };
@@ -145,6 +146,15 @@ TEST_F(OpenSc, GeneratesAKeyAsAdministrator) {
     desk.card().new_apdus();
     // What comes after the card's answer fails in piv-tool 0.23 with OpenSSL 3.
     static_cast<void>(piv_tool(desk, {"--genkey", "9A:11"}));
+    const auto apdus = desk.card().new_apdus();
+    ASSERT_EQ(count(apdus, "47"), 1U);
+    EXPECT_EQ(apdus.back().status, "9000");
+}
+
+TEST_F(OpenSc, IsTheAdministratorByAesToo) {
+    Desk desk(InsertedCardOptions{.firmware = "5.7.1"});
+    desk.card().new_apdus();
+    static_cast<void>(piv_tool(desk, {"--genkey", "9A:11"}, "0A"));
     const auto apdus = desk.card().new_apdus();
     ASSERT_EQ(count(apdus, "47"), 1U);
     EXPECT_EQ(apdus.back().status, "9000");

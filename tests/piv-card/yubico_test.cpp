@@ -139,5 +139,18 @@ TEST_F(YubicoPivTool, WaitsForAFinger) {
         0);
 }
 
+TEST_F(YubicoPivTool, GoesOnWhenTheFingerComes) {
+    succeed({"-a", "generate", "-s", "9a", "-A", "ECCP256", "--touch-policy", "always", "-o", "key.pub"});
+    certify("key.pub", "9a");
+    m_desk->card().set("touch=awaited");
+    BackgroundProcess signer(Desk::yubico({"-a", "verify-pin", "-P", "123456", "-a", "test-signature", "-s",
+                                           "9a", "-i", m_desk->path("9a.pem")}),
+                             m_desk->pcscd().variables(), m_desk->path("signer.log"));
+    ASSERT_TRUE(eventually([this] { return m_desk->card().wants_touch(); }));
+    EXPECT_TRUE(signer.running());
+    m_desk->card().touch();
+    EXPECT_EQ(signer.wait(std::chrono::seconds(10)), 0);
+}
+
 }  // namespace
 }  // namespace signet::test

@@ -108,7 +108,7 @@ bool Pcscd::available() {
 }
 
 bool Pcscd::pin_pad_available() {
-    return std::string_view(pin_pad_driver) != "";
+    return !std::string_view(pin_pad_driver).empty();
 }
 
 Pcscd::Pcscd(PcscdOptions options) : m_options(std::move(options)), m_namespace(made(m_directory / "run")) {

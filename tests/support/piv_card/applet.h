@@ -52,7 +52,7 @@ class Applet {
   private:
     Response select(const Command& command);
     void leave();
-    Response select_answer(ByteView name) const;
+    [[nodiscard]] Response select_answer(ByteView name) const;
 
     CardState& m_state;
     const Settings& m_settings;

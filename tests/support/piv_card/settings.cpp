@@ -55,7 +55,7 @@ const std::array all_settings{
 };
 
 std::span<const std::string_view> used_names(const std::array<std::string_view, 4>& names) {
-    const auto end = std::find(names.begin(), names.end(), std::string_view());
+    const auto* const end = std::find(names.begin(), names.end(), std::string_view());
     return {names.begin(), end};
 }
 
@@ -92,9 +92,9 @@ struct Assign {
 };
 
 struct Describe {
-    std::string operator()(bool Settings::*) const { return "on|off"; }
-    std::string operator()(std::size_t Settings::*) const { return "OCTETS"; }
-    std::string operator()(Milliseconds) const { return "MILLISECONDS"; }
+    std::string operator()(bool Settings::* /*field*/) const { return "on|off"; }
+    std::string operator()(std::size_t Settings::* /*field*/) const { return "OCTETS"; }
+    std::string operator()(Milliseconds /*field*/) const { return "MILLISECONDS"; }
     template <class T>
     std::string operator()(const Choice<T>& choice) const {
         std::string text;
