@@ -87,6 +87,17 @@ const std::filesystem::path& made(const std::filesystem::path& path) {
 
 }  // namespace
 
+bool ReaderNamespace::available() {
+    for (const auto* program : {"unshare", "nsenter", "setpriv", "ip"}) {
+        if (!have_program(program)) {
+            return false;
+        }
+    }
+    auto command = unshare_command();
+    command.emplace_back("true");
+    return run(command).exit_status == 0;
+}
+
 ReaderNamespace::ReaderNamespace(const std::filesystem::path& directory)
     : m_holder(start_holder(directory)) {}
 
@@ -102,9 +113,8 @@ std::vector<std::string> ReaderNamespace::command(const std::vector<std::string>
 }
 
 bool Pcscd::available() {
-    return have_program("unshare") && have_program("nsenter") && have_program("setpriv") &&
-           have_program("ip") && (have_program("pcscd") || std::filesystem::exists("/usr/sbin/pcscd")) &&
-           std::filesystem::exists(vpcd_driver);
+    return std::filesystem::exists("/usr/sbin/pcscd") && std::filesystem::exists(vpcd_driver) &&
+           ReaderNamespace::available();
 }
 
 bool Pcscd::pin_pad_available() {

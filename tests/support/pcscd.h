@@ -14,6 +14,9 @@ namespace signet::test {
 // interface.
 class ReaderNamespace {
   public:
+    // The programs for it are here, and the kernel lets us.
+    static bool available();
+
     // `directory` becomes /run inside. Throws where namespaces cannot be made.
     explicit ReaderNamespace(const std::filesystem::path& directory);
 
