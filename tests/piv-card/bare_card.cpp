@@ -71,8 +71,7 @@ Answer BareCard::exchange(std::string_view header, ByteView data) {
     auto chained = std::string(header);
     chained[0] = '1';
     while (data.size() > longest_piece) {
-        if (const auto answer = send(chained + "FF" + to_hex(data.first(longest_piece)));
-            answer.status != 0x9000) {
+        if (auto answer = send(chained + "FF" + to_hex(data.first(longest_piece))); answer.status != 0x9000) {
             return answer;
         }
         data = data.subspan(longest_piece);

@@ -86,15 +86,10 @@ void InsertedCard::restart() {
 void InsertedCard::wait_for_power() const {
     const bool seen = eventually([this] {
         const auto lines = log_lines();
-        for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
-            if (line->ends_with(" inserted") || line->ends_with(" removed")) {
-                return false;
-            }
-            if (line->ends_with(" power on")) {
-                return true;
-            }
-        }
-        return false;
+        const auto last = std::find_if(lines.rbegin(), lines.rend(), [](const std::string& line) {
+            return line.ends_with(" inserted") || line.ends_with(" removed") || line.ends_with(" power on");
+        });
+        return last != lines.rend() && last->ends_with(" power on");
     });
     if (!seen) {
         throw std::runtime_error("pcscd does not see the card: " + read_file(m_pcscd.log()));

@@ -99,6 +99,7 @@ RESPONSECODE send(DWORD lun, const pin_pad::Entry& entry, PUCHAR out, DWORD capa
 
 extern "C" {
 
+// NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): pcscd's header has names of another style
 #define SIGNET_EXPORT __attribute__((visibility("default")))
 
 SIGNET_EXPORT RESPONSECODE IFDHCreateChannelByName(DWORD lun, LPSTR name) {
@@ -149,5 +150,7 @@ SIGNET_EXPORT RESPONSECODE IFDHControl(DWORD lun, DWORD code, PUCHAR input, DWOR
             return IFD_ERROR_NOT_SUPPORTED;
     }
 }
+
+// NOLINTEND(readability-inconsistent-declaration-parameter-name)
 
 }  // extern "C"

@@ -72,7 +72,7 @@ class Questions {
     Questions(const Keystrokes& typed, std::uint16_t limits) : m_typed(typed), m_limits(limits) {}
 
     std::string ask() {
-        const std::string answer = m_next < m_typed.size() ? m_typed[m_next++] : "timeout";
+        std::string answer = m_next < m_typed.size() ? m_typed[m_next++] : "timeout";
         if (m_refusal == 0) {
             m_refusal = refusal(answer, m_limits);
         }

@@ -73,7 +73,7 @@ T required(signet::Result<T> result) {
 
 Version parse_version(const char* text) {
     std::array<unsigned, 3> parts{};
-    if (std::sscanf(text, "%u.%u.%u", &parts[0], &parts[1], &parts[2]) !=
+    if (std::sscanf(text, "%u.%u.%u", parts.data(), &parts[1], &parts[2]) !=
         3) {  // NOLINT: the count is checked
         refuse(std::string("not a version: ") + text);
     }

@@ -108,7 +108,7 @@ Response verify(Applet& applet, const Command& command) {
     if (!well_formed_pin(applet.settings(), command.data) && !applet.settings().malformed_pin_costs_a_try) {
         return status::bad_data;
     }
-    const auto response = check(*data, command.data);
+    auto response = check(*data, command.data);
     verified = response.status == status::success;
     return response;
 }
@@ -132,7 +132,7 @@ Response change_reference_data(Applet& applet, const Command& command) {
     if (!well_formed(applet.settings(), command.p2, replacement)) {
         return status::bad_data;
     }
-    const auto response = check(*data, both.first(padded_size));
+    auto response = check(*data, both.first(padded_size));
     const bool correct = response.status == status::success;
     if (correct) {
         replace(*data, replacement);
@@ -161,7 +161,7 @@ Response reset_retry_counter(Applet& applet, const Command& command) {
     if (!well_formed_pin(applet.settings(), replacement)) {
         return status::bad_data;
     }
-    const auto response = check(applet.state().puk, both.first(padded_size));
+    auto response = check(applet.state().puk, both.first(padded_size));
     if (response.status == status::success) {
         replace(applet.state().pin, replacement);
     }

@@ -77,8 +77,7 @@ void ReaderSlot::serve_until(TimePoint end, bool messages) {
 void ReaderSlot::serve_message() {
     const auto message = m_connection->receive();
     if (!message) {
-        m_connection.reset();
-        m_card.power("reader gone");
+        lose_reader();
         return;
     }
     switch (message->kind) {
@@ -92,12 +91,23 @@ void ReaderSlot::serve_message() {
             m_card.power("reset");
             break;
         case VpcdMessage::Kind::get_atr:
-            m_connection->send(m_options.atr);
+            send(m_options.atr);
             break;
         case VpcdMessage::Kind::command:
             answer_command(message->command);
             break;
     }
+}
+
+void ReaderSlot::send(ByteView message) {
+    if (!m_connection->send(message)) {
+        lose_reader();
+    }
+}
+
+void ReaderSlot::lose_reader() {
+    m_connection.reset();
+    m_card.power("reader gone");
 }
 
 void ReaderSlot::answer_command(const Bytes& command) {
@@ -107,7 +117,7 @@ void ReaderSlot::answer_command(const Bytes& command) {
         serve_until(end, false);
     }
     if (m_connection && reply.answered) {
-        m_connection->send(reply.octets);
+        send(reply.octets);
     }
     if (reply.pulled) {
         remove();

@@ -45,6 +45,9 @@ class ReaderSlot {
     void answer_command(const Bytes& command);
     void keep_connected();
     void remove();
+    void send(ByteView message);
+    // pcscd ended, or closed the slot.
+    void lose_reader();
 
     SlotOptions m_options;
     Card m_card;

@@ -47,7 +47,7 @@ std::optional<VpcdConnection> VpcdConnection::connect(std::uint16_t port) {
     return VpcdConnection(std::move(socket));
 }
 
-bool VpcdConnection::read_exactly(std::span<std::uint8_t> out) {
+bool VpcdConnection::read_exactly(std::span<std::uint8_t> out) const {
     while (!out.empty()) {
         acknowledge_at_once(fd());
         const ssize_t count = recv(fd(), out.data(), out.size(), 0);
@@ -60,7 +60,7 @@ bool VpcdConnection::read_exactly(std::span<std::uint8_t> out) {
     return true;
 }
 
-std::optional<VpcdMessage> VpcdConnection::receive() {
+std::optional<VpcdMessage> VpcdConnection::receive() const {
     std::array<std::uint8_t, 2> length{};
     if (!read_exactly(length)) {
         return std::nullopt;
@@ -80,7 +80,7 @@ std::optional<VpcdMessage> VpcdConnection::receive() {
     return message;
 }
 
-bool VpcdConnection::send(ByteView message) {
+bool VpcdConnection::send(ByteView message) const {
     Bytes framed{static_cast<std::uint8_t>(message.size() >> 8), static_cast<std::uint8_t>(message.size())};
     framed.insert(framed.end(), message.begin(), message.end());
     ByteView rest = framed;

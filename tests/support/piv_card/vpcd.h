@@ -23,14 +23,14 @@ class VpcdConnection {
 
     [[nodiscard]] int fd() const { return m_socket.get(); }
     // Waits for a whole message; nothing when the other side is gone.
-    std::optional<VpcdMessage> receive();
-    bool send(ByteView message);
+    [[nodiscard]] std::optional<VpcdMessage> receive() const;
+    [[nodiscard]] bool send(ByteView message) const;
     // The other side is gone, though data may still wait.
     [[nodiscard]] bool broken() const;
 
   private:
     explicit VpcdConnection(FileDescriptor socket) : m_socket(std::move(socket)) {}
-    bool read_exactly(std::span<std::uint8_t> out);
+    [[nodiscard]] bool read_exactly(std::span<std::uint8_t> out) const;
 
     FileDescriptor m_socket;
 };
