@@ -2,6 +2,8 @@
 
 #include "tests/support/piv_card/control_socket.h"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <fstream>
 #include <sstream>
@@ -40,7 +42,13 @@ InsertedCard::InsertedCard(const Pcscd& pcscd, const InsertedCardOptions& option
     start();
 }
 
-void InsertedCard::start() {
+InsertedCard::~InsertedCard() {
+    EXPECT_TRUE(m_process->running()) << "piv-card has ended by itself";
+    m_process->stop();
+    expect_no_sanitizer_report(read_file(m_directory / "errors"));
+}
+
+void InsertedCard::start(const std::vector<std::string>& more_options) {
     const auto port = m_options.slot == 0 ? Pcscd::first_port : Pcscd::second_port;
     std::vector<std::string> command{SIGNET_PIV_CARD,
                                      "--port",
@@ -64,6 +72,7 @@ void InsertedCard::start() {
         command.insert(command.end(), {"--fault", fault});
     }
     command.insert(command.end(), m_options.options.begin(), m_options.options.end());
+    command.insert(command.end(), more_options.begin(), more_options.end());
     const auto errors = (m_directory / "errors").string();
     m_process = std::make_unique<BackgroundProcess>(m_pcscd.inside().command(command), Variables{}, errors);
     const bool ready = eventually(
@@ -77,9 +86,11 @@ void InsertedCard::start() {
 }
 
 void InsertedCard::restart() {
+    remove();
     m_process->stop();
     std::filesystem::remove(m_directory / "control");
-    start();
+    // pcscd looks every 400 ms, and must have seen that the card was out.
+    start({"--insert-after", "500"});
 }
 
 // pcscd has seen the card once it has powered it on after the insertion.

@@ -36,6 +36,10 @@ class InsertedCard {
     static constexpr const char* management_key = "010203040506070801020304050607080102030405060708";
 
     explicit InsertedCard(const Pcscd& pcscd, const InsertedCardOptions& options = {});
+    // A crash of the program, or a sanitizer's report, fails the test.
+    ~InsertedCard();
+    InsertedCard(const InsertedCard&) = delete;
+    InsertedCard& operator=(const InsertedCard&) = delete;
 
     // Back in the reader, and seen by pcscd.
     void insert();
@@ -62,7 +66,7 @@ class InsertedCard {
     [[nodiscard]] std::filesystem::path attestation_root() const { return m_directory / "root.pem"; }
 
   private:
-    void start();
+    void start(const std::vector<std::string>& more_options = {});
     void control(const std::string& line) const;
     void wait_for_power() const;
     [[nodiscard]] std::vector<std::string> log_lines() const;

@@ -32,6 +32,7 @@ constexpr char help[] =
     "  --firmware X.Y.Z         version of a new card (5.4.3)\n"
     "  --atr HEX                answer to reset\n"
     "  --removed                begin outside of the reader\n"
+    "  --insert-after MS        begin outside of the reader, and come in by itself\n"
     "  --reinsert-after MS      come back after a fault pulled the card\n"
     "  --shortest-absence MS    time out of the reader (500; pcscd may not see less)\n"
     "  --attestation-root FILE  write the root of attestation certificates, PEM\n"
@@ -116,6 +117,10 @@ void apply(int choice, const char* value, Options& options) {
         case 'r':
             options.slot.inserted = false;
             break;
+        case 'I':
+            options.slot.inserted = false;
+            options.slot.insert_after = std::chrono::milliseconds(parse_number(value));
+            break;
         case 'i':
             options.slot.reinsert_after = std::chrono::milliseconds(parse_number(value));
             break;
@@ -150,6 +155,7 @@ Options parse_options(int argc, char** argv) {
                                       option{"firmware", required_argument, nullptr, 'v'},
                                       option{"atr", required_argument, nullptr, 'a'},
                                       option{"removed", no_argument, nullptr, 'r'},
+                                      option{"insert-after", required_argument, nullptr, 'I'},
                                       option{"reinsert-after", required_argument, nullptr, 'i'},
                                       option{"shortest-absence", required_argument, nullptr, 'o'},
                                       option{"attestation-root", required_argument, nullptr, 'R'},

@@ -26,6 +26,9 @@ ReaderSlot::ReaderSlot(SlotOptions options, const CardFiles& files, const std::f
     : m_options(std::move(options)),
       m_card(files, fresh, settings, [this] { return wait_for_touch(); }),
       m_inserted(m_options.inserted) {
+    if (m_options.insert_after) {
+        m_reinsertion = steady_clock::now() + *m_options.insert_after;
+    }
     if (!m_options.control.empty()) {
         m_control.emplace(m_options.control);
     }

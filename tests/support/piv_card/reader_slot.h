@@ -11,6 +11,8 @@ struct SlotOptions {
     std::filesystem::path control;  // no control socket when empty
     Bytes atr;
     bool inserted = true;
+    // Comes in by itself after this time; goes with `inserted` false.
+    std::optional<std::chrono::milliseconds> insert_after;
     // How long the card stays out at least. pcscd looks every 400 ms and takes a card that was out for less
     // for the same one, still powered.
     std::chrono::milliseconds shortest_absence{500};
