@@ -1,0 +1,230 @@
+#include "piv/pcsc.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+namespace signet::piv {
+namespace {
+
+// Tells of readers that come and go (PC/SC part 5).
+constexpr const char* new_readers = "\\\\?PnP?\\Notification";
+constexpr DWORD any_protocol = SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1;
+
+ErrorCode code_of(LONG status) {
+    switch (status) {
+        case SCARD_E_NO_SMARTCARD:
+        case SCARD_W_REMOVED_CARD:
+        case SCARD_E_UNKNOWN_READER:
+        case SCARD_E_READER_UNAVAILABLE:
+        // What drivers say about a card that is pulled while it works.
+        case SCARD_E_NOT_TRANSACTED:
+            return ErrorCode::token_removed;
+        case SCARD_E_SHARING_VIOLATION:
+            return ErrorCode::not_allowed;
+        case SCARD_E_CANCELLED:
+            return ErrorCode::cancelled;
+        case SCARD_E_TIMEOUT:
+            return ErrorCode::timeout;
+        default:
+            return ErrorCode::driver_failed;
+    }
+}
+
+Error pcsc_error(std::string_view operation, LONG status) {
+    return Error{.code = code_of(status),
+                 .operation = std::string(operation),
+                 .detail = status == SCARD_E_SHARING_VIOLATION ? "another program holds the card exclusively"
+                                                               : pcsc_stringify_error(status),
+                 .native_code = status};
+}
+
+Result<void> check(std::string_view operation, LONG status) {
+    if (status != SCARD_S_SUCCESS) {
+        return Failure(pcsc_error(operation, status));
+    }
+    return {};
+}
+
+// Names one behind the other, each with a NUL, and a NUL at the end.
+std::vector<std::string> names_in(std::string_view list) {
+    std::vector<std::string> names;
+    while (!list.empty() && list.front() != '\0') {
+        names.emplace_back(list.substr(0, list.find('\0')));
+        list.remove_prefix(std::min(list.size(), names.back().size() + 1));
+    }
+    return names;
+}
+
+Result<std::vector<std::string>> reader_names(SCARDCONTEXT context) {
+    // The list may grow between asking for its size and reading it.
+    for (int attempt = 0; attempt < 3; ++attempt) {
+        DWORD size = 0;
+        LONG status = SCardListReaders(context, nullptr, nullptr, &size);
+        if (status == SCARD_S_SUCCESS) {
+            std::string list(size, '\0');
+            status = SCardListReaders(context, nullptr, list.data(), &size);
+            if (status == SCARD_S_SUCCESS) {
+                return names_in(list);
+            }
+        }
+        if (status == SCARD_E_NO_READERS_AVAILABLE) {
+            return std::vector<std::string>();
+        }
+        if (status != SCARD_E_INSUFFICIENT_BUFFER) {
+            return Failure(pcsc_error("SCardListReaders", status));
+        }
+    }
+    return Failure(pcsc_error("SCardListReaders", SCARD_E_INSUFFICIENT_BUFFER));
+}
+
+ReaderState state_of(const SCARD_READERSTATE& state) {
+    const DWORD flags = state.dwEventState;
+    return ReaderState{
+        .name = state.szReader,
+        .card_present = (flags & SCARD_STATE_PRESENT) != 0,
+        .card_mute = (flags & SCARD_STATE_MUTE) != 0,
+        .held_exclusively = (flags & SCARD_STATE_EXCLUSIVE) != 0,
+        .answer_to_reset = Bytes(state.rgbAtr, state.rgbAtr + std::min<DWORD>(state.cbAtr, MAX_ATR_SIZE)),
+        .event_count = static_cast<std::uint32_t>(flags >> 16)};
+}
+
+// As SCardGetStatusChange takes what is known. Whether others use the card is no change.
+SCARD_READERSTATE to_native(const ReaderState& known) {
+    SCARD_READERSTATE state{};
+    state.szReader = known.name.c_str();
+    state.dwCurrentState = (known.card_present ? SCARD_STATE_PRESENT : SCARD_STATE_EMPTY) |
+                           (known.card_mute ? SCARD_STATE_MUTE : 0U) | DWORD{known.event_count} << 16;
+    return state;
+}
+
+}  // namespace
+
+PcscContext::PcscContext(SCARDCONTEXT handle)
+    : m_handle(new SCARDCONTEXT(handle), [](const SCARDCONTEXT* context) {
+          SCardReleaseContext(*context);
+          delete context;
+      }) {}
+
+Result<PcscContext> PcscContext::establish() {
+    SCARDCONTEXT handle = 0;
+    SIGNET_CHECK(
+        check("SCardEstablishContext", SCardEstablishContext(SCARD_SCOPE_SYSTEM, nullptr, nullptr, &handle)));
+    return PcscContext(handle);
+}
+
+Result<std::vector<ReaderState>> PcscContext::readers() const {
+    SIGNET_TRY(const auto names, reader_names(*m_handle));
+    std::vector<SCARD_READERSTATE> native(names.size());
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        native[i].szReader = names[i].c_str();
+    }
+    if (!native.empty()) {
+        SIGNET_CHECK(
+            check("SCardGetStatusChange", SCardGetStatusChange(*m_handle, 0, native.data(), native.size())));
+    }
+    std::vector<ReaderState> states;
+    for (const auto& state : native) {
+        states.push_back(state_of(state));
+    }
+    return states;
+}
+
+Result<void> PcscContext::wait_for_change(const std::vector<ReaderState>& known) const {
+    std::vector<SCARD_READERSTATE> native;
+    for (const ReaderState& state : known) {
+        native.push_back(to_native(state));
+    }
+    SCARD_READERSTATE coming{};
+    coming.szReader = new_readers;
+    // The number of readers that are known.
+    coming.dwCurrentState = static_cast<DWORD>(known.size()) << 16;
+    native.push_back(coming);
+    return check("SCardGetStatusChange",
+                 SCardGetStatusChange(*m_handle, INFINITE, native.data(), native.size()));
+}
+
+void PcscContext::cancel() const {
+    (void)SCardCancel(*m_handle);
+}
+
+Transaction::Transaction(Transaction&& other) noexcept : m_card(std::exchange(other.m_card, nullptr)) {}
+
+Transaction::~Transaction() {
+    if (m_card != nullptr) {
+        (void)SCardEndTransaction(m_card->m_handle, SCARD_LEAVE_CARD);
+    }
+}
+
+Result<Bytes> Transaction::transmit(ByteView apdu) {
+    const SCARD_IO_REQUEST* protocol = m_card->m_protocol == SCARD_PROTOCOL_T0 ? SCARD_PCI_T0 : SCARD_PCI_T1;
+    Bytes response(MAX_BUFFER_SIZE_EXTENDED);
+    DWORD size = response.size();
+    SIGNET_CHECK(check("SCardTransmit", SCardTransmit(m_card->m_handle, protocol, apdu.data(), apdu.size(),
+                                                      nullptr, response.data(), &size)));
+    response.resize(std::min<std::size_t>(size, response.size()));
+    if (response.empty()) {
+        return failure(ErrorCode::token_removed, "SCardTransmit", "the card did not answer");
+    }
+    return response;
+}
+
+Result<void> Transaction::end_with_reset() && {
+    return check("SCardEndTransaction",
+                 SCardEndTransaction(std::exchange(m_card, nullptr)->m_handle, SCARD_RESET_CARD));
+}
+
+CardConnection::CardConnection(PcscContext context, SCARDHANDLE handle, DWORD protocol)
+    : m_context(std::move(context)), m_handle(handle), m_protocol(protocol) {}
+
+CardConnection::CardConnection(CardConnection&& other) noexcept
+    : m_context(other.m_context),
+      m_handle(other.m_handle),
+      m_protocol(other.m_protocol),
+      m_open(std::exchange(other.m_open, false)) {}
+
+CardConnection& CardConnection::operator=(CardConnection&& other) noexcept {
+    std::swap(m_context, other.m_context);
+    std::swap(m_handle, other.m_handle);
+    std::swap(m_protocol, other.m_protocol);
+    std::swap(m_open, other.m_open);
+    return *this;
+}
+
+CardConnection::~CardConnection() {
+    if (m_open) {
+        (void)SCardDisconnect(m_handle, SCARD_LEAVE_CARD);
+    }
+}
+
+Result<CardConnection> CardConnection::open(const PcscContext& context, const std::string& reader) {
+    SCARDHANDLE handle = 0;
+    DWORD protocol = 0;
+    SIGNET_CHECK(check("SCardConnect", SCardConnect(context.handle(), reader.c_str(), SCARD_SHARE_SHARED,
+                                                    any_protocol, &handle, &protocol)));
+    return CardConnection(context, handle, protocol);
+}
+
+Result<void> CardConnection::reconnect() {
+    return check("SCardReconnect",
+                 SCardReconnect(m_handle, SCARD_SHARE_SHARED, any_protocol, SCARD_LEAVE_CARD, &m_protocol));
+}
+
+Result<CardConnection::Begun> CardConnection::begin() {
+    bool was_reset = false;
+    // Somebody may reset the card again between the two calls.
+    for (int attempt = 0; attempt < 10; ++attempt) {
+        const LONG status = SCardBeginTransaction(m_handle);
+        if (status == SCARD_S_SUCCESS) {
+            return Begun{.transaction = Transaction(*this), .was_reset = was_reset};
+        }
+        if (status != SCARD_W_RESET_CARD) {
+            return Failure(pcsc_error("SCardBeginTransaction", status));
+        }
+        SIGNET_CHECK(reconnect());
+        was_reset = true;
+    }
+    return Failure(pcsc_error("SCardBeginTransaction", SCARD_W_RESET_CARD));
+}
+
+}  // namespace signet::piv

@@ -1,0 +1,106 @@
+#pragma once
+
+#include "piv/apdu.h"
+
+#include <winscard.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+// PC/SC-lite. Nothing here knows what the card is.
+namespace signet::piv {
+
+struct ReaderState {
+    std::string name;
+    bool card_present = false;
+    bool card_mute = false;         // it does not answer to power
+    bool held_exclusively = false;  // by some program
+    Bytes answer_to_reset;
+    std::uint32_t event_count = 0;  // grows with each insertion and removal
+
+    friend bool operator==(const ReaderState&, const ReaderState&) = default;
+};
+
+// A connection to pcscd. It does not outlive a restart of pcscd: then every call fails with driver_failed,
+// and a new context is needed.
+class PcscContext {
+  public:
+    // driver_failed: pcscd does not run and cannot be started.
+    static Result<PcscContext> establish();
+
+    // All readers, in pcscd's order.
+    [[nodiscard]] Result<std::vector<ReaderState>> readers() const;
+    // Blocks until the readers are not as `known` any more, without polling; `known` is what readers()
+    // answered. It may return although nothing has changed. cancelled: cancel() was called.
+    [[nodiscard]] Result<void> wait_for_change(const std::vector<ReaderState>& known) const;
+    // Ends the wait_for_change() that goes on or comes next. Any thread.
+    void cancel() const;
+
+    [[nodiscard]] SCARDCONTEXT handle() const { return *m_handle; }
+
+  private:
+    explicit PcscContext(SCARDCONTEXT handle);
+
+    // Shared with the cards that are connected through it.
+    std::shared_ptr<SCARDCONTEXT> m_handle;
+};
+
+class CardConnection;
+
+// Keeps every other program from the card as long as it lives, and is the only way to send to it.
+class Transaction final : public ApduTransmitter {
+  public:
+    Transaction(Transaction&& other) noexcept;
+    Transaction& operator=(Transaction&&) = delete;
+    Transaction(const Transaction&) = delete;
+    Transaction& operator=(const Transaction&) = delete;
+    // Leaves the card as it is.
+    ~Transaction() override;
+
+    Result<Bytes> transmit(ByteView apdu) override;
+    // Ends it, and the card forgets everything: what was selected and which PIN was verified.
+    Result<void> end_with_reset() &&;
+
+  private:
+    friend class CardConnection;
+    explicit Transaction(const CardConnection& card) : m_card(&card) {}
+
+    const CardConnection* m_card;  // null when it has ended; outlives the transaction
+};
+
+// One card in one reader, shared with other programs. It stays connected: pcscd takes the power from a card
+// to which nobody is connected.
+class CardConnection {
+  public:
+    // token_removed: no card, or no such reader. not_allowed: another program holds it exclusively.
+    static Result<CardConnection> open(const PcscContext& context, const std::string& reader);
+    CardConnection(CardConnection&& other) noexcept;
+    CardConnection& operator=(CardConnection&& other) noexcept;
+    CardConnection(const CardConnection&) = delete;
+    CardConnection& operator=(const CardConnection&) = delete;
+    ~CardConnection();
+
+    struct Begun {
+        Transaction transaction;
+        // Another program has reset the card since the last transaction: nothing is selected and no PIN
+        // verified.
+        bool was_reset = false;
+    };
+    // Waits for the transactions of other programs. token_removed: the card has gone, also when another one
+    // has come in its place.
+    Result<Begun> begin();
+
+  private:
+    friend class Transaction;
+    CardConnection(PcscContext context, SCARDHANDLE handle, DWORD protocol);
+    Result<void> reconnect();
+
+    PcscContext m_context;
+    SCARDHANDLE m_handle = 0;
+    DWORD m_protocol = 0;
+    bool m_open = true;
+};
+
+}  // namespace signet::piv

@@ -1,0 +1,173 @@
+// PC/SC against a real pcscd with an emulated card.
+#include "piv/pcsc.h"
+
+#include "piv/commands.h"
+#include "tests/piv-card/desk.h"
+#include "tests/support/requirements.h"
+
+#include <gmock/gmock.h>
+
+#include <thread>
+
+namespace signet::piv {
+namespace {
+
+using signet::test::Desk;
+using signet::test::eventually;
+using signet::test::InsertedCard;
+using signet::test::Pcscd;
+
+Secret secret(std::string_view text) {
+    return Secret::copy_of(as_bytes(text)).value();
+}
+
+class Pcsc : public testing::Test {
+  protected:
+    void SetUp() override {
+        SIGNET_REQUIRE(Pcscd::available(), "pcscd, vsmartcard-vpcd, iproute2");
+        m_desk.emplace();
+        // libpcsclite reads it once in a process.
+        for (const auto& [name, value] : m_desk->pcscd().variables()) {
+            setenv(name.c_str(), value.c_str(), 1);
+        }
+    }
+
+    PcscContext context() {
+        auto established = PcscContext::establish();
+        EXPECT_TRUE(established) << established.error().detail;
+        return *established;
+    }
+    CardConnection connect() {
+        auto card = CardConnection::open(context(), m_desk->pcscd().slot_name());
+        EXPECT_TRUE(card) << card.error().detail;
+        return std::move(*card);
+    }
+    InsertedCard& card() { return m_desk->card(); }
+
+    std::optional<Desk> m_desk;
+};
+
+TEST_F(Pcsc, ListsReadersAndTheirCards) {
+    const auto readers = context().readers();
+    ASSERT_TRUE(readers);
+    ASSERT_EQ(readers->size(), 2U);
+    EXPECT_EQ(readers->at(0).name, m_desk->pcscd().slot_name());
+    EXPECT_TRUE(readers->at(0).card_present);
+    EXPECT_FALSE(readers->at(0).answer_to_reset.empty());
+    EXPECT_FALSE(readers->at(1).card_present);
+}
+
+TEST_F(Pcsc, WaitsUntilACardIsPulled) {
+    const PcscContext pcsc = context();
+    const auto before = pcsc.readers();
+    ASSERT_TRUE(before);
+    std::thread hand([this] { card().remove(); });
+    const auto changed = pcsc.wait_for_change(*before);
+    hand.join();
+    ASSERT_TRUE(changed) << changed.error().detail;
+    EXPECT_FALSE(pcsc.readers()->at(0).card_present);
+}
+
+TEST_F(Pcsc, StopsWaitingWhenItIsToldTo) {
+    const PcscContext pcsc = context();
+    std::atomic<bool> ended = false;
+    std::thread other([&] {
+        // A cancel that comes before the wait has begun is lost.
+        while (!ended) {
+            pcsc.cancel();
+            std::this_thread::yield();
+        }
+    });
+    Result<void> waited;
+    while (waited) {
+        waited = pcsc.wait_for_change(*pcsc.readers());
+    }
+    ended = true;
+    other.join();
+    ASSERT_FALSE(waited);
+    EXPECT_EQ(waited.error().code, ErrorCode::cancelled);
+}
+
+TEST_F(Pcsc, SpeaksToTheCardWithinATransaction) {
+    CardConnection connection = connect();
+    auto begun = connection.begin();
+    ASSERT_TRUE(begun);
+    EXPECT_FALSE(begun->was_reset);
+    const Card piv{.transmitter = begun->transaction, .form = LengthForm::short_form};
+    EXPECT_TRUE(select(piv, Application::piv));
+    EXPECT_EQ(pin_status(piv, PinReference::application)->tries_left, 3);
+    EXPECT_TRUE(verify(piv, PinReference::application, secret(InsertedCard::pin)));
+    EXPECT_TRUE(pin_status(piv, PinReference::application)->verified);
+}
+
+TEST_F(Pcsc, NoticesThatAnotherProgramHasResetTheCard) {
+    CardConnection connection = connect();
+    ASSERT_TRUE(connection.begin());
+    m_desk->succeed({"opensc-tool", "--reader", "0", "--reset"});
+    const auto begun = connection.begin();
+    ASSERT_TRUE(begun);
+    EXPECT_TRUE(begun->was_reset);
+}
+
+TEST_F(Pcsc, LetsTheCardForgetThePinByAReset) {
+    CardConnection connection = connect();
+    {
+        auto begun = connection.begin();
+        ASSERT_TRUE(begun);
+        const Card piv{begun->transaction};
+        ASSERT_TRUE(select(piv, Application::piv));
+        ASSERT_TRUE(verify(piv, PinReference::application, secret(InsertedCard::pin)));
+        ASSERT_TRUE(std::move(begun->transaction).end_with_reset());
+    }
+    auto begun = connection.begin();
+    ASSERT_TRUE(begun);
+    const Card piv{begun->transaction};
+    ASSERT_TRUE(select(piv, Application::piv));
+    EXPECT_FALSE(pin_status(piv, PinReference::application)->verified);
+}
+
+TEST_F(Pcsc, ReportsACardThatIsPulledInTheMiddle) {
+    CardConnection connection = connect();
+    auto begun = connection.begin();
+    ASSERT_TRUE(begun);
+    card().add_fault("pull-before@1/a4");
+    const Card piv{begun->transaction};
+    const auto selected = select(piv, Application::piv);
+    ASSERT_FALSE(selected);
+    EXPECT_EQ(selected.error().code, ErrorCode::token_removed) << selected.error().detail;
+}
+
+TEST_F(Pcsc, DoesNotTakeAnotherInsertionForTheSameCard) {
+    CardConnection connection = connect();
+    card().remove();
+    card().insert();
+    const auto begun = connection.begin();
+    ASSERT_FALSE(begun);
+    EXPECT_EQ(begun.error().code, ErrorCode::token_removed) << begun.error().detail;
+    EXPECT_TRUE(connect().begin());
+}
+
+TEST_F(Pcsc, NeedsANewContextAfterPcscdWasRestarted) {
+    const PcscContext before = context();
+    CardConnection connection = connect();
+    m_desk->pcscd().restart(SIGKILL);
+    EXPECT_EQ(connection.begin().error().code, ErrorCode::driver_failed);
+    EXPECT_FALSE(before.readers());
+    ASSERT_TRUE(eventually([this] {
+        const auto readers = context().readers();
+        return readers && !readers->empty() && readers->front().card_present;
+    }));
+    EXPECT_TRUE(connect().begin());
+}
+
+TEST_F(Pcsc, SaysThatThereIsNoReaderOfThatName) {
+    EXPECT_EQ(CardConnection::open(context(), "no reader").error().code, ErrorCode::token_removed);
+}
+
+TEST_F(Pcsc, SaysThatPcscdDoesNotRun) {
+    m_desk->pcscd().stop();
+    EXPECT_EQ(PcscContext::establish().error().code, ErrorCode::driver_failed);
+}
+
+}  // namespace
+}  // namespace signet::piv
