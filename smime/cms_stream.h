@@ -40,8 +40,7 @@ struct CmsAlgorithm {
 CmsAlgorithm algorithm_named(const ASN1_OBJECT* identifier);
 
 // What open_cms() read. Movable; refers to the source that it was read from.
-class OpenedCms {
-  public:
+struct OpenedCms {
     CmsType type = CmsType::unknown;
     std::string type_identifier;  // dotted
     // As if the content were detached. Null for types other than signed, enveloped, auth-enveloped and
