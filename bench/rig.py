@@ -83,6 +83,16 @@ class Rig:
         return process
 
     def make_token(self):
+        self.init_token()
+        for number, key_type in enumerate(("EC:prime256v1", "rsa:2048"), start=1):
+            self.token_tool("--keypairgen", "--key-type", key_type, "--id", f"{number:02}", "--label", key_type,
+                            "--usage-sign")  # fmt: skip
+
+    def token_tool(self, *arguments):
+        login = ["pkcs11-tool", "--module", SOFTHSM, "--token-label", TOKEN, "--login", "--pin", PIN]
+        run([*login, *arguments], self.environment)
+
+    def init_token(self):
         tokens = self.folder / "tokens"
         tokens.mkdir()
         self.write("softhsm2.conf", f"directories.tokendir = {tokens}\nobjectstore.backend = file\nlog.level = ERROR\n")
@@ -93,11 +103,6 @@ class Rig:
         )
         create = ["softhsm2-util", "--init-token", "--free", "--label", TOKEN, "--so-pin", "12345678", "--pin", PIN]
         run(create, self.environment)
-        for number, key_type in enumerate(("EC:prime256v1", "rsa:2048"), start=1):
-            generate = ["pkcs11-tool", "--module", SOFTHSM, "--token-label", TOKEN, "--login", "--pin", PIN,
-                        "--keypairgen", "--key-type", key_type, "--id", f"{number:02}", "--label", key_type,
-                        "--usage-sign"]  # fmt: skip
-            run(generate, self.environment)
 
     def write(self, name, text):
         path = self.folder / name

@@ -1,11 +1,13 @@
 #pragma once
 
+#include "cli/cms_output.h"
 #include "cli/command.h"
 
 #include <CLI/CLI.hpp>
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace signet::cli {
 
@@ -26,10 +28,11 @@ Declaration<Options> declare(CLI::App& program, const std::string& name, const s
     return {*command, *options};
 }
 
-// --in and --out, for the subcommands that turn one mail into another.
+// --in, --out and --quiet, for the subcommands that turn one mail into another.
 struct Streams {
     std::string in = "-";
     std::string out = "-";
+    bool quiet = false;
 };
 
 inline void add_input(CLI::App& command, std::string& path) {
@@ -42,6 +45,23 @@ inline void add_streams(CLI::App& command, Streams& streams) {
     command.add_option("--out", streams.out, "Write to FILE instead of standard output")
         ->type_name("FILE")
         ->default_str("");
+    command.add_flag("--quiet", streams.quiet, "Show no progress and no notes");
+}
+
+// --cms and --pem: octets in and CMS out, in place of mails.
+inline void add_bare_cms(CLI::App& command, BareCms& bare) {
+    auto* der =
+        command.add_flag("--cms", bare.der, "Take any file, and write CMS (BER or DER) instead of a mail");
+    command.add_flag("--pem", bare.pem, "The same, as PEM")->excludes(der);
+}
+
+// An option that may be given several times.
+inline void add_list(CLI::App& command, const std::string& name, std::vector<std::string>& values,
+                     const std::string& description, const std::string& type) {
+    command.add_option(name, values, description)
+        ->type_name(type)
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
 }  // namespace signet::cli

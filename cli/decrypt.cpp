@@ -5,6 +5,7 @@
 #include "cli/input.h"
 #include "cli/messages.h"
 #include "cli/output.h"
+#include "cli/progress.h"
 
 namespace signet::cli {
 namespace {
@@ -12,13 +13,16 @@ namespace {
 struct Options {
     Streams streams;
     std::string key;
+    bool bare = false;
 };
 
 Result<ExitStatus> decrypt_mail(const Options& options) {
-    SIGNET_TRY(const auto mail, open_input(options.streams.in));
+    SIGNET_TRY(auto opened, open_input(options.streams.in));
+    const auto input = with_progress(std::move(opened), options.streams.quiet);
     SIGNET_TRY(const auto keys, TokenDecryptionKeys::load(options.key));
     SIGNET_TRY(auto output, Output::open(options.streams.out));
-    const auto decrypted = smime::decrypt(*mail, output, keys.keys());
+    const auto decrypted = options.bare ? smime::decrypt_cms(*input, output, keys.keys())
+                                        : smime::decrypt(*input, output, keys.keys());
     if (!decrypted && decrypted.error().code == ErrorCode::not_found) {
         report(decrypted.error());
         return ExitStatus::no;
@@ -38,6 +42,7 @@ void declare_decrypt(CLI::App& program, Action& chosen) {
     add_streams(command, options.streams);
     command.add_option("--key", options.key, "Try only the keys of this address, fingerprint or PKCS#11 URI")
         ->type_name("KEY");
+    command.add_flag("--cms", options.bare, "Read CMS (BER, DER, PEM or base64) instead of a mail");
 }
 
 }  // namespace signet::cli

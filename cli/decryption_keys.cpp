@@ -2,7 +2,7 @@
 
 #include "cli/agent.h"
 #include "cli/key_selection.h"
-#include "cli/private_key.h"
+#include "cli/token_module.h"
 
 #include <optional>
 #include <set>
@@ -34,14 +34,14 @@ struct TokenDecryptionKeys::State {
     // The PKCS#11 module is loaded when the first key is needed.
     Result<x509::KeyPointer> private_key(const KeyEntry& entry) {
         if (!token_keys) {
-            SIGNET_TRY(token_keys, TokenKeys::open());
+            SIGNET_TRY(token_keys, open_token_keys());
         }
-        return token_keys->private_key(*entry.token, *entry.key);
+        return cli::private_key(*token_keys, *entry.token, *entry.key);
     }
 
     ipc::Inventory inventory;
     std::vector<KeyEntry> entries;  // point into the inventory
-    std::optional<TokenKeys> token_keys;
+    std::optional<smime::TokenKeys> token_keys;
     std::vector<smime::DecryptionKey> keys;
 };
 

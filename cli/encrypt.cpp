@@ -1,117 +1,83 @@
 #include "smime/encrypt.h"
 
-#include "base/file_descriptor.h"
 #include "cli/agent.h"
 #include "cli/certificate_files.h"
-#include "cli/declaration.h"
+#include "cli/encryption_options.h"
+#include "cli/input.h"
+#include "cli/messages.h"
 #include "cli/output.h"
-#include "cli/recipients.h"
-#include "cli/sender.h"
-#include "smime/limits.h"
-
-#include <algorithm>
+#include "cli/progress.h"
 
 namespace signet::cli {
 namespace {
 
 struct Options {
     Streams streams;
-    std::vector<std::string> to;
-    std::vector<std::string> certificates;
-    std::string from;
-    std::string cipher;
-    bool oaep = false;
-    bool no_self = false;
+    BareCms bare;
+    EncryptionRequest request;
 };
-
-// The tokens are asked for the sender's certificate, and for those of recipients whom no file covers.
-bool needs_tokens(const Options& options, std::span<const x509::Certificate> files) {
-    return !options.no_self ||
-           std::any_of(options.to.begin(), options.to.end(),
-                       [&](const std::string& address) { return !any_holds(files, address); });
-}
 
 Result<ipc::Inventory> inventory_from_agent() {
     SIGNET_TRY(auto agent, Agent::connect());
     return agent.inventory();
 }
 
-Result<std::vector<x509::Certificate>> named_recipients(const Options& options,
-                                                        std::span<const x509::Certificate> files,
-                                                        std::span<const KeyEntry> entries) {
-    const auto now = current_time();
-    std::vector<x509::Certificate> recipients;
-    for (const auto& address : options.to) {
-        SIGNET_TRY(auto certificate, choose_recipient(address, files, entries, now));
-        add_recipient(recipients, std::move(certificate));
+// No agent is needed unless somebody's certificate is nowhere else. The sender's is looked for where one
+// runs.
+Result<ipc::Inventory> inventory_for(const Addressees& addressees, const EncryptionRequest& request,
+                                     std::span<const x509::Certificate> files) {
+    const ipc::Inventory nothing{.generation = 0, .tokens = std::vector<ipc::Token>(), .failures = {}};
+    const bool needed = addressees.need_tokens(files);
+    if (!needed && request.no_self) {
+        return nothing;
     }
-    if (options.to.empty()) {
-        SIGNET_CHECK(check_recipients(files, now));
-        recipients.assign(files.begin(), files.end());
-    }
-    return recipients;
+    auto inventory = inventory_from_agent();
+    const bool absent = !inventory && inventory.error().code == ErrorCode::agent_unavailable;
+    return absent && !needed ? nothing : inventory;
 }
 
-// The sender must be able to read what was sent. Without a key for the mail's From that is not possible, and
-// no error; a key for --from was asked for.
-Result<void> add_self(std::vector<x509::Certificate>& recipients, const Options& options,
-                      std::string_view mail, std::span<const KeyEntry> entries) {
-    if (options.no_self) {
-        return {};
+Result<void> encrypt_to(const smime::Source& input, Output& output, const Options& options,
+                        const EncryptedMessage& message) {
+    const auto how = encrypt_options(options.request, message.recipients);
+    if (!options.bare.wanted()) {
+        return smime::encrypt(input, output, how);
     }
-    const bool asked_for = !options.from.empty();
-    auto addresses = asked_for ? Result<std::vector<std::string>>({options.from}) : sender_addresses(mail);
-    if (!addresses) {
-        return {};
+    CmsSink cms(output, options.bare.pem);
+    SIGNET_CHECK(smime::encrypt_content(input, cms, how));
+    return cms.finish();
+}
+
+// All messages are whole before the first of them is seen.
+Result<void> write_messages(const smime::Source& input, const Options& options,
+                            const std::vector<EncryptedMessage>& messages) {
+    std::vector<Output> outputs;
+    for (const auto& message : messages) {
+        SIGNET_TRY(auto output, Output::open(message.path));
+        SIGNET_CHECK(encrypt_to(input, output, options, message));
+        outputs.push_back(std::move(output));
     }
-    SIGNET_TRY(const auto selector, asked_for ? KeySelector::parse(options.from)
-                                              : Result<KeySelector>(KeySelector::for_addresses(*addresses)));
-    auto own = choose_key(entries, selector, Purpose::encrypt, current_time());
-    if (!own) {
-        const bool none = own.error().code == ErrorCode::not_found;
-        return none && !asked_for ? Result<void>() : Failure(std::move(own).error());
+    for (auto& output : outputs) {
+        SIGNET_CHECK(output.commit());
     }
-    add_recipient(recipients, *own->certificate);
     return {};
 }
 
-Result<std::vector<x509::Certificate>> all_recipients(const Options& options, std::string_view mail) {
-    if (options.to.empty() && options.certificates.empty()) {
-        return failure(ErrorCode::invalid_parameter, "encrypt", "name the recipients with --to or --cert");
-    }
-    SIGNET_TRY(const auto files, read_certificates(options.certificates));
-    ipc::Inventory inventory{.generation = 0, .tokens = std::vector<ipc::Token>(), .failures = {}};
-    if (needs_tokens(options, files)) {
-        SIGNET_TRY(inventory, inventory_from_agent());
-    }
-    const auto entries = key_entries(inventory);
-    SIGNET_TRY(auto recipients, named_recipients(options, files, entries));
-    SIGNET_CHECK(add_self(recipients, options, mail, entries));
-    return recipients;
-}
-
 Result<ExitStatus> encrypt_mail(const Options& options) {
-    SIGNET_TRY(const auto mail, read_file(options.streams.in, smime::max_mail_size));
-    smime::EncryptOptions how;
-    SIGNET_TRY(how.recipients, all_recipients(options, mail));
-    how.oaep = options.oaep;
-    if (!options.cipher.empty()) {
-        how.cipher = *smime::content_cipher_from_name(options.cipher);
+    KnownCertificates known;
+    SIGNET_TRY(known.files, read_certificates(options.request.certificates));
+    SIGNET_TRY(auto opened, open_input(options.streams.in));
+    const auto input = with_progress(std::move(opened), options.streams.quiet);
+    SIGNET_TRY(const auto addressees,
+               Addressees::of(options.request, options.bare.wanted() ? nullptr : input.get()));
+    SIGNET_TRY(const auto inventory, inventory_for(addressees, options.request, known.files));
+    known.entries = key_entries(inventory);
+    std::string note;
+    SIGNET_TRY(const auto messages, addressees.messages(known, options.streams.out, note));
+    SIGNET_CHECK(write_messages(*input, options, messages));
+    if (!options.streams.quiet) {
+        print_note(note);
     }
-    smime::TextSink encrypted;
-    SIGNET_CHECK(smime::encrypt(smime::TextSource(mail), encrypted, how));
-    SIGNET_CHECK(write_output(options.streams.out, encrypted.text()));
     return ExitStatus::good;
-}
-
-std::vector<std::string> cipher_names() {
-    using smime::ContentCipher;
-    std::vector<std::string> names;
-    for (const auto cipher : {ContentCipher::aes128_cbc, ContentCipher::aes256_cbc, ContentCipher::aes128_gcm,
-                              ContentCipher::aes256_gcm}) {
-        names.emplace_back(name_of(cipher));
-    }
-    return names;
 }
 
 }  // namespace
@@ -119,23 +85,15 @@ std::vector<std::string> cipher_names() {
 void declare_encrypt(CLI::App& program, Action& chosen) {
     auto [command, options] = declare<Options>(program, "encrypt", "Encrypt a mail", chosen, encrypt_mail);
     add_streams(command, options.streams);
-    command.add_option("--to", options.to, "Encrypt to this address (repeatable)")
-        ->type_name("ADDRESS")
-        ->expected(1)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    command.add_option("--cert", options.certificates, "File with certificates of recipients (repeatable)")
-        ->type_name("FILE")
-        ->expected(1)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    add_encryption(command, options.request);
     command
-        .add_option("--from", options.from,
+        .add_option("--from", options.request.from,
                     "Encrypt to the key of this sender too (default: the mail's From)")
-        ->type_name("ADDRESS");
-    command.add_flag("--no-self", options.no_self, "Do not encrypt to the sender")->excludes("--from");
-    command.add_option("--cipher", options.cipher, "Cipher of the content (default: aes128_cbc)")
-        ->type_name("NAME")
-        ->check(CLI::IsMember(cipher_names()).description(""));
-    command.add_flag("--oaep", options.oaep, "Wrap the key for RSA recipients with RSAES-OAEP");
+        ->type_name("ADDRESS")
+        ->excludes("--no-self");
+    command.add_flag("--protect-headers", options.request.protect_headers,
+                     "Encrypt the header fields too, and hide the Subject (RFC 9788)");
+    add_bare_cms(command, options.bare);
 }
 
 }  // namespace signet::cli

@@ -162,7 +162,7 @@ bool KeySelector::fits(const Digits& digits, const KeyEntry& entry) const {
 }
 
 bool KeySelector::fits(const Pkcs11Uri& uri, const KeyEntry& entry) const {
-    return uri.matches(*entry.token, *entry.key, entry.object);
+    return cli::matches(uri, *entry.token, *entry.key, entry.object);
 }
 
 std::string reason_against(const x509::Certificate& certificate, Purpose purpose, std::string_view now) {

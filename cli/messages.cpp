@@ -164,4 +164,10 @@ ExitStatus report(const Error& error) {
     return status_of(error.code);
 }
 
+void print_note(const std::string& note) {
+    if (!note.empty()) {
+        std::fputs(("signet: " + printable_lines(note) + "\n").c_str(), stderr);
+    }
+}
+
 }  // namespace signet::cli

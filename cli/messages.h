@@ -18,5 +18,7 @@ Message message_for(const Error& error);
 // Prints the message on standard error and gives the exit status that goes with it.
 ExitStatus report(const Error& error);
 ExitStatus status_of(ErrorCode code);
+// What a person should know although nothing failed, on standard error. Nothing for an empty text.
+void print_note(const std::string& note);
 
 }  // namespace signet::cli

@@ -1,74 +1,23 @@
 #include "cli/pkcs11_uri.h"
 
-#include <algorithm>
-#include <array>
-#include <cstring>
-
-extern "C" {
-#include <p11-kit/pkcs11.h>
-#include <p11-kit/uri.h>
-}
-
 namespace signet::cli {
-namespace {
 
-// Cryptoki's fixed-length texts are padded with blanks (PKCS#11 section 3.1), and not ended.
-template <std::size_t size>
-void pad(unsigned char (&field)[size], const std::string& text) {
-    std::memset(field, ' ', size);
-    std::memcpy(field, text.data(), std::min(text.size(), size));
+using smime::ObjectKind;
+
+bool matches(const Pkcs11Uri& uri, const ipc::Token& token) {
+    return uri.matches({.label = token.label,
+                        .manufacturer = token.manufacturer,
+                        .model = token.model,
+                        .serial = token.serial});
 }
 
-CK_TOKEN_INFO token_info(const ipc::Token& token) {
-    CK_TOKEN_INFO info{};
-    pad(info.label, token.label);
-    pad(info.manufacturerID, token.manufacturer);
-    pad(info.model, token.model);
-    pad(info.serialNumber, token.serial);
-    return info;
-}
-
-}  // namespace
-
-Result<Pkcs11Uri> Pkcs11Uri::parse(const std::string& text) {
-    std::shared_ptr<P11KitUri> uri(p11_kit_uri_new(), p11_kit_uri_free);
-    const int result = p11_kit_uri_parse(text.c_str(), P11_KIT_URI_FOR_OBJECT_ON_TOKEN, uri.get());
-    // A URI with a PIN is not repeated.
-    if (p11_kit_uri_get_pin_value(uri.get()) != nullptr || text.find("pin-value") != std::string::npos) {
-        return failure(ErrorCode::invalid_parameter, "PKCS#11 URI",
-                       "a PKCS#11 URI must not hold a PIN: leave out pin-value, the agent asks for it");
-    }
-    if (result != P11_KIT_URI_OK) {
-        return failure(ErrorCode::invalid_parameter, "PKCS#11 URI",
-                       text + ": not a PKCS#11 URI: " + p11_kit_uri_message(result));
-    }
-    return Pkcs11Uri(std::move(uri));
-}
-
-bool Pkcs11Uri::matches(const ipc::Token& token) const {
-    CK_TOKEN_INFO info = token_info(token);
-    return p11_kit_uri_any_unrecognized(m_uri.get()) == 0 &&
-           p11_kit_uri_match_token_info(m_uri.get(), &info) == 1;
-}
-
-bool Pkcs11Uri::matches(const ipc::Token& token, const ipc::Key& key,
-                        const ipc::Certificate* certificate) const {
-    return matches(token) && (matches_object(CKO_PRIVATE_KEY, key.label, key.object_id) ||
-                              matches_object(CKO_PUBLIC_KEY, key.label, key.object_id) ||
-                              (certificate != nullptr &&
-                               matches_object(CKO_CERTIFICATE, certificate->label, certificate->object_id)));
-}
-
-bool Pkcs11Uri::matches_object(unsigned long object_class, const std::string& label, const Bytes& id) const {
-    CK_OBJECT_CLASS object_type = object_class;
-    std::string label_copy = label;
-    Bytes id_copy = id;
-    std::array attributes{
-        CK_ATTRIBUTE{CKA_CLASS, &object_type, sizeof(object_type)},
-        CK_ATTRIBUTE{CKA_LABEL, label_copy.data(), label_copy.size()},
-        CK_ATTRIBUTE{CKA_ID, id_copy.data(), id_copy.size()},
-    };
-    return p11_kit_uri_match_attributes(m_uri.get(), attributes.data(), attributes.size()) == 1;
+bool matches(const Pkcs11Uri& uri, const ipc::Token& token, const ipc::Key& key,
+             const ipc::Certificate* certificate) {
+    return matches(uri, token) &&
+           (uri.matches(ObjectKind::private_key, key.label, key.object_id) ||
+            uri.matches(ObjectKind::public_key, key.label, key.object_id) ||
+            (certificate != nullptr &&
+             uri.matches(ObjectKind::certificate, certificate->label, certificate->object_id)));
 }
 
 }  // namespace signet::cli

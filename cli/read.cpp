@@ -4,6 +4,7 @@
 #include "cli/decryption_keys.h"
 #include "cli/input.h"
 #include "cli/output.h"
+#include "cli/progress.h"
 #include "cli/report_text.h"
 #include "cli/terminal.h"
 #include "cli/trust.h"
@@ -55,7 +56,8 @@ Result<void> write_report(const smime::Report& report, const Options& options) {
 Result<ExitStatus> read_mail(const Options& options) {
     smime::ReadOptions how;
     SIGNET_TRY(how.trust, verify_options(options.trust));
-    SIGNET_TRY(const auto mail, open_input(options.streams.in));
+    SIGNET_TRY(auto opened, open_input(options.streams.in));
+    const auto mail = with_progress(std::move(opened), options.streams.quiet);
     SIGNET_TRY(const auto keys, decryption_keys(options));
     if (keys) {
         how.keys = keys->keys();

@@ -1,7 +1,8 @@
 #pragma once
 
-#include "base/result.h"
+#include "smime/stream.h"
 
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,10 @@ namespace signet::cli {
 
 // The addresses of a mail's From field, as they are written there. not_found when it has none, or several
 // fields; malformed: no RFC 5322 header.
-Result<std::vector<std::string>> sender_addresses(std::string_view mail);
+Result<std::vector<std::string>> sender_addresses(const smime::Source& mail);
+
+// Those of several fields. Fields that are not there, or name nobody, have none.
+Result<std::vector<std::string>> addresses_in(const smime::Source& mail,
+                                              std::initializer_list<std::string_view> fields);
 
 }  // namespace signet::cli

@@ -1,33 +1,66 @@
 #include "smime/sign.h"
 
-#include "base/file_descriptor.h"
 #include "cli/agent.h"
 #include "cli/certificate_files.h"
-#include "cli/declaration.h"
-#include "cli/key_selection.h"
+#include "cli/certs_only.h"
+#include "cli/encryption_options.h"
+#include "cli/input.h"
+#include "cli/messages.h"
 #include "cli/output.h"
-#include "cli/private_key.h"
+#include "cli/progress.h"
 #include "cli/sender.h"
-#include "smime/limits.h"
+#include "cli/token_module.h"
+#include "smime/wrap.h"
 
 namespace signet::cli {
 namespace {
 
 struct Options {
     Streams streams;
+    BareCms bare;
+    EncryptionRequest request;
     std::string from;
     std::string key;
     std::string digest;
     std::string chain;
     bool pss = false;
+    bool opaque = false;
+    bool protect_headers = false;
+    bool triple = false;
+    bool certs_only = false;
+
+    [[nodiscard]] bool encrypts() const {
+        return !request.to.empty() || !request.certificates.empty() || !request.bcc.empty() ||
+               !request.bcc_folder.empty();
+    }
 };
 
+Result<void> check(const Options& options) {
+    if (options.triple && !options.encrypts()) {
+        return failure(ErrorCode::invalid_parameter, "--triple",
+                       "--triple encrypts too: name the recipients with --to or --cert");
+    }
+    if (options.bare.wanted() && options.encrypts()) {
+        return failure(
+            ErrorCode::invalid_parameter, "--cms",
+            "with --cms and --pem sign and encrypt in two steps: signet sign, then signet encrypt");
+    }
+    if (options.certs_only && options.encrypts()) {
+        return failure(ErrorCode::invalid_parameter, "--certs-only", "--certs-only does not encrypt");
+    }
+    return {};
+}
+
 // --key, else --from, else the mail's own From.
-Result<KeySelector> selector_for(const Options& options, std::string_view mail) {
+Result<KeySelector> selector_for(const Options& options, const smime::Source& input) {
     if (!options.key.empty() || !options.from.empty()) {
         return KeySelector::parse(options.key.empty() ? options.from : options.key);
     }
-    SIGNET_TRY(auto addresses, sender_addresses(mail));
+    if (options.bare.wanted()) {
+        return failure(ErrorCode::invalid_parameter, "sign",
+                       "a file has no From address; name the key with --from or --key");
+    }
+    SIGNET_TRY(auto addresses, sender_addresses(input));
     return KeySelector::for_addresses(std::move(addresses));
 }
 
@@ -53,38 +86,88 @@ Result<smime::SignOptions> sign_options(const Options& options, const KeyEntry& 
     }
     result.pss = options.pss;
     result.encryption_certificate = encryption_certificate(entries, *entry.certificate);
+    result.form = options.opaque ? smime::SignatureForm::opaque : smime::SignatureForm::detached;
+    // That of an encrypted mail belongs to the encryption.
+    if (options.protect_headers && !options.encrypts()) {
+        result.header_protection = smime::HeaderProtection::clear;
+    }
     return result;
 }
 
-Result<std::string> sign_with_token(std::string_view mail, const KeyEntry& entry,
-                                    smime::SignOptions options) {
-    SIGNET_TRY(auto keys, TokenKeys::open());
-    SIGNET_TRY(const auto private_key, keys.private_key(*entry.token, *entry.key));
-    options.private_key = private_key.get();
-    smime::TextSink signed_mail;
-    SIGNET_CHECK(smime::sign(smime::TextSource(mail), signed_mail, options));
-    return signed_mail.take();
+std::vector<x509::Certificate> all_certificates(const smime::SignOptions& how) {
+    std::vector<x509::Certificate> certificates{how.certificate};
+    if (how.encryption_certificate) {
+        certificates.push_back(*how.encryption_certificate);
+    }
+    certificates.insert(certificates.end(), how.chain.begin(), how.chain.end());
+    return certificates;
+}
+
+Result<void> write_signed(const smime::Source& input, const Options& options, const smime::SignOptions& how) {
+    SIGNET_TRY(auto output, Output::open(options.streams.out));
+    if (options.bare.wanted()) {
+        CmsSink cms(output, options.bare.pem);
+        SIGNET_CHECK(options.certs_only ? smime::certs_only_content(all_certificates(how), cms)
+                                        : smime::sign_content(input, cms, how));
+        SIGNET_CHECK(cms.finish());
+    } else {
+        SIGNET_CHECK(options.certs_only ? write_certs_only(input, all_certificates(how), output)
+                                        : smime::sign(input, output, how));
+    }
+    return output.commit();
+}
+
+// All messages are whole before the first of them is seen.
+Result<void> write_encrypted(const smime::Source& input, const Options& options,
+                             const smime::SignOptions& how, std::vector<KeyEntry> entries) {
+    EncryptionRequest request = options.request;
+    request.from = options.from;
+    request.protect_headers = options.protect_headers;
+    KnownCertificates known{.files = {}, .entries = std::move(entries)};
+    SIGNET_TRY(known.files, read_certificates(request.certificates));
+    SIGNET_TRY(const auto addressees, Addressees::of(request, &input));
+    std::string note;
+    SIGNET_TRY(const auto messages, addressees.messages(known, options.streams.out, note));
+    std::vector<Output> outputs;
+    for (const auto& message : messages) {
+        SIGNET_TRY(auto output, Output::open(message.path));
+        const auto encryption = encrypt_options(request, message.recipients);
+        SIGNET_CHECK(options.triple ? smime::triple_wrap(input, output, how, encryption, how)
+                                    : smime::sign_and_encrypt(input, output, how, encryption));
+        outputs.push_back(std::move(output));
+    }
+    for (auto& output : outputs) {
+        SIGNET_CHECK(output.commit());
+    }
+    if (!options.streams.quiet) {
+        print_note(note);
+    }
+    return {};
 }
 
 Result<ExitStatus> sign_mail(const Options& options) {
-    SIGNET_TRY(const auto mail, read_file(options.streams.in, smime::max_mail_size));
-    SIGNET_TRY(const auto selector, selector_for(options, mail));
+    SIGNET_CHECK(check(options));
+    SIGNET_TRY(auto opened, open_input(options.streams.in));
+    const auto input = with_progress(std::move(opened), options.streams.quiet);
+    SIGNET_TRY(const auto selector, selector_for(options, *input));
     SIGNET_TRY(auto agent, Agent::connect());
     SIGNET_TRY(const auto inventory, agent.inventory());
     const auto entries = key_entries(inventory);
     SIGNET_TRY(const auto entry, choose_key(entries, selector, Purpose::sign, current_time()));
     SIGNET_TRY(auto how, sign_options(options, entry, entries));
-    SIGNET_TRY(const auto signed_mail, sign_with_token(mail, entry, std::move(how)));
-    SIGNET_CHECK(write_output(options.streams.out, signed_mail));
+    if (options.certs_only) {
+        SIGNET_CHECK(write_signed(*input, options, how));
+        return ExitStatus::good;
+    }
+    SIGNET_TRY(auto keys, open_token_keys());
+    SIGNET_TRY(const auto key, private_key(keys, *entry.token, *entry.key));
+    how.private_key = key.get();
+    SIGNET_CHECK(options.encrypts() ? write_encrypted(*input, options, how, entries)
+                                    : write_signed(*input, options, how));
     return ExitStatus::good;
 }
 
-}  // namespace
-
-void declare_sign(CLI::App& program, Action& chosen) {
-    auto [command, options] =
-        declare<Options>(program, "sign", "Sign a mail with a key on a token", chosen, sign_mail);
-    add_streams(command, options.streams);
+void add_signature(CLI::App& command, Options& options) {
     command.add_option("--from", options.from, "Sign as this address (default: the mail's From)")
         ->type_name("ADDRESS");
     command.add_option("--key", options.key, "Sign with the key of this address, fingerprint or PKCS#11 URI")
@@ -100,6 +183,22 @@ void declare_sign(CLI::App& program, Action& chosen) {
         .add_option("--certificate-chain", options.chain,
                     "Include the intermediate certificates of this PEM file")
         ->type_name("FILE");
+    command.add_flag("--opaque", options.opaque, "Put the content into the signature instead of beside it");
+    command.add_flag("--certs-only", options.certs_only, "Sign nothing: send the certificates alone");
+}
+
+}  // namespace
+
+void declare_sign(CLI::App& program, Action& chosen) {
+    auto [command, options] =
+        declare<Options>(program, "sign", "Sign a mail with a key on a token", chosen, sign_mail);
+    add_streams(command, options.streams);
+    add_signature(command, options);
+    command.add_flag("--protect-headers", options.protect_headers,
+                     "Sign the header fields too (RFC 9788), with --to encrypt them");
+    add_encryption(command, options.request);
+    command.add_flag("--triple", options.triple, "Sign, encrypt, and sign the result");
+    add_bare_cms(command, options.bare);
 }
 
 }  // namespace signet::cli

@@ -15,7 +15,7 @@ Result<TokenTest> test_for(const std::optional<std::string>& selector) {
     }
     if (Pkcs11Uri::looks_like(*selector)) {
         SIGNET_TRY(auto uri, Pkcs11Uri::parse(*selector));
-        return [uri](const ipc::Token& token) { return uri.matches(token); };
+        return [uri](const ipc::Token& token) { return matches(uri, token); };
     }
     return [name = *selector](const ipc::Token& token) { return token.id == name || token.label == name; };
 }

@@ -4,6 +4,7 @@
 #include "cli/input.h"
 #include "cli/json.h"
 #include "cli/output.h"
+#include "cli/progress.h"
 #include "cli/signer_text.h"
 #include "cli/terminal.h"
 #include "cli/trust.h"
@@ -17,6 +18,9 @@ struct Options {
     std::string in = "-";
     TrustChoice trust;
     std::string content;
+    std::string detached_content;
+    bool bare = false;
+    bool quiet = false;
     bool json = false;
 };
 
@@ -73,8 +77,15 @@ Result<ExitStatus> report_on(const smime::Verification& verification, const Opti
 
 Result<ExitStatus> verify_mail(const Options& options) {
     SIGNET_TRY(const auto how, verify_options(options.trust));
-    SIGNET_TRY(const auto mail, open_input(options.in));
-    const auto verification = smime::verify(*mail, how);
+    SIGNET_TRY(auto opened, open_input(options.in));
+    const auto input = with_progress(std::move(opened), options.quiet);
+    std::unique_ptr<smime::Source> content;
+    if (!options.detached_content.empty()) {
+        SIGNET_TRY(auto beside, open_input(options.detached_content));
+        content = with_progress(std::move(beside), options.quiet);
+    }
+    const auto verification =
+        options.bare || content ? smime::verify_cms(*input, content.get(), how) : smime::verify(*input, how);
     if (verification) {
         return report_on(*verification, options);
     }
@@ -95,6 +106,12 @@ void declare_verify(CLI::App& program, Action& chosen) {
     command
         .add_option("--content", options.content, "Write the signed content to FILE if the signature is good")
         ->type_name("FILE");
+    command.add_flag("--cms", options.bare, "Read CMS (BER, DER, PEM or base64) instead of a mail");
+    command
+        .add_option("--detached-content", options.detached_content,
+                    "Read CMS instead of a mail, which signs this FILE")
+        ->type_name("FILE");
+    command.add_flag("--quiet", options.quiet, "Show no progress");
     command.add_flag("--json", options.json, "Print JSON");
 }
 

@@ -79,6 +79,13 @@ Result<std::map<int, Bytes>> digests_of_part(CMS_ContentInfo* cms, const Source&
     return digests.finish();
 }
 
+void object_to_content_of(const OpenedCms& detached, Signature& signature) {
+    if (detached.has_content) {
+        signature.flaw =
+            Objection{SignatureStatus::content_mismatch, "the detached signature has content of its own"};
+    }
+}
+
 std::vector<x509::Certificate> certificates_of(CMS_ContentInfo* cms) {
     std::vector<x509::Certificate> certificates;
     const x509::X509StackPointer stack(CMS_get1_certs(cms));
@@ -164,10 +171,16 @@ Result<Signature> detached_signature(const Source& source, const MimePart& multi
     Signature signature;
     signature.cms = std::move(cms.structure);
     SIGNET_TRY(signature.digests, digests_of_part(signature.cms.get(), source, content));
-    if (cms.has_content) {
-        signature.flaw =
-            Objection{SignatureStatus::content_mismatch, "the detached signature has content of its own"};
-    }
+    object_to_content_of(cms, signature);
+    return signature;
+}
+
+Result<Signature> signature_of(OpenedCms cms, const Source& content) {
+    Signature signature;
+    signature.cms = std::move(cms.structure);
+    RangeReader reader(content);
+    SIGNET_TRY(signature.digests, digests_for(signature.cms.get(), reader, nullptr));
+    object_to_content_of(cms, signature);
     return signature;
 }
 

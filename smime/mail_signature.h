@@ -30,6 +30,9 @@ Result<Signature> detached_signature(const Source& source, const MimePart& multi
 // Signed data with content and at least one signer. Its content is written to `copy`.
 Result<Signature> opaque_signature(OpenedCms cms, Sink& copy);
 
+// Signed data beside its content, which is hashed as it is.
+Result<Signature> signature_of(OpenedCms cms, const Source& content);
+
 // What speaks against a signature on parts that GMime finds elsewhere.
 Objection gmime_objection();
 

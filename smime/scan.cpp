@@ -98,7 +98,7 @@ class LineReader {
 
     const Source& m_source;
     std::vector<char> m_block;
-    std::string_view m_rest;
+    std::string_view m_rest{m_block.data(), 0};
     std::uint64_t m_offset = 0;
     bool m_starts_line = true;
     bool m_at_end = false;

@@ -5,6 +5,8 @@
 #include "smime/mail_signature.h"
 #include "smime/spool.h"
 
+#include <span>
+
 namespace signet::smime {
 namespace {
 
@@ -12,6 +14,19 @@ struct SignedPart {
     Signature signature;
     SignedEntity entity;
 };
+
+bool is_signed(const OpenedCms& cms) {
+    return cms.type == CmsType::signed_data &&
+           sk_CMS_SignerInfo_num(CMS_get0_SignerInfos(cms.structure.get())) > 0;
+}
+
+Result<SignedPart> opened_opaque(OpenedCms cms) {
+    auto spool = std::make_unique<Spool>();
+    SignedPart result;
+    SIGNET_TRY(result.signature, opaque_signature(std::move(cms), *spool));
+    result.entity = {.source = spool.get(), .range = {0, spool->size()}, .spool = std::move(spool)};
+    return result;
+}
 
 Result<SignedPart> extract_opaque(const Source& mail, const MimePart& root) {
     SIGNET_TRY(auto cms, open_cms(mail, root));
@@ -21,15 +36,10 @@ Result<SignedPart> extract_opaque(const Source& mail, const MimePart& root) {
     if (cms->type == CmsType::enveloped_data || cms->type == CmsType::auth_enveloped_data) {
         return failure(ErrorCode::not_found, "verify", "the mail is encrypted; a signature may be inside");
     }
-    if (cms->type != CmsType::signed_data ||
-        sk_CMS_SignerInfo_num(CMS_get0_SignerInfos(cms->structure.get())) <= 0) {
+    if (!is_signed(*cms)) {
         return failure(ErrorCode::not_found, "verify", "the mail is not signed");
     }
-    auto spool = std::make_unique<Spool>();
-    SignedPart result;
-    SIGNET_TRY(result.signature, opaque_signature(std::move(*cms), *spool));
-    result.entity = {.source = spool.get(), .range = {0, spool->size()}, .spool = std::move(spool)};
-    return result;
+    return opened_opaque(std::move(*cms));
 }
 
 Result<SignedPart> extract(const Source& mail, const MimePart& root) {
@@ -44,6 +54,31 @@ Result<SignedPart> extract(const Source& mail, const MimePart& root) {
         return result;
     }
     return extract_opaque(mail, root);
+}
+
+Result<SignedPart> extract_bare(const Source& source, const Source* content) {
+    SIGNET_TRY(ReaderFactory octets, bare_octets(source));
+    SIGNET_TRY(OpenedCms cms, open_cms(std::move(octets)));
+    if (!is_signed(cms)) {
+        return failure(ErrorCode::not_found, "verify", "this is no signature");
+    }
+    if (content == nullptr) {
+        return opened_opaque(std::move(cms));
+    }
+    SignedPart result;
+    SIGNET_TRY(result.signature, signature_of(std::move(cms), *content));
+    result.entity.source = content;
+    result.entity.range = {0, content->size()};
+    return result;
+}
+
+Result<Verification> judged(SignedPart part, std::span<const Header* const> headers,
+                            const VerifyOptions& options) {
+    Verification verification;
+    SIGNET_TRY(verification.signers, judge(part.signature, headers, options));
+    verification.entity = std::move(part.entity);
+    verification.good = all_good(verification.signers);
+    return verification;
 }
 
 }  // namespace
@@ -64,11 +99,12 @@ Result<Verification> verify(const Source& mail, const VerifyOptions& options) {
         part.signature.flaw = gmime_objection();
     }
     const Header* const header = &root->header;
-    Verification verification;
-    SIGNET_TRY(verification.signers, judge(part.signature, {&header, 1}, options));
-    verification.entity = std::move(part.entity);
-    verification.good = all_good(verification.signers);
-    return verification;
+    return judged(std::move(part), {&header, 1}, options);
+}
+
+Result<Verification> verify_cms(const Source& cms, const Source* content, const VerifyOptions& options) {
+    SIGNET_TRY(SignedPart part, extract_bare(cms, content));
+    return judged(std::move(part), {}, options);
 }
 
 }  // namespace signet::smime

@@ -75,4 +75,9 @@ struct Verification {
 // signed and cannot be taken apart far enough to name signers. too_large: limits.h.
 Result<Verification> verify(const Source& mail, const VerifyOptions& options);
 
+// A signature that stands alone (BER, DER, PEM or base64) on `content`; null: on the content inside. There is
+// no header that it could contradict. not_found: no signed data. malformed: content is neither given nor
+// inside.
+Result<Verification> verify_cms(const Source& cms, const Source* content, const VerifyOptions& options);
+
 }  // namespace signet::smime

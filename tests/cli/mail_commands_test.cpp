@@ -9,6 +9,8 @@
 #include <boost/json/value.hpp>
 #include <gmock/gmock.h>
 
+#include <map>
+
 namespace signet::test {
 namespace {
 
@@ -38,6 +40,12 @@ class MailWithoutAgent : public testing::Test {
                             .working_directory = m_folder.path()});
     }
 
+    std::string decrypted_by_bob(const std::string& encrypted) {
+        return run({"openssl", "cms", "-decrypt", "-recip", "bob.pem", "-inkey", "bob.key"},
+                   {.input = encrypted, .variables = {}, .working_directory = m_folder.path()})
+            .output;
+    }
+
     TemporaryDirectory m_folder;
     TestAuthority m_authority;
     Identity m_bob = m_authority.issue_identity("rsa:2048", "bob@example.org");
@@ -62,6 +70,73 @@ TEST_F(MailWithoutAgent, GoesToEveryCertificateThatIsGiven) {
     const auto two = signet({"encrypt", "--cert", "bob.pem", "--cert", "carol.pem", "--no-self"}, mail);
     ASSERT_EQ(two.exit_status, 0) << two.error_output;
     EXPECT_GT(two.output.size(), one.output.size() + 100);
+}
+
+TEST_F(MailWithoutAgent, IsEncryptedWithoutAnAgentAndSaysThatTheSenderCannotReadIt) {
+    const auto result = signet({"encrypt", "--to", "bob@example.org", "--cert", "bob.pem"}, mail);
+    EXPECT_EQ(result.exit_status, 0);
+    EXPECT_THAT(result.error_output, HasSubstr("the sender cannot read the result"));
+    const auto quiet = signet({"encrypt", "--to", "bob@example.org", "--cert", "bob.pem", "--quiet"}, mail);
+    EXPECT_EQ(quiet.exit_status, 0);
+    EXPECT_EQ(quiet.error_output, "");
+}
+
+TEST_F(MailWithoutAgent, IsEncryptedToASenderWhoseCertificateIsInAFile) {
+    SIGNET_REQUIRE_PROGRAM("openssl");
+    const auto carol = m_authority.issue_identity("rsa:2048", "carol@example.org");
+    write_file(m_folder / "both.pem", to_pem(carol.certificate) + to_pem(m_bob.certificate));
+    const std::string mail_to_carol = "From: bob@example.org\r\nTo: carol@example.org\r\n\r\nHello\r\n";
+    const auto result = signet({"encrypt", "--to", "carol@example.org", "--cert", "both.pem"}, mail_to_carol);
+    EXPECT_EQ(result.error_output, "");
+    EXPECT_THAT(decrypted_by_bob(result.output), HasSubstr("Hello"));
+}
+
+TEST_F(MailWithoutAgent, GivesEachBccRecipientAMessageThatNamesNobodyElse) {
+    SIGNET_REQUIRE_PROGRAM("openssl");
+    const auto carol = m_authority.issue_identity("rsa:2048", "carol@example.org");
+    write_file(m_folder / "carol.pem", to_pem(carol.certificate));
+    std::filesystem::create_directory(m_folder / "hidden");
+    const std::string mail_with_bcc =
+        "From: x@example.org\r\nTo: carol@example.org\r\nBcc: bob@example.org\r\n\r\nHello\r\n";
+    std::vector<std::string> arguments = {"encrypt",   "--cert", "bob.pem",           "--cert",
+                                          "carol.pem", "--to",   "carol@example.org", "--no-self",
+                                          "--out",     "mail"};
+    const auto refused = signet(arguments, mail_with_bcc);
+    EXPECT_EQ(refused.exit_status, 2);
+    EXPECT_THAT(refused.error_output, HasSubstr("--bcc-out"));
+    EXPECT_FALSE(std::filesystem::exists(m_folder / "mail"));
+
+    arguments.insert(arguments.end(), {"--bcc-out", "hidden"});
+    const auto result = signet(arguments, mail_with_bcc);
+    ASSERT_EQ(result.exit_status, 0) << result.error_output;
+    const auto open = read_file(m_folder / "mail");
+    const auto hidden = read_file(m_folder / "hidden/bob@example.org.eml");
+    EXPECT_THAT(decrypted_by_bob(hidden), HasSubstr("Hello"));
+    EXPECT_THAT(decrypted_by_bob(open), testing::Not(HasSubstr("Hello")));
+    EXPECT_THAT(open, testing::Not(HasSubstr("Bcc")));
+}
+
+TEST_F(MailWithoutAgent, HidesItsSubjectWhenHeadersAreProtected) {
+    SIGNET_REQUIRE_PROGRAM("openssl");
+    const auto result = signet({"encrypt", "--cert", "bob.pem", "--no-self", "--protect-headers"}, mail);
+    ASSERT_EQ(result.exit_status, 0) << result.error_output;
+    EXPECT_THAT(result.output, HasSubstr("Subject: [...]"));
+    EXPECT_THAT(decrypted_by_bob(result.output), HasSubstr("Subject: Test"));
+}
+
+TEST_F(MailWithoutAgent, MayBeAnyFileThatIsEncryptedAsBareCms) {
+    SIGNET_REQUIRE_PROGRAM("openssl");
+    const std::string content("no\0mail\n", 8);
+    const std::map<std::string, std::string> forms = {{"--cms", "DER"}, {"--pem", "PEM"}};
+    for (const auto& [option, form] : forms) {
+        const auto result = signet({"encrypt", "--cert", "bob.pem", "--no-self", option}, content);
+        ASSERT_EQ(result.exit_status, 0) << result.error_output;
+        EXPECT_EQ(
+            run_checked({"openssl", "cms", "-decrypt", "-binary", "-inform", form, "-recip", "bob.pem",
+                         "-inkey", "bob.key"},
+                        {.input = result.output, .variables = {}, .working_directory = m_folder.path()}),
+            content);
+    }
 }
 
 TEST_F(MailWithoutAgent, NamesTheRecipientWithoutCertificate) {
@@ -192,6 +267,69 @@ TEST_F(TokenMail, IsSignedWithAnEcKeyByUri) {
     const auto result = signet({"sign", "--key", "pkcs11:token=Work;id=%00%02"}, mail);
     ASSERT_EQ(result.exit_status, 0) << result.error_output;
     EXPECT_EQ(verified_by_openssl(result.output).exit_status, 0);
+}
+
+TEST_F(TokenMail, IsSignedWithItsContentInside) {
+    unlock();
+    const auto result = signet({"sign", "--opaque", "--protect-headers"}, mail);
+    ASSERT_EQ(result.exit_status, 0) << result.error_output;
+    EXPECT_THAT(result.output, HasSubstr("smime-type=signed-data"));
+    const auto verified = verified_by_openssl(result.output);
+    EXPECT_EQ(verified.exit_status, 0) << verified.error_output;
+    EXPECT_THAT(verified.output, HasSubstr("hp=\"clear\""));
+}
+
+TEST_F(TokenMail, MayBeAnyFileThatIsSignedAsBareCms) {
+    unlock();
+    write_file(m_folder / "file", "no mail\n");
+    const auto detached = signet({"sign", "--cms", "--from", "alice@example.org", "--in", "file"}, {});
+    ASSERT_EQ(detached.exit_status, 0) << detached.error_output;
+    const auto verified = run(
+        {"openssl", "cms", "-verify", "-binary", "-inform", "DER", "-CAfile", "root.pem", "-content", "file"},
+        {.input = detached.output, .variables = {}, .working_directory = m_folder.path()});
+    EXPECT_EQ(verified.exit_status, 0) << verified.error_output;
+    const auto opaque = signet({"sign", "--pem", "--opaque", "--from", "alice@example.org"}, "no mail\n");
+    EXPECT_THAT(opaque.output, testing::StartsWith("-----BEGIN CMS-----\n"));
+    EXPECT_EQ(run_checked({"openssl", "cms", "-verify", "-binary", "-inform", "PEM", "-CAfile", "root.pem"},
+                          {.input = opaque.output, .variables = {}, .working_directory = m_folder.path()}),
+              "no mail\n");
+    EXPECT_EQ(signet({"sign", "--cms"}, "no mail\n").exit_status, 2);
+
+    const std::vector<std::string> verify = {"verify", "--ca", "root.pem", "--detached-content", "file"};
+    EXPECT_EQ(signet(verify, detached.output).exit_status, 0);
+    EXPECT_EQ(signet({"verify", "--ca", "root.pem", "--cms"}, opaque.output).exit_status, 0);
+    const auto both = signet(verify, opaque.output);
+    EXPECT_EQ(both.exit_status, 1);
+    EXPECT_THAT(both.output, testing::StartsWith("content_mismatch: "));
+    write_file(m_folder / "file", "no Mail\n");
+    EXPECT_THAT(signet(verify, detached.output).output, testing::StartsWith("bad_signature: "));
+}
+
+TEST_F(TokenMail, IsSignedAndEncryptedInOneGo) {
+    unlock();
+    for (const bool triple : {false, true}) {
+        std::vector<std::string> arguments = {"sign", "--to", "bob@example.org", "--cert", "bob.pem"};
+        if (triple) {
+            arguments.emplace_back("--triple");
+        }
+        const auto result = signet(arguments, mail);
+        ASSERT_EQ(result.exit_status, 0) << result.error_output;
+        EXPECT_EQ(result.error_output, "");
+        const auto encrypted = triple ? verified_by_openssl(result.output).output : result.output;
+        const auto inner = decrypted_by_bob(encrypted);
+        EXPECT_EQ(verified_by_openssl(inner).exit_status, 0) << inner;
+        EXPECT_EQ(decrypted_by_bob(result.output).empty(), triple);
+    }
+    EXPECT_EQ(signet({"sign", "--triple"}, mail).exit_status, 2);
+}
+
+TEST_F(TokenMail, MayCarryCertificatesAlone) {
+    const auto result =
+        signet({"sign", "--certs-only"}, "From: alice@example.org\r\nTo: bob@example.org\r\n\r\n");
+    ASSERT_EQ(result.exit_status, 0) << result.error_output;
+    EXPECT_THAT(result.output, HasSubstr("smime-type=certs-only"));
+    EXPECT_THAT(result.output, HasSubstr("To: bob@example.org"));
+    EXPECT_EQ(signet({"sign", "--certs-only"}, mail).exit_status, 2);
 }
 
 TEST_F(TokenMail, IsReadByItsSenderToo) {

@@ -7,24 +7,37 @@ namespace {
 
 using testing::ElementsAre;
 
+Result<std::vector<std::string>> addresses_of_sender(std::string_view mail) {
+    return sender_addresses(smime::TextSource(mail));
+}
+
 TEST(Sender, IsTheAddressInFrom) {
     EXPECT_THAT(
-        *sender_addresses("From: Alice <alice@example.org>\r\nTo: bob@example.org\r\n\r\nFrom: x@y\r\n"),
+        *addresses_of_sender("From: Alice <alice@example.org>\r\nTo: bob@example.org\r\n\r\nFrom: x@y\r\n"),
         ElementsAre("alice@example.org"));
-    EXPECT_THAT(*sender_addresses("Subject: x\nFROM: alice@example.org (Alice)\n\n"),
+    EXPECT_THAT(*addresses_of_sender("Subject: x\nFROM: alice@example.org (Alice)\n\n"),
                 ElementsAre("alice@example.org"));
 }
 
 TEST(Sender, MayBeSeveral) {
     EXPECT_THAT(
-        *sender_addresses("From: \"A, B\" <a@example.org>,\r\n =?utf-8?q?C?= <c@example.org>\r\n\r\n"),
+        *addresses_of_sender("From: \"A, B\" <a@example.org>,\r\n =?utf-8?q?C?= <c@example.org>\r\n\r\n"),
         ElementsAre("a@example.org", "c@example.org"));
 }
 
 TEST(Sender, IsMissingFromAMailWithoutFrom) {
-    EXPECT_EQ(sender_addresses("To: bob@example.org\n\nFrom: a@example.org\n").error().code,
+    EXPECT_EQ(addresses_of_sender("To: bob@example.org\n\nFrom: a@example.org\n").error().code,
               ErrorCode::not_found);
-    EXPECT_EQ(sender_addresses("").error().code, ErrorCode::malformed);
+    EXPECT_EQ(addresses_of_sender("").error().code, ErrorCode::not_found);
+}
+
+TEST(Addresses, AreThoseOfAllFieldsThatAreAskedFor) {
+    const smime::TextSource mail(
+        "To: a@example.org\nCc: b@example.org, c@example.org\nBcc: d@example.org\n\n");
+    EXPECT_THAT(*addresses_in(mail, {"To", "Cc"}),
+                ElementsAre("a@example.org", "b@example.org", "c@example.org"));
+    EXPECT_THAT(*addresses_in(mail, {"Bcc"}), ElementsAre("d@example.org"));
+    EXPECT_THAT(*addresses_in(mail, {"Reply-To"}), ElementsAre());
 }
 
 }  // namespace

@@ -1,0 +1,39 @@
+#include "cli/cms_output.h"
+
+#include "base/bytes.h"
+
+namespace signet::cli {
+namespace {
+
+constexpr std::size_t octets_per_line = 48;  // RFC 7468 section 2: 64 characters
+
+}  // namespace
+
+CmsSink::CmsSink(smime::Sink& next, bool pem) : m_next(next), m_pem(pem) {}
+
+Result<void> CmsSink::write(std::string_view octets) {
+    if (!m_pem) {
+        return m_next.write(octets);
+    }
+    std::string lines = m_begun ? "" : "-----BEGIN CMS-----\n";
+    m_begun = true;
+    while (m_rest.size() + octets.size() >= octets_per_line) {
+        const std::size_t count = octets_per_line - m_rest.size();
+        m_rest += octets.substr(0, count);
+        octets.remove_prefix(count);
+        lines += to_base64(as_bytes(m_rest)) + "\n";
+        m_rest.clear();
+    }
+    m_rest += octets;
+    return m_next.write(lines);
+}
+
+Result<void> CmsSink::finish() {
+    if (!m_pem) {
+        return {};
+    }
+    const std::string last = m_rest.empty() ? "" : to_base64(as_bytes(m_rest)) + "\n";
+    return m_next.write(last + "-----END CMS-----\n");
+}
+
+}  // namespace signet::cli

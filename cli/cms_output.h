@@ -1,0 +1,32 @@
+#pragma once
+
+#include "smime/stream.h"
+
+#include <string>
+
+namespace signet::cli {
+
+// --cms and --pem: octets in and CMS out, in place of mails.
+struct BareCms {
+    bool der = false;
+    bool pem = false;
+
+    [[nodiscard]] bool wanted() const { return der || pem; }
+};
+
+// CMS as the command line wants it: as it is, or as PEM (RFC 7468 section 9).
+class CmsSink final : public smime::Sink {
+  public:
+    CmsSink(smime::Sink& next, bool pem);
+    Result<void> write(std::string_view octets) override;
+    // Once, at the end.
+    Result<void> finish();
+
+  private:
+    smime::Sink& m_next;
+    bool m_pem;
+    bool m_begun = false;
+    std::string m_rest;  // less than a line of octets
+};
+
+}  // namespace signet::cli

@@ -1,0 +1,77 @@
+#include "smime/public/convert.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace signet::mail {
+namespace {
+
+// What is not here is `failed`.
+constexpr std::array codes = {
+    std::pair{ErrorCode::invalid_parameter, Code::invalid_parameter},
+    std::pair{ErrorCode::not_found, Code::not_found},
+    std::pair{ErrorCode::malformed, Code::malformed},
+    std::pair{ErrorCode::too_large, Code::too_large},
+    std::pair{ErrorCode::unsupported, Code::unsupported},
+    std::pair{ErrorCode::crypto, Code::crypto},
+    std::pair{ErrorCode::input_output, Code::input_output},
+    std::pair{ErrorCode::ambiguous, Code::ambiguous},
+    std::pair{ErrorCode::token_not_found, Code::token_not_found},
+    std::pair{ErrorCode::token_removed, Code::token_removed},
+    std::pair{ErrorCode::key_not_found, Code::key_not_found},
+    std::pair{ErrorCode::pin_incorrect, Code::pin_incorrect},
+    std::pair{ErrorCode::pin_blocked, Code::pin_blocked},
+    std::pair{ErrorCode::pin_required, Code::pin_required},
+    std::pair{ErrorCode::cancelled, Code::cancelled},
+    std::pair{ErrorCode::not_allowed, Code::not_allowed},
+    std::pair{ErrorCode::timeout, Code::timeout},
+    std::pair{ErrorCode::driver_failed, Code::failed},
+};
+
+}  // namespace
+
+Status status_of(const Error& error) {
+    const auto* found =
+        std::find_if(codes.begin(), codes.end(), [&](const auto& pair) { return pair.first == error.code; });
+    return {.code = found != codes.end() ? found->second : Code::failed,
+            .operation = error.operation,
+            .detail = error.detail};
+}
+
+Error error_of(const Status& status) {
+    const auto* found = std::find_if(codes.begin(), codes.end(),
+                                     [&](const auto& pair) { return pair.second == status.code; });
+    return {.code = found != codes.end() ? found->first : ErrorCode::driver_failed,
+            .operation = status.operation,
+            .detail = status.detail};
+}
+
+std::vector<x509::Certificate> certificates(const std::vector<X509*>& certificates) {
+    std::vector<x509::Certificate> result;
+    for (X509* certificate : certificates) {
+        if (certificate != nullptr) {
+            result.push_back(x509::Certificate::from_x509(certificate));
+        }
+    }
+    return result;
+}
+
+Result<std::size_t> InputSource::read(std::uint64_t offset, std::span<char> buffer) const {
+    std::size_t count = 0;
+    const Status status = m_input.read(offset, buffer.data(), buffer.size(), count);
+    if (!status.ok()) {
+        return Failure(error_of(status));
+    }
+    if (count > buffer.size()) {
+        return failure(ErrorCode::invalid_parameter, "read", "the input gave more than it was asked for");
+    }
+    return count;
+}
+
+Result<void> OutputSink::write(std::string_view octets) {
+    const Status status = m_output.write(octets);
+    return status.ok() ? Result<void>() : Failure(error_of(status));
+}
+
+}  // namespace signet::mail
