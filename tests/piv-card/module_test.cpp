@@ -16,7 +16,7 @@ constexpr const char* digest = "0123456789abcdef0123456789abcdef";
 class ForeignModule : public testing::TestWithParam<const char*> {
   protected:
     void SetUp() override {
-        SIGNET_REQUIRE(Pcscd::available(), "pcscd, vsmartcard-vpcd, iproute2");
+        SIGNET_REQUIRE_PCSCD();
         SIGNET_REQUIRE(std::filesystem::exists(GetParam()), GetParam());
         SIGNET_REQUIRE_PROGRAM("pkcs11-tool");
         SIGNET_REQUIRE_PROGRAM("openssl");
@@ -104,7 +104,7 @@ INSTANTIATE_TEST_SUITE_P(Modules, ForeignModule, testing::Values(opensc_module, 
 class Ykcs11 : public testing::Test {
   protected:
     void SetUp() override {
-        SIGNET_REQUIRE(Pcscd::available(), "pcscd, vsmartcard-vpcd, iproute2");
+        SIGNET_REQUIRE_PCSCD();
         SIGNET_REQUIRE(std::filesystem::exists(ykcs11_module), "ykcs11");
     }
 };
@@ -122,7 +122,7 @@ TEST_F(Ykcs11, GeneratesAKeyPairAndItsCertificate) {
 class OpenSc : public testing::Test {
   protected:
     void SetUp() override {
-        SIGNET_REQUIRE(Pcscd::available(), "pcscd, vsmartcard-vpcd, iproute2");
+        SIGNET_REQUIRE_PCSCD();
         SIGNET_REQUIRE_PROGRAM("piv-tool");
     }
     // Logged in as the administrator by the management key.

@@ -13,7 +13,7 @@ using testing::Not;
 class PcscdWithCard : public testing::Test {
   protected:
     void SetUp() override {
-        SIGNET_REQUIRE(Pcscd::available(), "pcscd, vsmartcard-vpcd, iproute2");
+        SIGNET_REQUIRE_PCSCD();
         SIGNET_REQUIRE_PROGRAM("opensc-tool");
     }
     static std::string readers(const Desk& desk) { return desk.succeed({"opensc-tool", "--list-readers"}); }

@@ -13,7 +13,7 @@ using testing::Not;
 class PinPad : public testing::Test {
   protected:
     void SetUp() override {
-        SIGNET_REQUIRE(Pcscd::available(), "pcscd, vsmartcard-vpcd, iproute2");
+        SIGNET_REQUIRE_PCSCD();
         SIGNET_REQUIRE_PROGRAM("pkcs11-tool");
         if (!Pcscd::pin_pad_available()) {
             GTEST_SKIP() << "pcscd cannot load a driver built with a sanitizer";

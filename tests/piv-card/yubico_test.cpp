@@ -12,7 +12,7 @@ using testing::HasSubstr;
 class YubicoPivTool : public testing::Test {
   protected:
     void SetUp() override {
-        SIGNET_REQUIRE(Pcscd::available(), "pcscd, vsmartcard-vpcd, iproute2");
+        SIGNET_REQUIRE_PCSCD();
         SIGNET_REQUIRE_PROGRAM("yubico-piv-tool");
         SIGNET_REQUIRE_PROGRAM("openssl");
         m_desk.emplace();

@@ -24,7 +24,7 @@ Secret secret(std::string_view text) {
 class Pcsc : public testing::Test {
   protected:
     void SetUp() override {
-        SIGNET_REQUIRE(Pcscd::available(), "pcscd, vsmartcard-vpcd, iproute2");
+        SIGNET_REQUIRE_PCSCD();
         m_desk.emplace();
         // libpcsclite reads it once in a process.
         for (const auto& [name, value] : m_desk->pcscd().variables()) {

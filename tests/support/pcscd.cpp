@@ -93,6 +93,10 @@ bool ReaderNamespace::available() {
             return false;
         }
     }
+    return true;
+}
+
+bool ReaderNamespace::permitted() {
     auto command = unshare_command();
     command.emplace_back("true");
     return run(command).exit_status == 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tests/support/requirements.h"
 #include "tests/support/subprocess.h"
 #include "tests/support/temporary_directory.h"
 
@@ -14,8 +15,10 @@ namespace signet::test {
 // interface.
 class ReaderNamespace {
   public:
-    // The programs for it are here, and the kernel lets us.
+    // The programs for it are here.
     static bool available();
+    // The kernel lets us make them: not so in a chroot, and in some containers.
+    static bool permitted();
 
     // `directory` becomes /run inside. Throws where namespaces cannot be made.
     explicit ReaderNamespace(const std::filesystem::path& directory);
@@ -77,3 +80,12 @@ class Pcscd {
 };
 
 }  // namespace signet::test
+
+// In SetUp(): ends the test where it cannot have a pcscd of its own.
+#define SIGNET_REQUIRE_PCSCD()                                                                           \
+    do {                                                                                                 \
+        SIGNET_REQUIRE(::signet::test::Pcscd::available(), "pcscd, vsmartcard-vpcd, iproute2, unshare"); \
+        if (!::signet::test::ReaderNamespace::permitted()) {                                             \
+            GTEST_SKIP() << "the kernel permits no namespaces here";                                     \
+        }                                                                                                \
+    } while (false)
