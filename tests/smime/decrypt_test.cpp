@@ -151,18 +151,18 @@ TEST_F(Decrypting, TriesOnlySoOften) {
 }
 
 TEST_F(Decrypting, ChecksTheTagOverCiphertextAndAuthenticatedAttributes) {
-    // Before 3.0.22 OpenSSL left the attributes out, so that no mail with any could be decrypted.
-    const bool knows_attributes = OpenSSL_version_num() >= 0x30000160UL;
-    const std::string expected = knows_attributes ? plaintext : m_undecryptable;
     const std::string attribute =
         element(sequence, test::identifier("1.2.840.113549.1.9.3") +
                               element(test::set, test::identifier("1.2.840.113549.1.7.1")));
     const auto encrypted = encrypt_with(EVP_aes_128_gcm(), m_gcm_iv, element(test::set, attribute));
     const std::string recipients = transported(content_key);
     const std::string info = content_info(gcm_algorithm(), encrypted.octets);
-    EXPECT_EQ(decrypted(auth_enveloped(recipients, info, element(0xa1, attribute), encrypted.tag)), expected);
-    EXPECT_EQ(decrypted(auth_enveloped(recipients, info, test::indefinite(0xa1, attribute), encrypted.tag)),
-              expected);
+    // Before 3.0.22 OpenSSL cannot parse the attributes.
+    const bool knows_attributes = OpenSSL_version_num() >= 0x30000160UL;
+    for (const std::string& attributes : {element(0xa1, attribute), test::indefinite(0xa1, attribute)}) {
+        const auto result = decrypted(auth_enveloped(recipients, info, attributes, encrypted.tag));
+        EXPECT_EQ(result == plaintext, knows_attributes) << result;
+    }
     EXPECT_EQ(decrypted(auth_enveloped(recipients, info, "", encrypted.tag)), m_undecryptable);
 }
 
