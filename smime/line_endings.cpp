@@ -38,22 +38,6 @@ std::string with_line_ending(std::string_view crlf_text, LineEnding ending) {
     return ending == LineEnding::crlf ? std::string(crlf_text) : to_lf(crlf_text);
 }
 
-bool has_only_lf(std::string_view text) {
-    return text.find('\n') != std::string_view::npos && text.find("\r\n") == std::string_view::npos;
-}
-
-bool has_only_crlf(std::string_view text) {
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const bool paired = text[i] == '\r' && i + 1 < text.size() && text[i + 1] == '\n';
-        if (paired) {
-            ++i;
-        } else if (text[i] == '\r' || text[i] == '\n') {
-            return false;
-        }
-    }
-    return true;
-}
-
 std::string_view take_line(std::string_view& text) {
     const std::size_t end = text.find('\n');
     const std::string_view line = text.substr(0, end == std::string_view::npos ? text.size() : end + 1);

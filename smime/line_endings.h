@@ -16,11 +16,6 @@ std::string to_crlf(std::string_view text);
 std::string to_lf(std::string_view text);
 std::string with_line_ending(std::string_view crlf_text, LineEnding ending);
 
-// All line breaks are LF: the form in which a mail is stored, not the one in which it was signed.
-bool has_only_lf(std::string_view text);
-// All line breaks are CRLF, and no CR stands alone: converting to LF and back gives the same.
-bool has_only_crlf(std::string_view text);
-
 // The next line with its line break, cut off the front of `text`.
 std::string_view take_line(std::string_view& text);
 std::string_view without_line_break(std::string_view line);
