@@ -258,7 +258,7 @@ void Agent::run(const std::shared_ptr<KeyOperation>& operation) {
             operation->call->fail(result.error());
         }
     };
-    if (!found->token->login_required || m_unlocking.is_logged_in(operation->token)) {
+    if (!found->key->login_required || m_unlocking.is_logged_in(operation->token)) {
         send(operation, *found, nullptr, finish);
         return;
     }

@@ -56,7 +56,9 @@ std::string json_of(const KeyEntry& entry, std::string_view now) {
     writer.raw("signature_schemes", json_names(key.signature_schemes));
     writer.raw("decryption_schemes", json_names(key.decryption_schemes));
     writer.boolean("derive", key.derive);
+    writer.boolean("login_required", key.login_required);
     writer.boolean("always_authenticate", key.always_authenticate);
+    writer.boolean("touch", key.touch);
     writer.raw("usage", json_texts(usages(entry, now)));
     writer.text("token", entry.token->id);
     writer.text("token_label", entry.token->label);

@@ -32,7 +32,9 @@ ipc::Key to_wire(token::Key key) {
             .signature_schemes = std::move(key.signature_schemes),
             .decryption_schemes = std::move(key.decryption_schemes),
             .derive = key.derive,
-            .always_authenticate = key.always_authenticate};
+            .login_required = key.login_required,
+            .always_authenticate = key.always_authenticate,
+            .touch = key.touch};
 }
 
 ipc::Certificate to_wire(token::Certificate certificate) {
@@ -67,7 +69,7 @@ ipc::Token to_wire(token::Token token) {
 
 }  // namespace
 
-ipc::HostInventory to_wire(pkcs11::DriverInventory inventory) {
+ipc::HostInventory to_wire(token::Inventory inventory) {
     ipc::HostInventory result{.tokens = {},
                               .waits_for_events = inventory.waits_for_events,
                               .one_at_a_time = inventory.one_at_a_time};
@@ -77,7 +79,7 @@ ipc::HostInventory to_wire(pkcs11::DriverInventory inventory) {
     return result;
 }
 
-pkcs11::KeyName key_name(const ipc::KeyUse& use) {
+token::KeyName key_name(const ipc::KeyUse& use) {
     return {.token = use.token, .key = use.key};
 }
 

@@ -26,7 +26,7 @@ namespace {
 using namespace signet;
 
 // The driver, or why the module cannot be used: the answer to every call then.
-using OpenedDriver = Result<std::unique_ptr<pkcs11::Driver>>;
+using OpenedDriver = Result<std::unique_ptr<token::Driver>>;
 
 // How long a module may take to log out when the agent is gone.
 constexpr unsigned logout_seconds = 1;

@@ -104,21 +104,21 @@ Result<std::string> Service::sign(const ipc::IncomingCall& incoming) {
     SIGNET_TRY(auto call, ipc::decode_sign_call(incoming.call.parameters));
     SIGNET_TRY(const auto pin, passed_pin(incoming, call.use.pin));
     const auto name = key_name(call.use);
-    return octets_answer("signature", m_worker.sign(name, from_wire(std::move(call)), pointer(pin)));
+    return octets_answer("signature", m_worker->sign(name, from_wire(std::move(call)), pointer(pin)));
 }
 
 Result<std::string> Service::decrypt(const ipc::IncomingCall& incoming) {
     SIGNET_TRY(auto call, ipc::decode_decrypt_call(incoming.call.parameters));
     SIGNET_TRY(const auto pin, passed_pin(incoming, call.use.pin));
     const auto name = key_name(call.use);
-    return octets_answer("plaintext", m_worker.decrypt(name, from_wire(std::move(call)), pointer(pin)));
+    return octets_answer("plaintext", m_worker->decrypt(name, from_wire(std::move(call)), pointer(pin)));
 }
 
 Result<std::string> Service::derive(const ipc::IncomingCall& incoming) {
     SIGNET_TRY(auto call, ipc::decode_derive_call(incoming.call.parameters));
     SIGNET_TRY(const auto pin, passed_pin(incoming, call.use.pin));
     const auto name = key_name(call.use);
-    return octets_answer("secret", m_worker.derive(name, from_wire(std::move(call)), pointer(pin)));
+    return octets_answer("secret", m_worker->derive(name, from_wire(std::move(call)), pointer(pin)));
 }
 
 }  // namespace signet::host

@@ -1,8 +1,7 @@
 #pragma once
 
 #include "ipc/blocking_server.h"
-#include "pkcs11/driver/driver.h"
-#include "pkcs11/driver/worker.h"
+#include "token/driver.h"
 
 #include <memory>
 #include <string>
@@ -12,7 +11,7 @@ namespace signet::host {
 // org.signet.token on one socket: one thread, one worker.
 class Service {
   public:
-    explicit Service(pkcs11::Driver& driver) : m_driver(driver), m_worker(driver) {}
+    explicit Service(token::Driver& driver) : m_driver(driver), m_worker(driver.worker()) {}
 
     // The encoded parameters of the answer.
     Result<std::string> answer(const ipc::IncomingCall& incoming);
@@ -26,8 +25,8 @@ class Service {
     Result<std::string> decrypt(const ipc::IncomingCall& incoming);
     Result<std::string> derive(const ipc::IncomingCall& incoming);
 
-    pkcs11::Driver& m_driver;
-    pkcs11::Worker m_worker;
+    token::Driver& m_driver;
+    std::unique_ptr<token::Worker> m_worker;
 };
 
 }  // namespace signet::host

@@ -323,7 +323,9 @@ std::string encode_key(const Key& key) {
     writer.raw("signature_schemes", encode_names(key.signature_schemes));
     writer.raw("decryption_schemes", encode_names(key.decryption_schemes));
     writer.boolean("derive", key.derive);
+    writer.boolean("login_required", key.login_required);
     writer.boolean("always_authenticate", key.always_authenticate);
+    writer.boolean("touch", key.touch);
     return writer.finish();
 }
 
@@ -416,7 +418,9 @@ Key read_key(Reader& reader) {
     read_names(reader, "signature_schemes", key.signature_schemes);
     read_names(reader, "decryption_schemes", key.decryption_schemes);
     key.derive = reader.boolean("derive");
+    key.login_required = reader.boolean("login_required");
     key.always_authenticate = reader.boolean("always_authenticate");
+    key.touch = reader.boolean("touch");
     return key;
 }
 

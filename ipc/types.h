@@ -26,7 +26,9 @@ struct Key {
     std::vector<SignatureScheme> signature_schemes;
     std::vector<DecryptionScheme> decryption_schemes;
     bool derive = false;
+    bool login_required = false;
     bool always_authenticate = false;
+    bool touch = false;
 
     bool operator==(const Key&) const = default;
 };

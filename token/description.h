@@ -25,7 +25,9 @@ struct Key {
     std::vector<SignatureScheme> signature_schemes;
     std::vector<DecryptionScheme> decryption_schemes;
     bool derive = false;
-    bool always_authenticate = false;
+    bool login_required = false;       // before its use
+    bool always_authenticate = false;  // a PIN for each use
+    bool touch = false;                // a finger for each use, or for the first of several
 };
 
 struct Certificate {

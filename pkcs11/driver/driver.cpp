@@ -5,6 +5,7 @@
 #include "pkcs11/driver/login.h"
 #include "pkcs11/driver/token_objects.h"
 #include "pkcs11/driver/tokens.h"
+#include "pkcs11/driver/worker.h"
 
 namespace signet::pkcs11 {
 namespace {
@@ -21,6 +22,7 @@ token::Token describe(const PresentToken& present, TokenObjects objects) {
                        .keys = {},
                        .certificates = std::move(objects.certificates)};
     for (KeyEntry& entry : objects.keys) {
+        entry.key.login_required = token.login_required;
         token.keys.push_back(std::move(entry.key));
     }
     return token;
@@ -59,9 +61,9 @@ Driver::Driver(const Module& module, const DriverSettings& settings)
       m_rejection_secrets(settings.state_directory),
       m_waits_for_events(module.thread_safe()) {}
 
-Result<DriverInventory> Driver::inventory() {
+Result<token::Inventory> Driver::inventory() {
     const Gate::Entry entry(m_gate);
-    DriverInventory inventory{
+    token::Inventory inventory{
         .tokens = {}, .waits_for_events = m_waits_for_events, .one_at_a_time = !m_module.thread_safe()};
     SIGNET_TRY(const auto present, present_tokens(m_module));
     for (const PresentToken& token : present) {
@@ -137,6 +139,10 @@ void Driver::logout_all() {
             (void)m_module.functions().C_Logout(login.session->handle());
         }
     }
+}
+
+std::unique_ptr<token::Worker> Driver::worker() {
+    return std::make_unique<Worker>(*this);
 }
 
 Result<void> Driver::wait_for_change() {

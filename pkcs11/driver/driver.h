@@ -4,7 +4,7 @@
 #include "pkcs11/driver/gate.h"
 #include "pkcs11/driver/module.h"
 #include "pkcs11/driver/session.h"
-#include "token/description.h"
+#include "token/driver.h"
 #include "token/rejection_secrets.h"
 
 #include <atomic>
@@ -24,31 +24,26 @@ struct DriverSettings {
     std::filesystem::path state_directory;
 };
 
-struct DriverInventory {
-    std::vector<token::Token> tokens;
-    bool waits_for_events = false;
-    bool one_at_a_time = false;  // the module cannot lock
-};
-
 // One module with all its tokens. It owns the logins: a session stays open for each token that is logged in,
 // since Cryptoki ends a login with the last session. Safe to use from several threads; keys are used through
 // a Worker for each thread.
-class Driver {
+class Driver final : public token::Driver {
   public:
     static Result<std::unique_ptr<Driver>> open(const DriverSettings& settings);
     Driver(const Module& module, const DriverSettings& settings);
 
-    // Reads every token anew; one that cannot be read is left out. waits_for_events is an expectation until
-    // wait_for_change() was tried.
-    Result<DriverInventory> inventory();
-    // `pin` may be null when the token has a pin pad.
-    Result<void> login(const std::string& token_id, const Secret* pin);
-    Result<void> logout(const std::string& token_id);
-    // For the end of the process.
-    void logout_all();
+    // waits_for_events is an expectation until wait_for_change() was tried; one_at_a_time: the module cannot
+    // lock.
+    Result<token::Inventory> inventory() override;
+    Result<void> login(const std::string& token_id, const Secret* pin) override;
+    Result<void> logout(const std::string& token_id) override;
+    void logout_all() override;
 
-    // Blocks inside the module, beside the gate, until a token comes or goes. unsupported where it cannot.
-    Result<void> wait_for_change();
+    // Blocks inside the module, beside the gate.
+    Result<void> wait_for_change() override;
+
+    std::unique_ptr<token::Worker> worker() override;
+    token::Administration* administration() override { return nullptr; }
 
     [[nodiscard]] const Module& module() const { return m_module; }
     [[nodiscard]] Gate& gate() { return m_gate; }

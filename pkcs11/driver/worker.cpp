@@ -25,7 +25,7 @@ void Worker::close(const std::string& token_id) {
     std::erase_if(m_tokens, [&token_id](const OpenToken& token) { return token.id == token_id; });
 }
 
-Result<const Worker::OpenToken*> Worker::open(const KeyName& name) {
+Result<const Worker::OpenToken*> Worker::open(const token::KeyName& name) {
     close(name.token);
     SIGNET_TRY(const PresentToken present, find_token(m_driver.module(), name.token));
     SIGNET_TRY(Session session, Session::open(m_driver.module().functions(), present.slot));
@@ -43,7 +43,7 @@ Result<const Worker::OpenToken*> Worker::open(const KeyName& name) {
     return failure(all_visible ? ErrorCode::key_not_found : ErrorCode::pin_required, "find key");
 }
 
-Result<const Worker::OpenToken*> Worker::with_key(const KeyName& name) {
+Result<const Worker::OpenToken*> Worker::with_key(const token::KeyName& name) {
     const OpenToken* token = opened(name.token);
     if (token != nullptr && token->usable_key(name.key) != nullptr) {
         return token;
@@ -51,7 +51,7 @@ Result<const Worker::OpenToken*> Worker::with_key(const KeyName& name) {
     return open(name);
 }
 
-Worker::Attempt Worker::attempt(const KeyName& name, const Secret* pin, const Work& work) {
+Worker::Attempt Worker::attempt(const token::KeyName& name, const Secret* pin, const Work& work) {
     const auto token = with_key(name);
     if (!token) {
         return {.answer = Failure(token.error()), .may_be_repeated = true};
@@ -66,7 +66,7 @@ Worker::Attempt Worker::attempt(const KeyName& name, const Secret* pin, const Wo
     return {.answer = std::move(answer), .may_be_repeated = !operation.pin_spent()};
 }
 
-Worker::Attempt Worker::repeated(const KeyName& name, const Secret* pin, const Work& work) {
+Worker::Attempt Worker::repeated(const token::KeyName& name, const Secret* pin, const Work& work) {
     close(name.token);
     Attempt again = attempt(name, pin, work);
     if (!again.answer && again.answer.error().code == ErrorCode::token_not_found) {
@@ -76,7 +76,7 @@ Worker::Attempt Worker::repeated(const KeyName& name, const Secret* pin, const W
     return again;
 }
 
-Result<Bytes> Worker::use(const KeyName& name, const Secret* pin, const Work& work) {
+Result<Bytes> Worker::use(const token::KeyName& name, const Secret* pin, const Work& work) {
     const Gate::Entry entry(m_driver.gate());
     Attempt result = attempt(name, pin, work);
     if (!result.answer && is_stale(result.answer.error()) && result.may_be_repeated) {
@@ -89,17 +89,19 @@ Result<Bytes> Worker::use(const KeyName& name, const Secret* pin, const Work& wo
     return std::move(result.answer);
 }
 
-Result<Bytes> Worker::sign(const KeyName& name, const token::SignRequest& request, const Secret* pin) {
+Result<Bytes> Worker::sign(const token::KeyName& name, const token::SignRequest& request, const Secret* pin) {
     return use(name, pin, [&request](KeyOperation& operation) { return pkcs11::sign(operation, request); });
 }
 
-Result<Bytes> Worker::decrypt(const KeyName& name, const token::DecryptRequest& request, const Secret* pin) {
+Result<Bytes> Worker::decrypt(const token::KeyName& name, const token::DecryptRequest& request,
+                              const Secret* pin) {
     return use(name, pin, [this, &request](KeyOperation& operation) {
         return pkcs11::decrypt(operation, request, m_driver.rejection_secrets());
     });
 }
 
-Result<Bytes> Worker::derive(const KeyName& name, const token::DeriveRequest& request, const Secret* pin) {
+Result<Bytes> Worker::derive(const token::KeyName& name, const token::DeriveRequest& request,
+                             const Secret* pin) {
     // C_DeriveKey has no step at which a context login could prove the PIN: a login anew does. It makes the
     // handles of private objects invalid.
     if (pin != nullptr) {
