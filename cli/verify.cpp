@@ -22,6 +22,8 @@ struct Options {
     bool bare = false;
     bool quiet = false;
     bool json = false;
+
+    [[nodiscard]] bool is_mail() const { return !bare && detached_content.empty(); }
 };
 
 std::string json_of(const smime::Verification& verification) {
@@ -32,15 +34,16 @@ std::string json_of(const smime::Verification& verification) {
     return writer.finish() + "\n";
 }
 
-std::string text_of(const smime::Verification& verification) {
+std::string text_of(const smime::Verification& verification, bool is_mail) {
     const Style style = style_for(STDOUT_FILENO);
     std::string text;
     for (const auto& signer : verification.signers) {
         text += cli::text_of(signer, style, {});
     }
     return text +
-           (verification.good ? style.good("the mail is signed as above")
-                              : style.bad("the signature is not good")) +
+           (verification.good
+                ? style.good(is_mail ? "the mail is signed as above" : "the content is signed as above")
+                : style.bad("the signature is not good")) +
            "\n";
 }
 
@@ -71,7 +74,8 @@ Result<ExitStatus> report_on(const smime::Verification& verification, const Opti
     if (verification.good && !options.content.empty()) {
         SIGNET_CHECK(write_content(verification.entity, options.content));
     }
-    SIGNET_CHECK(write_output("-", options.json ? json_of(verification) : text_of(verification)));
+    const std::string text = options.json ? json_of(verification) : text_of(verification, options.is_mail());
+    SIGNET_CHECK(write_output("-", text));
     return verification.good ? ExitStatus::good : ExitStatus::no;
 }
 
@@ -85,7 +89,7 @@ Result<ExitStatus> verify_mail(const Options& options) {
         content = with_progress(std::move(beside), options.quiet);
     }
     const auto verification =
-        options.bare || content ? smime::verify_cms(*input, content.get(), how) : smime::verify(*input, how);
+        options.is_mail() ? smime::verify(*input, how) : smime::verify_cms(*input, content.get(), how);
     if (verification) {
         return report_on(*verification, options);
     }

@@ -320,6 +320,7 @@ class StructureReader {
         if (!m_opened.structure || position != bytes.data() + bytes.size()) {
             return x509::openssl_failure("read CMS", ErrorCode::malformed);
         }
+        m_opened.structure_octets = std::move(m_structure);
         return {};
     }
 

@@ -46,6 +46,7 @@ struct OpenedCms {
     // As if the content were detached. Null for types other than signed, enveloped, auth-enveloped and
     // compressed data, which are recognised and not read.
     x509::CmsPointer structure;
+    std::string structure_octets;    // from which it was parsed; below the content's parents as they came
     std::string content_type;        // dotted identifier of the content inside
     CmsAlgorithm algorithm;          // of content encryption or compression
     std::string authentication_tag;  // of AuthEnvelopedData

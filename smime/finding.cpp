@@ -56,6 +56,8 @@ FindingCode finding_for(SignatureStatus status) {
             return FindingCode::wrong_usage;
         case SignatureStatus::expired:
             return FindingCode::expired;
+        case SignatureStatus::unsigned_text_around_signature:
+            return FindingCode::unsigned_text_around_signature;
         case SignatureStatus::address_mismatch:
             return FindingCode::address_mismatch;
         case SignatureStatus::date_mismatch:

@@ -10,7 +10,7 @@ namespace signet::smime {
 
 // What a person should know about a mail beyond that it is signed.
 enum class FindingCode : std::uint8_t {
-    // A signature; the same as SignatureStatus.
+    // A signature; the same as SignatureStatus, one of which stands further below.
     malformed_signature,
     content_mismatch,
     unsupported_signature,

@@ -90,8 +90,10 @@ bool describes_body(const Field& field) {
     return starts_with_ignoring_case(field.name, "Content-");
 }
 
+// "From : somebody" is a field to those who read it as RFC 822 did.
 bool is_mbox_line(std::string_view line) {
-    return line.starts_with("From ") || line.starts_with(">From ");
+    const std::string_view text = line.starts_with('>') ? line.substr(1) : line;
+    return text.starts_with("From ") && !trimmed(text.substr(4)).starts_with(':');
 }
 
 Result<Header> parse_header(std::string_view text) {

@@ -26,6 +26,21 @@ std::vector<CMS_SignerInfo*> signers_of(CMS_ContentInfo* cms) {
     return signers;
 }
 
+// Readers that know nothing of S/MIME may show what stands behind the last boundary.
+Result<bool> is_blank(const Source& source, Range range) {
+    RangeReader text(source, range);
+    std::vector<char> block(std::min<std::uint64_t>(range.size(), stream_block_size));
+    for (;;) {
+        SIGNET_TRY(const std::size_t count, text.read(block));
+        if (count == 0) {
+            return true;
+        }
+        if (std::string_view(block.data(), count).find_first_not_of(" \t\r\n") != std::string_view::npos) {
+            return false;
+        }
+    }
+}
+
 Result<OpenedCms> signature_part(const Source& source, const MimePart& part) {
     SIGNET_TRY(OpenedCms cms, open_cms(decoded_body(source, part.body, part.encoding)));
     if (cms.type != CmsType::signed_data) {
@@ -79,6 +94,11 @@ Result<std::map<int, Bytes>> digests_of_part(CMS_ContentInfo* cms, const Source&
     return digests.finish();
 }
 
+void take_structure(OpenedCms& cms, Signature& signature) {
+    signature.cms = std::move(cms.structure);
+    signature.octets = std::move(cms.structure_octets);
+}
+
 void object_to_content_of(const OpenedCms& detached, Signature& signature) {
     if (detached.has_content) {
         signature.flaw =
@@ -121,6 +141,9 @@ void check_addresses(SignerReport& report, const Header& header) {
         } else if (addresses.present && !covers(report.emails, addresses.mailboxes)) {
             object(report, SignatureStatus::address_mismatch,
                    "the certificate is not for the " + std::string(field) + " address");
+        } else if (!covers(report.emails, addresses.shown)) {
+            object(report, SignatureStatus::address_mismatch,
+                   "the " + std::string(field) + " field shows an address that is not the certificate's");
         }
     }
 }
@@ -147,7 +170,7 @@ Result<Signature> opaque_signature(OpenedCms cms, Sink& copy) {
     SIGNET_TRY(const auto content, cms.content());
     Signature signature;
     SIGNET_TRY(signature.digests, digests_for(cms.structure.get(), *content, &copy));
-    signature.cms = std::move(cms.structure);
+    take_structure(cms, signature);
     return signature;
 }
 
@@ -169,15 +192,20 @@ Result<Signature> detached_signature(const Source& source, const MimePart& multi
     }
     SIGNET_TRY(OpenedCms cms, signature_part(source, part));
     Signature signature;
-    signature.cms = std::move(cms.structure);
+    take_structure(cms, signature);
     SIGNET_TRY(signature.digests, digests_of_part(signature.cms.get(), source, content));
     object_to_content_of(cms, signature);
+    SIGNET_TRY(const bool blank, is_blank(source, multipart.epilogue));
+    if (!blank && !signature.flaw) {
+        signature.flaw = Objection{SignatureStatus::unsigned_text_around_signature,
+                                   "text that is not signed follows the signed parts"};
+    }
     return signature;
 }
 
 Result<Signature> signature_of(OpenedCms cms, const Source& content) {
     Signature signature;
-    signature.cms = std::move(cms.structure);
+    take_structure(cms, signature);
     RangeReader reader(content);
     SIGNET_TRY(signature.digests, digests_for(signature.cms.get(), reader, nullptr));
     object_to_content_of(cms, signature);
@@ -198,6 +226,7 @@ Result<std::vector<SignerReport>> judge(const Signature& signature, std::span<co
         return failure(ErrorCode::too_large, "verify", "more than 32 signers");
     }
     SignedContent content{.cms = signature.cms.get(),
+                          .octets = signature.octets,
                           .digests = signature.digests,
                           .certificates = certificates_of(signature.cms.get())};
     content.certificates.insert(content.certificates.end(), options.intermediates.begin(),

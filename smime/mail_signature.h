@@ -15,6 +15,7 @@ namespace signet::smime {
 // A signature taken out of a mail, with the digests of what it signs. Nothing is judged yet.
 struct Signature {
     x509::CmsPointer cms;  // SignedData; its content is not needed
+    std::string octets;    // of it
     std::map<int, Bytes> digests;
     std::optional<Objection> flaw;  // why the whole cannot be good, whatever its signers say
 };

@@ -32,6 +32,39 @@ void collect_mailboxes(InternetAddressList* list, std::vector<std::string>& mail
     }
 }
 
+// Other characters that look like "@".
+std::string with_plain_at(std::string text) {
+    for (const std::string_view other : {"\xef\xbc\xa0", "\xef\xb9\xab"}) {  // U+FF20, U+FE6B
+        for (std::size_t at = text.find(other); at != std::string::npos; at = text.find(other, at)) {
+            text.replace(at, other.size(), "@");
+        }
+    }
+    return text;
+}
+
+bool looks_like_address(std::string_view word) {
+    const std::size_t at = word.rfind('@');
+    return at != std::string_view::npos && at > 0 && word.find('.', at) != std::string_view::npos;
+}
+
+std::vector<std::string> addresses_shown_in(const std::string& value) {
+    constexpr std::string_view separators = " \t\r\n<>()[],;:\"\\";
+    constexpr std::string_view punctuation = "'.";
+    std::vector<std::string> addresses;
+    const std::string text = with_plain_at(decoded_text(value));
+    for (std::size_t begin = 0; begin < text.size();) {
+        const std::size_t end = std::min(text.find_first_of(separators, begin), text.size());
+        std::string_view word = std::string_view(text).substr(begin, end - begin);
+        word.remove_prefix(std::min(word.find_first_not_of(punctuation), word.size()));
+        word.remove_suffix(word.size() - (word.find_last_not_of(punctuation) + 1));
+        if (looks_like_address(word)) {
+            addresses.emplace_back(word);
+        }
+        begin = end + 1;
+    }
+    return addresses;
+}
+
 std::string decode(std::string_view body, GMimeContentEncoding encoding) {
     GMimeEncoding state;
     g_mime_encoding_init_decode(&state, encoding);
@@ -120,6 +153,7 @@ Addresses addresses_of(const Header& header, std::string_view field_name) {
     if (list) {
         collect_mailboxes(list.get(), addresses.mailboxes);
     }
+    addresses.shown = addresses_shown_in(std::string(field->value));
     const auto usable = [](const std::string& mailbox) { return mailbox.find('@') != std::string::npos; };
     addresses.readable = header.count(field_name) == 1 && !addresses.mailboxes.empty() &&
                          std::all_of(addresses.mailboxes.begin(), addresses.mailboxes.end(), usable);

@@ -43,6 +43,8 @@ struct Addresses {
     bool present = false;
     bool readable = true;
     std::vector<std::string> mailboxes;
+    // Whatever a person would take for an address, in names and comments too.
+    std::vector<std::string> shown;
 };
 Addresses addresses_of(const Header& header, std::string_view field_name);
 

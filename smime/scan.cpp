@@ -386,6 +386,12 @@ class Scanner {
             return;
         }
         part.type = std::move(*type);
+        if (part.header.count("Content-Transfer-Encoding") > 1) {
+            part.flaw = Error{.code = ErrorCode::malformed,
+                              .operation = "read mail",
+                              .detail = "more than one Content-Transfer-Encoding field"};
+            return;
+        }
         part.encoding = transfer_encoding_of(part.header);
     }
 

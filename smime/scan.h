@@ -61,8 +61,9 @@ struct MimePart {
     LineBreaks line_breaks;  // of `range`
     Hazards hazards;         // of a leaf or a multipart, when asked for
 
-    // Why programs may read this part in different ways: a header that is none, two Content-Type fields, a
-    // multipart without a boundary, or parts nested too deeply (ErrorCode::too_large). It is then a leaf.
+    // Why programs may read this part in different ways: a header that is none, two Content-Type or
+    // Content-Transfer-Encoding fields, a multipart without a boundary, or parts nested too deeply
+    // (ErrorCode::too_large). It is then a leaf.
     std::optional<Error> flaw;
 };
 using MimePartPointer = std::unique_ptr<MimePart>;

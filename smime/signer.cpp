@@ -84,6 +84,25 @@ std::string digest_name(const ASN1_OBJECT* object) {
     return text.data();
 }
 
+std::string der_of_attributes(const CMS_SignerInfo* signer) {
+    std::string der;
+    for (int i = 0; i < CMS_signed_get_attr_count(signer); ++i) {
+        unsigned char* octets = nullptr;
+        const int size = i2d_X509_ATTRIBUTE(CMS_signed_get_attr(signer, i), &octets);
+        if (size > 0) {
+            der += as_text({octets, static_cast<std::size_t>(size)});
+        }
+        OPENSSL_free(octets);
+    }
+    return der;
+}
+
+// RFC 5652 section 5.3: in DER, whatever the rest is in. OpenSSL encodes them anew before it verifies, and
+// would not notice a change of their encoding.
+bool are_as_signed(const CMS_SignerInfo* signer, std::string_view structure) {
+    return structure.find(der_of_attributes(signer)) != std::string_view::npos;
+}
+
 Verdict check_attributes(CMS_SignerInfo* signer, const SignedContent& content) {
     const ASN1_TYPE* type = single_value(signer, NID_pkcs9_contentType, V_ASN1_OBJECT);
     if (type == nullptr || single_value(signer, NID_pkcs9_messageDigest, V_ASN1_OCTET_STRING) == nullptr) {
@@ -98,6 +117,9 @@ Verdict check_attributes(CMS_SignerInfo* signer, const SignedContent& content) {
     }
     if (has_misplaced_attribute(signer)) {
         return Objection{SignatureStatus::malformed, "an attribute that must be signed stands unsigned"};
+    }
+    if (!are_as_signed(signer, content.octets)) {
+        return Objection{SignatureStatus::malformed, "the signed attributes are not in DER"};
     }
     return {};
 }
@@ -132,6 +154,24 @@ Verdict check_signature(CMS_SignerInfo* signer, const x509::Certificate& certifi
         return Objection{SignatureStatus::unsupported, "this OpenSSL cannot do the signature algorithm"};
     }
     return Objection{SignatureStatus::bad_signature, "the signature is wrong"};
+}
+
+// OpenSSL goes by the key and the digest algorithm, and does not look at what the signature says it is.
+Verdict check_signature_algorithm(CMS_SignerInfo* signer) {
+    X509_ALGOR* algorithm = nullptr;
+    CMS_SignerInfo_get0_algs(signer, nullptr, nullptr, nullptr, &algorithm);
+    const ASN1_OBJECT* object = nullptr;
+    X509_ALGOR_get0(&object, nullptr, nullptr, algorithm);
+    const int identifier = OBJ_obj2nid(object);
+    int digest = NID_undef;
+    if (identifier == NID_undef) {
+        return Objection{SignatureStatus::unsupported, "this OpenSSL cannot do the signature algorithm"};
+    }
+    if (OBJ_find_sigid_algs(identifier, &digest, nullptr) == 1 && digest != NID_undef &&
+        digest != digest_algorithm_of(signer)) {
+        return Objection{SignatureStatus::malformed, "the signature names another digest than its signer"};
+    }
+    return {};
 }
 
 template <class Pointer, class Decode>
@@ -268,6 +308,9 @@ Verdict check_all(CMS_SignerInfo* signer, const SignedContent& content, const Ve
     }
     CMS_SignerInfo_set1_signer_cert(signer, certificate->get());
     if (auto objection = check_signature(signer, *certificate)) {
+        return objection;
+    }
+    if (auto objection = check_signature_algorithm(signer)) {
         return objection;
     }
     if (auto objection = check_signing_certificate(signer, certificate->get(), content)) {

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace signet::smime {
@@ -21,6 +22,7 @@ struct Objection {
 // What one signature is judged against.
 struct SignedContent {
     CMS_ContentInfo* cms;                         // borrowed
+    std::string_view octets;                      // of `cms`
     const std::map<int, Bytes>& digests;          // of the content, by OpenSSL's NID; borrowed
     std::vector<x509::Certificate> certificates;  // of the message and of the caller
 };

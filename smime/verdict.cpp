@@ -29,7 +29,10 @@ class Judge {
         });
         m_inner = last.base();
         m_report.encrypted = last != m_chain.rend();
-        m_report.header_protection = header_protection_of(*m_chain.back()->entity);
+        // Outside of any layer a wrapped mail is one that was forwarded.
+        if (m_chain.size() > 1) {
+            m_report.header_protection = header_protection_of(*m_chain.back()->entity);
+        }
     }
 
     Result<void> judge(PendingSignature& pending) {
@@ -136,6 +139,7 @@ class Judge {
             if (!is_kind(**part, LayerKind::signature)) {
                 continue;
             }
+            good = good && (*part)->layer->good;
             if (part < m_inner) {
                 m_signature_outside = *part;
                 continue;
@@ -144,7 +148,6 @@ class Judge {
                 add(FindingCode::nested_signatures, **part, "another signature is around this one");
             }
             first = first != nullptr ? first : *part;
-            good = good && (*part)->layer->good;
         }
         if (first == nullptr && m_signature_outside != nullptr) {
             add(FindingCode::signature_outside_encryption, *m_signature_outside,

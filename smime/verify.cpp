@@ -5,6 +5,7 @@
 #include "smime/mail_signature.h"
 #include "smime/spool.h"
 
+#include <array>
 #include <span>
 
 namespace signet::smime {
@@ -84,11 +85,21 @@ Result<Verification> judged(SignedPart part, std::span<const Header* const> head
 }  // namespace
 
 std::string_view name_of(SignatureStatus status) {
-    constexpr std::string_view names[] = {"good",           "malformed",        "content_mismatch",
-                                          "unsupported",    "no_certificate",   "bad_signature",
-                                          "weak_algorithm", "untrusted_chain",  "wrong_usage",
-                                          "expired",        "address_mismatch", "date_mismatch"};
-    return names[static_cast<std::size_t>(status)];
+    constexpr std::array<std::string_view, 13> names{"good",
+                                                     "malformed",
+                                                     "content_mismatch",
+                                                     "unsupported",
+                                                     "no_certificate",
+                                                     "bad_signature",
+                                                     "weak_algorithm",
+                                                     "untrusted_chain",
+                                                     "wrong_usage",
+                                                     "expired",
+                                                     "unsigned_text_around_signature",
+                                                     "address_mismatch",
+                                                     "date_mismatch"};
+    static_assert(names.size() == static_cast<std::size_t>(SignatureStatus::date_mismatch) + 1);
+    return names.at(static_cast<std::size_t>(status));
 }
 
 Result<Verification> verify(const Source& mail, const VerifyOptions& options) {

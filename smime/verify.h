@@ -33,6 +33,8 @@ enum class SignatureStatus : std::uint8_t {
     untrusted_chain,   // no path to a trust anchor
     wrong_usage,       // the certificate is not for signing mail
     expired,           // the certificate, or one above it, is not valid now
+    // Text that nobody signed follows the signed parts, as mailing lists add it.
+    unsigned_text_around_signature,
     address_mismatch,  // From or Sender is not an address of the certificate
     date_mismatch,     // Date and signing time are more than an hour apart
 };

@@ -169,11 +169,15 @@ constexpr const char* two_signers =
     "shown";
 constexpr const char* outer_signer =
     "Dave signed ciphertext; nobody in the encryption says who wrote the text, and we do open it";
+constexpr const char* broken_outside =
+    "a signature around the encryption is broken: the mail was changed after it was sent, and is not good";
 constexpr const char* opened = "we look below a signature around the encryption and say that it is encrypted";
 
 const std::map<std::string, std::string>& differences_from_thunderbird() {
     static const std::map<std::string, std::string> differences = [] {
-        std::map<std::string, std::string> result;
+        std::map<std::string, std::string> result{
+            {"../smime-manual/alice.dsig.SHA256.multipart.env.dsig.eml", broken_outside},
+            {"../smime-manual/outer-smime-bad-sig-inner-smime-enc-sig.eml", broken_outside}};
         for (const std::string hash : {"SHA1", "SHA256", "SHA384", "SHA512"}) {
             const std::string dave = ".dave.sig." + hash + ".opaque.eml";
             result["alice.env.sig." + hash + ".opaque" + dave] = hash == "SHA1" ? opened : outer_signer;

