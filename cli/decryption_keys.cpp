@@ -36,7 +36,7 @@ struct TokenDecryptionKeys::State {
         if (!token_keys) {
             SIGNET_TRY(token_keys, open_token_keys());
         }
-        return cli::private_key(*token_keys, *entry.token, *entry.key);
+        return cli::private_key(*token_keys, entry);
     }
 
     ipc::Inventory inventory;

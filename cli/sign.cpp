@@ -160,7 +160,7 @@ Result<ExitStatus> sign_mail(const Options& options) {
         return ExitStatus::good;
     }
     SIGNET_TRY(auto keys, open_token_keys());
-    SIGNET_TRY(const auto key, private_key(keys, *entry.token, *entry.key));
+    SIGNET_TRY(const auto key, private_key(keys, entry));
     how.private_key = key.get();
     SIGNET_CHECK(options.encrypts() ? write_encrypted(*input, options, how, entries)
                                     : write_signed(*input, options, how));

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/result.h"
-#include "ipc/types.h"
+#include "cli/key_selection.h"
 #include "smime/token_keys.h"
 
 #include <filesystem>
@@ -14,7 +14,7 @@ Result<std::filesystem::path> module_path();
 // The keys that the agent lists. It asks for the PIN when one is used.
 Result<smime::TokenKeys> open_token_keys();
 
-// token_not_found, key_not_found: gone since the inventory was taken.
-Result<x509::KeyPointer> private_key(smime::TokenKeys& keys, const ipc::Token& token, const ipc::Key& key);
+// Of an entry with a certificate. token_not_found, key_not_found: gone since the inventory was taken.
+Result<x509::KeyPointer> private_key(smime::TokenKeys& keys, const KeyEntry& entry);
 
 }  // namespace signet::cli

@@ -199,10 +199,10 @@ Result<x509::CmsPointer> prepare_signature(const SignOptions& options, HashAlgor
     return cms;
 }
 
-Result<void> check_own_signature(std::string_view der, const x509::Certificate& certificate) {
-    SIGNET_TRY(const x509::CmsPointer cms, parse_cms(der));
-    CMS_SignerInfo* signer = sk_CMS_SignerInfo_value(CMS_get0_SignerInfos(cms.get()), 0);
+Result<void> check_own_signature(CMS_ContentInfo* cms, const x509::Certificate& certificate) {
+    CMS_SignerInfo* signer = sk_CMS_SignerInfo_value(CMS_get0_SignerInfos(cms), 0);
     SIGNET_CHECK(check_length(signer, certificate));
+    // Its public key takes the place of the private one.
     CMS_SignerInfo_set1_signer_cert(signer, certificate.get());
     if (CMS_SignerInfo_verify(signer) != 1) {
         return x509::openssl_failure("check the new signature", ErrorCode::driver_failed);

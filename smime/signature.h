@@ -14,8 +14,8 @@ std::string_view micalg_of(HashAlgorithm hash);
 // SignedData with one signer and its attributes, certificates, and no content yet.
 Result<x509::CmsPointer> prepare_signature(const SignOptions& options, HashAlgorithm hash);
 
-// A token can answer with something else than a signature; such a mail must not leave. `der`: SignedData
-// without content.
-Result<void> check_own_signature(std::string_view der, const x509::Certificate& certificate);
+// A token can answer with something else than a signature; such a mail must not leave. `cms`: what
+// prepare_signature() gave, complete.
+Result<void> check_own_signature(CMS_ContentInfo* cms, const x509::Certificate& certificate);
 
 }  // namespace signet::smime

@@ -37,15 +37,6 @@ Result<void> use_token_methods(EVP_PKEY* key, ENGINE* engine) {
     return {};
 }
 
-Result<x509::KeyPointer> parse_public_key(ByteView public_key_info) {
-    const unsigned char* position = public_key_info.data();
-    x509::KeyPointer key(d2i_PUBKEY(nullptr, &position, static_cast<long>(public_key_info.size())));
-    if (!key) {
-        return x509::openssl_failure("d2i_PUBKEY", ErrorCode::malformed);
-    }
-    return key;
-}
-
 std::string text_of(const char* text) {
     return text != nullptr ? text : "";
 }
@@ -170,13 +161,12 @@ Result<void> TokenKeys::log_in(const std::string& uri, std::string_view pin) {
     return {};
 }
 
-Result<x509::KeyPointer> TokenKeys::private_key(std::uint32_t slot, ByteView public_key_info) {
+Result<x509::KeyPointer> TokenKeys::private_key(std::uint32_t slot, const EVP_PKEY* public_key) {
     SIGNET_TRY(PKCS11_TOKEN * token, m_module->token_in(slot));
     SIGNET_TRY(const auto keys, private_keys(token));
-    SIGNET_TRY(const auto wanted, parse_public_key(public_key_info));
     for (PKCS11_KEY& candidate : keys) {
         SIGNET_TRY(auto key, m_module->usable(candidate));
-        if (key && EVP_PKEY_eq(key.get(), wanted.get()) == 1) {
+        if (key && EVP_PKEY_eq(key.get(), public_key) == 1) {
             return key;
         }
     }

@@ -14,6 +14,9 @@ constexpr std::size_t max_objects = 1024;
 constexpr std::size_t find_batch = 64;
 // Certificates are the longest values.
 constexpr CK_ULONG max_attribute_size = x509::max_certificate_size;
+// All but the longest certificates. A module may read the object from the card for each question, so that the
+// length is not asked first.
+constexpr std::size_t usual_attribute_size = 4096;
 
 }  // namespace
 
@@ -72,6 +75,16 @@ Result<std::vector<CK_OBJECT_HANDLE>> Session::find_class(CK_OBJECT_CLASS object
 }
 
 std::optional<Bytes> Session::attribute(CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type) const {
+    std::array<std::uint8_t, usual_attribute_size> usual{};
+    CK_ATTRIBUTE query{.type = type, .pValue = usual.data(), .ulValueLen = usual.size()};
+    const CK_RV result = m_functions->C_GetAttributeValue(m_handle, object, &query, 1);
+    if (result == CKR_OK && query.ulValueLen <= usual.size()) {
+        return Bytes(usual.begin(), usual.begin() + static_cast<std::ptrdiff_t>(query.ulValueLen));
+    }
+    return result == CKR_BUFFER_TOO_SMALL ? long_attribute(object, type) : std::nullopt;
+}
+
+std::optional<Bytes> Session::long_attribute(CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type) const {
     CK_ATTRIBUTE query{.type = type, .pValue = nullptr, .ulValueLen = 0};
     if (m_functions->C_GetAttributeValue(m_handle, object, &query, 1) != CKR_OK ||
         query.ulValueLen > max_attribute_size) {
@@ -79,8 +92,8 @@ std::optional<Bytes> Session::attribute(CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TY
     }
     Bytes value(query.ulValueLen);
     query.pValue = value.data();
-    if (!value.empty() && (m_functions->C_GetAttributeValue(m_handle, object, &query, 1) != CKR_OK ||
-                           query.ulValueLen > value.size())) {
+    if (m_functions->C_GetAttributeValue(m_handle, object, &query, 1) != CKR_OK ||
+        query.ulValueLen > value.size()) {
         return std::nullopt;
     }
     value.resize(query.ulValueLen);

@@ -45,6 +45,7 @@ class Session {
     Session(CK_FUNCTION_LIST& functions, CK_SLOT_ID slot, CK_SESSION_HANDLE handle)
         : m_functions(&functions), m_slot(slot), m_handle(handle) {}
     [[nodiscard]] Result<std::vector<CK_OBJECT_HANDLE>> found_objects() const;
+    [[nodiscard]] std::optional<Bytes> long_attribute(CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type) const;
 
     CK_FUNCTION_LIST* m_functions;
     CK_SLOT_ID m_slot;
