@@ -96,7 +96,6 @@ Result<void> write_all(const FileDescriptor& file, ByteView octets, const std::s
 }
 
 Result<void> replace_file(const std::filesystem::path& path, ByteView octets) {
-    SIGNET_CHECK(make_private_directory(path.parent_path().parent_path()));
     SIGNET_CHECK(make_private_directory(path.parent_path()));
     std::string temporary = path.string() + ".XXXXXX";
     // 0600, as mkostemp makes it.
@@ -192,14 +191,25 @@ std::optional<std::string> cache_name(const CardImage& image) {
                       answer(*certificate_object(authentication_key)));
 }
 
+CardCache::CardCache(std::filesystem::path directory, std::string_view reader)
+    : m_directory(std::move(directory)) {
+    if (const auto digest = token::digest(HashAlgorithm::sha256, as_bytes(reader))) {
+        m_prefix = to_hex(ByteView(*digest).first(8)) + "-";
+    }
+}
+
+std::filesystem::path CardCache::path(const std::string& name) const {
+    return m_directory / (m_prefix + name);
+}
+
 std::optional<CardImage> CardCache::load(const std::string& name) const {
-    const auto content = read_file(m_directory / name, max_file_size);
+    const auto content = read_file(path(name), max_file_size);
     if (!content) {
         return std::nullopt;
     }
     auto image = decode_card_image(as_bytes(*content));
     if (!image) {
-        log::warning("the cache of a card is damaged: " + (m_directory / name).string());
+        log::warning("the cache of a card is damaged: " + path(name).string());
         return std::nullopt;
     }
     return *std::move(image);
@@ -210,13 +220,13 @@ void CardCache::keep(const std::string& name, const CardImage& image) const {
     if (content.size() > max_file_size) {
         return;
     }
-    if (const auto written = replace_file(m_directory / name, content); !written) {
+    if (const auto written = replace_file(path(name), content); !written) {
         log::warning("cannot keep what a card holds: " + written.error().detail);
     }
 }
 
 void CardCache::remove(const std::string& name) const {
-    (void)unlink((m_directory / name).c_str());
+    (void)unlink(path(name).c_str());
 }
 
 }  // namespace signet::piv

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace signet::piv {
 
@@ -12,8 +13,9 @@ namespace signet::piv {
 // with a file makes it one that is not there.
 class CardCache {
   public:
-    // Made when something is kept.
-    explicit CardCache(std::filesystem::path directory) : m_directory(std::move(directory)) {}
+    // The folder is made when something is kept. A card in another reader is one that was not seen before:
+    // the length of commands depends on both.
+    CardCache(std::filesystem::path directory, std::string_view reader);
 
     [[nodiscard]] std::optional<CardImage> load(const std::string& name) const;
     // Replaces the file as a whole. Failures are logged: a cache is no necessity.
@@ -21,7 +23,10 @@ class CardCache {
     void remove(const std::string& name) const;
 
   private:
+    [[nodiscard]] std::filesystem::path path(const std::string& name) const;
+
     std::filesystem::path m_directory;
+    std::string m_prefix;
 };
 
 // The name of the card's file: derived from what recognising reads first, its CHUID, or its certificate of

@@ -112,6 +112,14 @@ Card CardTurn::card() {
     return {.transmitter = *m_transaction, .form = form};
 }
 
+void CardTurn::use_short_form() {
+    CardImage& image = m_session->m_known->image;
+    image.form = LengthForm::short_form;
+    if (const auto name = cache_name(image)) {
+        m_session->cache().keep(*name, image);
+    }
+}
+
 Result<void> CardTurn::select() {
     const auto selected = piv::select(card(), m_session->m_known->image.application);
     // Its answer is not needed, and some make no sense.

@@ -53,7 +53,7 @@ class CardSession {
 
     Result<void> connect();
     void disconnect();
-    [[nodiscard]] CardCache cache() const { return CardCache(m_settings.cache_directory); }
+    [[nodiscard]] CardCache cache() const { return {m_settings.cache_directory, m_settings.reader}; }
 
     // Of one insertion.
     struct KnownCard {
@@ -83,6 +83,9 @@ class CardTurn {
 
     // Borrowed from this turn, with the longest commands that the card is known to take.
     [[nodiscard]] Card card();
+
+    // A long command was refused as such.
+    void use_short_form();
 
     // SELECT of the known card's application. token_not_found: the card does not have it any more.
     Result<void> select();

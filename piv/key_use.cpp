@@ -22,6 +22,11 @@ bool may_be_interference(const Error& error) {
 Result<Bytes> KeyUse::attempt(const KeyCommand& command) {
     const auto start = Clock::now();
     auto answer = command(m_turn.card());
+    if (!answer && answer.error().native_code == status::wrong_length.value &&
+        m_turn.card().form == LengthForm::extended) {
+        m_turn.use_short_form();
+        answer = command(m_turn.card());
+    }
     if (answer || answer.error().code != ErrorCode::pin_required) {
         return answer;
     }
