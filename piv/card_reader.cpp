@@ -57,6 +57,16 @@ bool is_present(const Response& answer) {
     return answer.status.success() || answer.status.more();
 }
 
+// Neither an object nor one of the ways in which cards say that there is none: damaged, perhaps.
+bool is_odd(const Response& answer, std::uint32_t object) {
+    const auto content = content_of(answer, object);
+    if (content) {
+        return false;
+    }
+    const ErrorCode code = content.error().code;
+    return code == ErrorCode::malformed || code == ErrorCode::driver_failed;
+}
+
 class Reader {
   public:
     Reader(const PresentCard& card, const CardCache& cache) : m_card(card), m_cache(cache) {}
@@ -187,7 +197,8 @@ Result<Recognition> Reader::recognise(const CardImage* known, std::size_t round)
     if (const auto name = cache_name(m_image); name && !is_known && m_complete) {
         m_cache.keep(*name, m_image);
     }
-    return Recognition{.image = std::move(m_image), .pin = pin, .was_known = is_known};
+    return Recognition{
+        .image = std::move(m_image), .pin = pin, .was_known = is_known, .complete = m_complete};
 }
 
 Result<void> Reader::read_everything() {
@@ -240,9 +251,9 @@ Result<Response> Reader::read_answer(std::uint32_t object) {
 }
 
 void Reader::keep_answer(std::uint32_t object, const Response& answer) {
-    const auto content = content_of(answer, object);
-    m_image.objects.insert_or_assign(object, content ? answer.data : Bytes());
-    if (!content && content.error().code == ErrorCode::malformed) {
+    const bool readable = content_of(answer, object).has_value();
+    m_image.objects.insert_or_assign(object, readable ? answer.data : Bytes());
+    if (is_odd(answer, object)) {
         log::warning("left out an object of a card that makes no sense");
         m_complete = false;
     }
@@ -250,7 +261,10 @@ void Reader::keep_answer(std::uint32_t object, const Response& answer) {
 
 Result<bool> Reader::read(std::uint32_t object) {
     if (!m_image.objects.contains(object)) {
-        SIGNET_TRY(const Response answer, read_answer(object));
+        SIGNET_TRY(Response answer, read_answer(object));
+        if (is_odd(answer, object)) {
+            SIGNET_TRY(answer, read_answer(object));
+        }
         keep_answer(object, answer);
     }
     return !m_image.objects.at(object).empty();

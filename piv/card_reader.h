@@ -15,6 +15,7 @@ struct Recognition {
     CardImage image;
     PinStatus pin;
     bool was_known = false;  // the image is one of before
+    bool complete = true;    // no answer was left out because it made no sense
 };
 
 // Finds out what card this is, with at most five short commands when it is the one of `known`, or of the

@@ -132,7 +132,7 @@ Result<void> CardTurn::select() {
 Result<PinStatus> CardTurn::recognise() {
     auto& known = m_session->m_known;
     const CardCache cache = m_session->cache();
-    const CardImage* believed = known && !m_session->m_forgotten ? &known->image : nullptr;
+    const CardImage* believed = known && known->complete && !m_session->m_forgotten ? &known->image : nullptr;
     SIGNET_TRY(Recognition recognition,
                piv::recognise({.transmitter = *m_transaction,
                                .extended_possible = m_session->m_connection->takes_extended_length()},
@@ -140,7 +140,9 @@ Result<PinStatus> CardTurn::recognise() {
     m_session->m_forgotten = false;
     if (!known || !recognition.was_known) {
         CardContents contents = contents_of(recognition.image);
-        known = {.image = std::move(recognition.image), .contents = std::move(contents)};
+        known = {.image = std::move(recognition.image),
+                 .contents = std::move(contents),
+                 .complete = recognition.complete};
     }
     return recognition.pin;
 }

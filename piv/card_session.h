@@ -59,6 +59,7 @@ class CardSession {
     struct KnownCard {
         CardImage image;
         CardContents contents;
+        bool complete = true;
     };
 
     const CardSessionSettings m_settings;

@@ -53,23 +53,29 @@ Result<std::unique_ptr<Driver>> Driver::open(const DriverSettings& settings) {
     return std::make_unique<Driver>(settings);
 }
 
+Result<token::Token> Driver::read_token() {
+    SIGNET_TRY(CardTurn turn, m_session.begin());
+    SIGNET_TRY(const PinStatus pin, turn.recognise());
+    return describe(turn.contents(), pin,
+                    {.name = m_session.reader(),
+                     .pin_pad = turn.has_pin_pad(),
+                     .deauthenticates = m_session.deauthenticates()});
+}
+
 Result<token::Inventory> Driver::inventory() {
     token::Inventory inventory{.tokens = {}, .waits_for_events = true, .one_at_a_time = true};
-    auto turn = m_session.begin();
-    if (!turn) {
-        return is_no_token(turn.error()) ? Result<token::Inventory>(std::move(inventory))
-                                         : Failure(std::move(turn).error());
+    auto token = read_token();
+    if (!token && token.error().code != ErrorCode::token_removed &&
+        token.error().code != ErrorCode::not_allowed) {
+        // An answer was damaged, or pcscd has just been started again.
+        token = read_token();
     }
-    auto pin = turn->recognise();
-    if (!pin) {
-        return is_no_token(pin.error()) ? Result<token::Inventory>(std::move(inventory))
-                                        : Failure(std::move(pin).error());
+    if (token) {
+        inventory.tokens.push_back(*std::move(token));
+        return inventory;
     }
-    inventory.tokens.push_back(describe(turn->contents(), *pin,
-                                        {.name = m_session.reader(),
-                                         .pin_pad = turn->has_pin_pad(),
-                                         .deauthenticates = m_session.deauthenticates()}));
-    return inventory;
+    return is_no_token(token.error()) ? Result<token::Inventory>(std::move(inventory))
+                                      : Failure(std::move(token).error());
 }
 
 Result<void> Driver::login(const std::string& token_id, const Secret* pin) {

@@ -45,6 +45,7 @@ class Driver final : public token::Driver {
     [[nodiscard]] const token::RejectionSecrets& rejection_secrets() const { return m_rejection_secrets; }
 
   private:
+    Result<token::Token> read_token();
     // Null: whatever token it is.
     Result<void> end_login(const std::string* token_id);
 
