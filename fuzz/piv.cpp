@@ -1,4 +1,9 @@
+#include "base/log.h"
 #include "piv/apdu.h"
+#include "piv/card_cache.h"
+#include "piv/card_contents.h"
+#include "piv/card_reader.h"
+#include "piv/describe.h"
 #include "piv/objects.h"
 #include "piv/tlv.h"
 
@@ -27,9 +32,39 @@ class FuzzedCard final : public piv::ApduTransmitter {
     ByteView m_answers;
 };
 
+// Everything that is made of what a card says of itself.
+void read_card(ByteView answers) {
+    const piv::CardCache no_cache("/nonexistent", {});
+    for (const bool extended : {false, true}) {
+        FuzzedCard card(answers);
+        const auto recognition =
+            piv::recognise({.transmitter = card, .extended_possible = extended}, nullptr, no_cache, 0);
+        if (recognition) {
+            (void)describe(contents_of(recognition->image), recognition->pin, {});
+        }
+    }
+}
+
+void read_cache(ByteView file) {
+    const auto image = piv::decode_card_image(file);
+    if (!image) {
+        return;
+    }
+    const auto again = piv::decode_card_image(encode(*image));
+    if (!again || *again != *image) {
+        __builtin_trap();
+    }
+    (void)describe(contents_of(*image), {}, {});
+    // A card that answers with the same octets meets what the file claims.
+    FuzzedCard card(file);
+    const piv::CardCache no_cache("/nonexistent", {});
+    (void)piv::recognise({.transmitter = card}, &*image, no_cache, 1);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    log::set_level(log::Level::error);
     const ByteView input(data, size);
     FuzzedCard card(input);
     const Bytes command(300, 0);
@@ -40,6 +75,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             __builtin_trap();
         }
     }
+    read_card(input);
+    read_cache(input);
+    (void)piv::metadata_of(input);
     (void)piv::tlv_size(input);
     (void)piv::certificate_of(input);
     (void)piv::card_holder_unique_identifier_of(input);
