@@ -47,6 +47,7 @@ struct Token {
     std::string manufacturer;
     std::string model;
     std::string serial;
+    std::string reader;  // in which it is; empty where the driver does not tell
     bool login_required = false;
     bool pin_pad = false;
     PinState pin = PinState::ok;

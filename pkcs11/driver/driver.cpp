@@ -16,6 +16,7 @@ token::Token describe(const PresentToken& present, TokenObjects objects) {
                        .manufacturer = present.info.manufacturer,
                        .model = present.info.model,
                        .serial = present.info.serial,
+                       .reader = {},
                        .login_required = present.login_required(),
                        .pin_pad = present.pin_pad(),
                        .pin = present.info.pin_state(),

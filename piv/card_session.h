@@ -1,0 +1,114 @@
+#pragma once
+
+#include "base/secret.h"
+#include "piv/card_contents.h"
+#include "piv/pcsc.h"
+
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+namespace signet::piv {
+
+struct CardSessionSettings {
+    std::string reader;
+    std::filesystem::path cache_directory;
+    // A transaction in which a PIN was verified ends with the card forgetting it.
+    bool deauthenticate = true;
+};
+
+class CardTurn;
+
+// The card in one reader, as this process sees it from insertion to removal: the connection, what the card
+// holds, and the PIN that a login has left here. Safe to use from several threads, which take turns.
+//
+// The connection stays open between turns; it is made anew when the card was taken out or pcscd was started
+// again, and then nothing is known of the card and the PIN is forgotten.
+class CardSession {
+  public:
+    explicit CardSession(CardSessionSettings settings);
+    ~CardSession();
+    CardSession(const CardSession&) = delete;
+    CardSession& operator=(const CardSession&) = delete;
+
+    // With whatever card is there; nothing is sent to it. token_removed: no card, or no such reader.
+    // not_allowed: another program holds it exclusively; detail names it where the system tells.
+    // driver_failed: pcscd does not run.
+    Result<CardTurn> begin();
+    // With the card that is this token; its contents are known then, read when they were not. Nothing is
+    // selected for sure. token_not_found: another card, or none that is a PIV card.
+    Result<CardTurn> begin(const std::string& token_id);
+
+    // After a removal that was noticed elsewhere.
+    void forget_card();
+
+    [[nodiscard]] const std::string& reader() const { return m_settings.reader; }
+    [[nodiscard]] bool deauthenticates() const { return m_settings.deauthenticate; }
+
+  private:
+    friend class CardTurn;
+
+    Result<void> connect();
+    void disconnect();
+
+    // Of one insertion.
+    struct KnownCard {
+        CardImage image;
+        CardContents contents;
+    };
+
+    const CardSessionSettings m_settings;
+    std::mutex m_mutex;  // guards what follows
+    std::optional<PcscContext> m_context;
+    std::optional<CardConnection> m_connection;
+    std::optional<KnownCard> m_known;
+    std::optional<Secret> m_pin;
+};
+
+// A transaction: no other thread and no other program reaches the card while it lives. The only way to send
+// something to it.
+class CardTurn {
+  public:
+    CardTurn(CardTurn&&) noexcept = default;
+    CardTurn& operator=(CardTurn&&) = delete;
+    CardTurn(const CardTurn&) = delete;
+    CardTurn& operator=(const CardTurn&) = delete;
+    ~CardTurn() = default;
+
+    // Borrowed from this turn, with the longest commands that the card is known to take.
+    [[nodiscard]] Card card();
+
+    // SELECT of the card's application. Needs known contents, or tries both applications.
+    Result<void> select();
+
+    // Looks whether the card still is what it is known to be, here or in the cache, and reads it where it is
+    // not. The application is selected afterwards. token_not_found: no PIV card. Gives the state of the PIN.
+    Result<PinStatus> recognise();
+    // Of the last recognise() of this insertion; begin(token_id) has done one.
+    [[nodiscard]] const CardContents& contents() const;
+    // Something was written to the card: the next recognise() reads it all.
+    void forget_contents();
+
+    // The PIN that a login left; null when there is none.
+    [[nodiscard]] const Secret* pin() const;
+    void keep_pin(const Secret& pin);
+    void forget_pin();
+
+    // The card forgets the PIN that was verified in this transaction, if the setting is such. Ends the turn.
+    Result<void> end_verified() &&;
+    // The card forgets everything: PIN, management key, selected application. Ends the turn.
+    Result<void> end_with_reset() &&;
+
+  private:
+    friend class CardSession;
+    CardTurn(CardSession& session, std::unique_lock<std::mutex> lock, Transaction transaction);
+
+    CardSession* m_session;
+    std::unique_lock<std::mutex> m_lock;
+    // Goes before the lock does.
+    std::unique_ptr<Transaction> m_transaction;
+};
+
+}  // namespace signet::piv
