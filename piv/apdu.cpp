@@ -149,8 +149,24 @@ std::string StatusWord::text() const {
     return digits;
 }
 
+bool is_card_answer(const Error& error) {
+    return error.native_code >= 0x6000 && error.native_code <= 0x9fff;
+}
+
 Result<Response> exchange(ApduTransmitter& card, const Command& command, LengthForm form) {
     SIGNET_TRY(Response response, send(card, command, form));
+    return fetch_rest(card, std::move(response));
+}
+
+Result<Response> exchange_first_block(ApduTransmitter& card, const Command& command, LengthForm form) {
+    return send(card, command, form);
+}
+
+bool may_go_on(const Response& response) {
+    return missing(response).has_value();
+}
+
+Result<Response> fetch_rest(ApduTransmitter& card, Response response) {
     while (const auto length = missing(response)) {
         SIGNET_TRY(Response rest, send_short(card, 0, {.instruction = get_response, .data = {}}, length));
         const bool nothing_more = rest.data.empty() && !rest.status.more();

@@ -39,6 +39,9 @@ inline constexpr StatusWord unknown_reference{0x6a88};
 inline constexpr StatusWord unknown_instruction{0x6d00};
 }  // namespace status
 
+// The error is what the card answered: the command has reached it, and the connection works.
+bool is_card_answer(const Error& error);
+
 struct Command {
     std::uint8_t instruction = 0;
     std::uint8_t p1 = 0;
@@ -72,5 +75,11 @@ inline constexpr std::size_t max_response_size = 65536;
 // for too. What went over the wire is wiped. malformed: a response without a status word, or longer than
 // max_response_size. Otherwise what the transmitter reports; a status word is no error here.
 Result<Response> exchange(ApduTransmitter& card, const Command& command, LengthForm form);
+
+// The two halves of exchange(). With the first alone the response may be only the beginning of one:
+// may_go_on() says so.
+Result<Response> exchange_first_block(ApduTransmitter& card, const Command& command, LengthForm form);
+bool may_go_on(const Response& response);
+Result<Response> fetch_rest(ApduTransmitter& card, Response response);
 
 }  // namespace signet::piv

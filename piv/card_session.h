@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/secret.h"
+#include "piv/card_cache.h"
 #include "piv/card_contents.h"
 #include "piv/pcsc.h"
 
@@ -41,8 +42,8 @@ class CardSession {
     // selected for sure. token_not_found: another card, or none that is a PIV card.
     Result<CardTurn> begin(const std::string& token_id);
 
-    // After a removal that was noticed elsewhere.
-    void forget_card();
+    // After an event at the reader: a card that has gone is forgotten now, with its PIN.
+    void notice_removal();
 
     [[nodiscard]] const std::string& reader() const { return m_settings.reader; }
     [[nodiscard]] bool deauthenticates() const { return m_settings.deauthenticate; }
@@ -52,6 +53,7 @@ class CardSession {
 
     Result<void> connect();
     void disconnect();
+    [[nodiscard]] CardCache cache() const { return CardCache(m_settings.cache_directory); }
 
     // Of one insertion.
     struct KnownCard {
@@ -64,6 +66,8 @@ class CardSession {
     std::optional<PcscContext> m_context;
     std::optional<CardConnection> m_connection;
     std::optional<KnownCard> m_known;
+    bool m_forgotten = false;  // m_known and the cache are not to be believed
+    std::size_t m_round = 0;
     std::optional<Secret> m_pin;
 };
 
@@ -80,7 +84,7 @@ class CardTurn {
     // Borrowed from this turn, with the longest commands that the card is known to take.
     [[nodiscard]] Card card();
 
-    // SELECT of the card's application. Needs known contents, or tries both applications.
+    // SELECT of the known card's application. token_not_found: the card does not have it any more.
     Result<void> select();
 
     // Looks whether the card still is what it is known to be, here or in the cache, and reads it where it is
@@ -93,8 +97,18 @@ class CardTurn {
 
     // The PIN that a login left; null when there is none.
     [[nodiscard]] const Secret* pin() const;
-    void keep_pin(const Secret& pin);
+    void keep_pin(Secret pin);
     void forget_pin();
+
+    // VERIFY, right after which a key may be used; the application is selected. Tries that are spent are
+    // logged. Errors as piv::verify().
+    Result<void> verify(const Secret& typed);
+    // unsupported: the reader has no pin pad.
+    Result<void> verify_at_pin_pad();
+    [[nodiscard]] bool has_pin_pad() const;
+    [[nodiscard]] const PinPad& pin_pad() const;
+    // For commands of the reader itself.
+    [[nodiscard]] const Transaction& transaction() const { return *m_transaction; }
 
     // The card forgets the PIN that was verified in this transaction, if the setting is such. Ends the turn.
     Result<void> end_verified() &&;

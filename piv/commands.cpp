@@ -61,21 +61,6 @@ Failure wrong_pin(std::string_view command, int tries_left) {
     return Failure(std::move(error));
 }
 
-// For commands that prove a PIN or PUK.
-Result<void> check_pin_answer(std::string_view command, StatusWord status) {
-    if (status.success()) {
-        return {};
-    }
-    if (const auto tries = status.tries_left()) {
-        return wrong_pin(command, *tries);
-    }
-    // Without a counter: an old card that only says that it was wrong.
-    if (status.value == 0x6300) {
-        return wrong_pin(command, -1);
-    }
-    return refused(command, status);
-}
-
 Result<Bytes> succeeded(std::string_view command, Result<Response> response) {
     if (!response) {
         return Failure(std::move(response).error());
@@ -84,6 +69,20 @@ Result<Bytes> succeeded(std::string_view command, Result<Response> response) {
         return refused(command, response->status);
     }
     return std::move(response->data);
+}
+
+Bytes tag_list(std::uint32_t object) {
+    Bytes tag;
+    append_tlv(tag, object, {});
+    tag.pop_back();
+    Bytes list;
+    append_tlv(list, 0x5c, tag);
+    return list;
+}
+
+Command get_data_command(ByteView tag_list) {
+    return {
+        .instruction = instruction::get_data, .p1 = 0x3f, .p2 = 0xff, .data = tag_list, .expects_data = true};
 }
 
 bool is_pin_character(std::uint8_t c) {
@@ -131,6 +130,20 @@ Result<Bytes> general_authenticate(const Card& card, Algorithm algorithm, KeyRef
 
 }  // namespace
 
+Result<void> check_pin_answer(std::string_view command, StatusWord status) {
+    if (status.success()) {
+        return {};
+    }
+    if (const auto tries = status.tries_left()) {
+        return wrong_pin(command, *tries);
+    }
+    // Without a counter: an old card that only says that it was wrong.
+    if (status.value == 0x6300) {
+        return wrong_pin(command, -1);
+    }
+    return refused(command, status);
+}
+
 Result<ApplicationProperties> select(const Card& card, Application application) {
     const ByteView identifier =
         application == Application::piv ? ByteView(piv_identifier) : derived_piv_identifier;
@@ -138,9 +151,10 @@ Result<ApplicationProperties> select(const Card& card, Application application) 
         "SELECT",
         exchange(card.transmitter,
                  {.instruction = instruction::select, .p1 = 0x04, .data = identifier, .expects_data = true},
-                 card.form));
+                 LengthForm::short_form));
     if (!answer && answer.error().code == ErrorCode::not_found) {
-        return failure(ErrorCode::token_not_found, "SELECT", "no such application");
+        return failure(ErrorCode::token_not_found, "SELECT", "no such application",
+                       answer.error().native_code);
     }
     if (!answer) {
         return Failure(std::move(answer).error());
@@ -148,25 +162,31 @@ Result<ApplicationProperties> select(const Card& card, Application application) 
     return application_properties_of(*answer);
 }
 
-Result<Bytes> get_data(const Card& card, std::uint32_t object) {
-    Bytes tag;
-    append_tlv(tag, object, {});
-    tag.pop_back();
-    Bytes data;
-    append_tlv(data, 0x5c, tag);
-    SIGNET_TRY(const Bytes answer, succeeded("GET DATA", exchange(card.transmitter,
-                                                                  {.instruction = instruction::get_data,
-                                                                   .p1 = 0x3f,
-                                                                   .p2 = 0xff,
-                                                                   .data = data,
-                                                                   .expects_data = true},
-                                                                  card.form)));
+Result<Response> get_raw_data(const Card& card, std::uint32_t object) {
+    const Bytes data = tag_list(object);
+    return exchange(card.transmitter, get_data_command(data), card.form);
+}
+
+Result<Response> get_first_block(const Card& card, std::uint32_t object) {
+    const Bytes data = tag_list(object);
+    return exchange_first_block(card.transmitter, get_data_command(data), LengthForm::short_form);
+}
+
+Result<Bytes> content_of(const Response& answer, std::uint32_t object) {
+    if (!answer.status.success()) {
+        return refused("GET DATA", answer.status);
+    }
     const std::uint32_t wrapper = object == object::discovery ? object::discovery : 0x53;
-    SIGNET_TRY(const ByteView content, unwrap_tlv(answer, wrapper));
+    SIGNET_TRY(const ByteView content, unwrap_tlv(answer.data, wrapper));
     if (content.empty()) {
         return failure(ErrorCode::not_found, "GET DATA", "the object is empty");
     }
     return Bytes(content.begin(), content.end());
+}
+
+Result<Bytes> get_data(const Card& card, std::uint32_t object) {
+    SIGNET_TRY(const Response answer, get_raw_data(card, object));
+    return content_of(answer, object);
 }
 
 Result<Secret> padded_pin(const Secret& pin) {

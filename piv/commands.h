@@ -26,6 +26,12 @@ Result<ApplicationProperties> select(const Card& card, Application application);
 // The content of the object's 53, or of its own tag for the discovery object. not_found: there is none, or it
 // is empty. pin_required: it wants the PIN first.
 Result<Bytes> get_data(const Card& card, std::uint32_t object);
+// The same as the card answers, with the tag around it and whatever the status word.
+Result<Response> get_raw_data(const Card& card, std::uint32_t object);
+// Only the beginning of it where it is longer than a response in short form: fetch_rest() goes on.
+Result<Response> get_first_block(const Card& card, std::uint32_t object);
+// What is in such an answer, with the status words' errors.
+Result<Bytes> content_of(const Response& answer, std::uint32_t object);
 
 // P2 of VERIFY, CHANGE REFERENCE DATA and RESET RETRY COUNTER.
 enum class PinReference : std::uint8_t { application = 0x80, global = 0x00, unblocking_key = 0x81 };
@@ -40,6 +46,8 @@ struct PinStatus {
 };
 // Spends no try. key_not_found: the card has no such PIN.
 Result<PinStatus> pin_status(const Card& card, PinReference reference);
+// What a status word says about a PIN or PUK that was handed over: the errors of verify().
+Result<void> check_pin_answer(std::string_view command, StatusWord status);
 // Spends a try when the PIN is wrong. pin_incorrect with tries_left where the card tells, pin_blocked, or as
 // padded_pin().
 Result<void> verify(const Card& card, PinReference reference, const Secret& pin);

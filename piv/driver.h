@@ -45,6 +45,9 @@ class Driver final : public token::Driver {
     [[nodiscard]] const token::RejectionSecrets& rejection_secrets() const { return m_rejection_secrets; }
 
   private:
+    // Null: whatever token it is.
+    Result<void> end_login(const std::string* token_id);
+
     CardSession m_session;
     token::RejectionSecrets m_rejection_secrets;
 

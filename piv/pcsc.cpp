@@ -1,6 +1,11 @@
 #include "piv/pcsc.h"
 
+#include "piv/reader_users.h"
+
+#include <reader.h>
+
 #include <algorithm>
+#include <array>
 #include <string_view>
 #include <utility>
 
@@ -31,11 +36,21 @@ ErrorCode code_of(LONG status) {
     }
 }
 
+// ": scdaemon (1234), ssh (1240)"; who of them it is the system does not tell.
+std::string listed(const std::vector<std::string>& programs) {
+    std::string text;
+    for (const std::string& program : programs) {
+        text += (text.empty() ? ": " : ", ") + program;
+    }
+    return text;
+}
+
 Error pcsc_error(std::string_view operation, LONG status) {
     return Error{.code = code_of(status),
                  .operation = std::string(operation),
-                 .detail = status == SCARD_E_SHARING_VIOLATION ? "another program holds the card exclusively"
-                                                               : pcsc_stringify_error(status),
+                 .detail = status == SCARD_E_SHARING_VIOLATION
+                               ? "another program holds the card exclusively" + listed(reader_users())
+                               : pcsc_stringify_error(status),
                  .native_code = status};
 }
 
@@ -144,6 +159,15 @@ Result<void> PcscContext::wait_for_change(const std::vector<ReaderState>& known)
                  SCardGetStatusChange(*m_handle, INFINITE, native.data(), native.size()));
 }
 
+Result<void> PcscContext::wait_for_change(const ReaderState& known) const {
+    SCARD_READERSTATE native = to_native(known);
+    SIGNET_CHECK(check("SCardGetStatusChange", SCardGetStatusChange(*m_handle, INFINITE, &native, 1)));
+    if ((native.dwEventState & SCARD_STATE_UNKNOWN) != 0) {
+        return Failure(pcsc_error("SCardGetStatusChange", SCARD_E_UNKNOWN_READER));
+    }
+    return {};
+}
+
 void PcscContext::cancel() const {
     (void)SCardCancel(*m_handle);
 }
@@ -160,13 +184,24 @@ Result<Bytes> Transaction::transmit(ByteView apdu) {
     const SCARD_IO_REQUEST* protocol = m_card->m_protocol == SCARD_PROTOCOL_T0 ? SCARD_PCI_T0 : SCARD_PCI_T1;
     Bytes response(MAX_BUFFER_SIZE_EXTENDED);
     DWORD size = response.size();
-    SIGNET_CHECK(check("SCardTransmit", SCardTransmit(m_card->m_handle, protocol, apdu.data(), apdu.size(),
-                                                      nullptr, response.data(), &size)));
+    const LONG status =
+        SCardTransmit(m_card->m_handle, protocol, apdu.data(), apdu.size(), nullptr, response.data(), &size);
+    m_card->m_failed = status != SCARD_S_SUCCESS || size == 0;
+    SIGNET_CHECK(check("SCardTransmit", status));
     response.resize(std::min<std::size_t>(size, response.size()));
     if (response.empty()) {
         return failure(ErrorCode::token_removed, "SCardTransmit", "the card did not answer");
     }
     return response;
+}
+
+Result<Bytes> Transaction::control(DWORD code, ByteView input) const {
+    Bytes output(MAX_BUFFER_SIZE);
+    DWORD size = 0;
+    SIGNET_CHECK(check("SCardControl", SCardControl(m_card->m_handle, code, input.data(), input.size(),
+                                                    output.data(), output.size(), &size)));
+    output.resize(std::min<std::size_t>(size, output.size()));
+    return output;
 }
 
 Result<void> Transaction::end_with_reset() && {
@@ -181,12 +216,16 @@ CardConnection::CardConnection(CardConnection&& other) noexcept
     : m_context(other.m_context),
       m_handle(other.m_handle),
       m_protocol(other.m_protocol),
-      m_open(std::exchange(other.m_open, false)) {}
+      m_pin_pad(other.m_pin_pad),
+      m_open(std::exchange(other.m_open, false)),
+      m_failed(other.m_failed) {}
 
 CardConnection& CardConnection::operator=(CardConnection&& other) noexcept {
     std::swap(m_context, other.m_context);
     std::swap(m_handle, other.m_handle);
     std::swap(m_protocol, other.m_protocol);
+    std::swap(m_pin_pad, other.m_pin_pad);
+    std::swap(m_failed, other.m_failed);
     std::swap(m_open, other.m_open);
     return *this;
 }
@@ -202,7 +241,31 @@ Result<CardConnection> CardConnection::open(const PcscContext& context, const st
     DWORD protocol = 0;
     SIGNET_CHECK(check("SCardConnect", SCardConnect(context.handle(), reader.c_str(), SCARD_SHARE_SHARED,
                                                     any_protocol, &handle, &protocol)));
-    return CardConnection(context, handle, protocol);
+    CardConnection connection(context, handle, protocol);
+    connection.m_pin_pad = connection.read_pin_pad();
+    return connection;
+}
+
+PinPad CardConnection::read_pin_pad() const {
+    std::array<std::uint8_t, MAX_BUFFER_SIZE> features{};
+    DWORD size = 0;
+    if (SCardControl(m_handle, CM_IOCTL_GET_FEATURE_REQUEST, nullptr, 0, features.data(), features.size(),
+                     &size) != SCARD_S_SUCCESS) {
+        return {};
+    }
+    PinPad pad;
+    // Tag, length 4, control code in big-endian order.
+    const ByteView list(features.data(), std::min<std::size_t>(size, features.size()));
+    for (std::size_t i = 0; i + 6 <= list.size(); i += 6) {
+        const DWORD code = DWORD{list[i + 2]} << 24 | DWORD{list[i + 3]} << 16 | DWORD{list[i + 4]} << 8 |
+                           DWORD{list[i + 5]};
+        if (list[i] == FEATURE_VERIFY_PIN_DIRECT) {
+            pad.verify = code;
+        } else if (list[i] == FEATURE_MODIFY_PIN_DIRECT) {
+            pad.modify = code;
+        }
+    }
+    return pad;
 }
 
 Result<void> CardConnection::reconnect() {

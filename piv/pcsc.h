@@ -35,6 +35,8 @@ class PcscContext {
     // Blocks until the readers are not as `known` any more, without polling; `known` is what readers()
     // answered. It may return although nothing has changed. cancelled: cancel() was called.
     [[nodiscard]] Result<void> wait_for_change(const std::vector<ReaderState>& known) const;
+    // The same for one reader alone. token_removed: there is no such reader.
+    [[nodiscard]] Result<void> wait_for_change(const ReaderState& known) const;
     // Ends the wait_for_change() that goes on or comes next. Any thread.
     void cancel() const;
 
@@ -49,6 +51,12 @@ class PcscContext {
 
 class CardConnection;
 
+// The control codes of a reader that takes PINs itself (PC/SC part 10); zero: it cannot.
+struct PinPad {
+    DWORD verify = 0;
+    DWORD modify = 0;
+};
+
 // Keeps every other program from the card as long as it lives, and is the only way to send to it.
 class Transaction final : public ApduTransmitter {
   public:
@@ -60,6 +68,8 @@ class Transaction final : public ApduTransmitter {
     ~Transaction() override;
 
     Result<Bytes> transmit(ByteView apdu) override;
+    // The reader's own commands, of which the card sees what the reader makes of them.
+    [[nodiscard]] Result<Bytes> control(DWORD code, ByteView input) const;
     // Ends it, and the card forgets everything: what was selected and which PIN was verified.
     Result<void> end_with_reset() &&;
 
@@ -92,15 +102,24 @@ class CardConnection {
     // has come in its place.
     Result<Begun> begin();
 
+    [[nodiscard]] const PinPad& pin_pad() const { return m_pin_pad; }
+    // Commands of any length are possible as far as the protocol goes (ISO/IEC 7816-3: T=1).
+    [[nodiscard]] bool takes_extended_length() const { return m_protocol == SCARD_PROTOCOL_T1; }
+    // A command has failed to get through: what the card's state is nobody knows.
+    [[nodiscard]] bool failed() const { return m_failed; }
+
   private:
     friend class Transaction;
     CardConnection(PcscContext context, SCARDHANDLE handle, DWORD protocol);
     Result<void> reconnect();
+    [[nodiscard]] PinPad read_pin_pad() const;
 
     PcscContext m_context;
     SCARDHANDLE m_handle = 0;
     DWORD m_protocol = 0;
+    PinPad m_pin_pad;
     bool m_open = true;
+    mutable bool m_failed = false;
 };
 
 }  // namespace signet::piv
