@@ -2,6 +2,7 @@
 
 #include "ipc/descriptions.h"
 #include "ipc/field_reader.h"
+#include "ipc/readers.h"
 #include "ipc/writer.h"
 
 #include <algorithm>
@@ -141,6 +142,9 @@ std::string encode_token(const Token& token, Side side) {
     writer.text("manufacturer", token.manufacturer);
     writer.text("model", token.model);
     writer.text("serial", token.serial);
+    if (!token.reader.empty()) {
+        writer.text("reader", token.reader);
+    }
     writer.boolean("login_required", token.login_required);
     writer.boolean("pin_pad", token.pin_pad);
     writer.plain("pin", name_of(token.pin));
@@ -223,6 +227,7 @@ Token read_token(FieldReader& reader, Side side) {
     token.manufacturer = reader.text("manufacturer");
     token.model = reader.text("model");
     token.serial = reader.text("serial");
+    token.reader = reader.optional_text("reader").value_or("");
     token.login_required = reader.boolean("login_required");
     token.pin_pad = reader.boolean("pin_pad");
     token.pin = reader.enumerator<PinState>("pin", enum_named<PinState, PinState::not_set>);
@@ -255,6 +260,9 @@ std::vector<Token> read_tokens(FieldReader& reader, Side side) {
 std::optional<std::string_view> interface_description(std::string_view interface) {
     if (interface == agent_interface) {
         return agent_description;
+    }
+    if (interface == readers_interface) {
+        return readers_description;
     }
     if (interface == token_interface) {
         return token_description;

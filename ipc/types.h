@@ -52,6 +52,7 @@ struct Token {
     std::string manufacturer;
     std::string model;
     std::string serial;
+    std::string reader{};  // empty: not in a reader, or not told
     bool login_required = false;
     bool pin_pad = false;
     PinState pin = PinState::ok;
