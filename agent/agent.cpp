@@ -77,7 +77,7 @@ void Agent::reconfigure(const Config& config) {
     m_prompts.set_pinentry(config.pinentry);
     m_unlocking.set_pin_cache(config.pin_cache);
     m_unlocking.lock_all();
-    m_inventory.configure(config.modules);
+    m_inventory.configure(config);
 }
 
 bool Agent::idle() const {
