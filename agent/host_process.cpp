@@ -43,7 +43,10 @@ bool breaks_connection(ErrorCode code) {
 
 // A socket pair, and the call that is under way on it.
 struct HostProcess::Session {
+    explicit Session(ipc::EventLoop& loop) : patience(loop) {}
+
     std::unique_ptr<ipc::Channel> channel;
+    ipc::Timer patience;
     std::optional<HostCall> current;
     Clock::time_point deadline;
     bool lost = false;  // the channel has failed; `current` waits to hear how the process ended
@@ -101,7 +104,7 @@ void HostProcess::open_sessions(std::vector<FileDescriptor> sockets) {
         return std::make_unique<ipc::Channel>(m_loop, std::move(socket), [this] { kill({}); });
     };
     for (unsigned i = 0; i < m_subject.sessions; ++i) {
-        m_sessions.push_back(std::make_unique<Session>());
+        m_sessions.push_back(std::make_unique<Session>(m_loop));
         m_sessions.back()->channel = open(std::move(sockets[i]));
     }
     m_event_channel = open(std::move(sockets.back()));
@@ -130,6 +133,9 @@ void HostProcess::send(HostCall call) {
     }
     session.deadline = Clock::now() + call.deadline;
     watch_deadlines(session.deadline);
+    if (call.waits) {
+        session.patience.start(call.patience, std::move(call.waits));
+    }
     const std::string method = "org.signet.token." + call.method;
     std::string parameters = std::move(call.parameters);
     session.current = std::move(call);
@@ -152,6 +158,7 @@ void HostProcess::answered(Session& session, Result<ipc::Reply> reply) {
         }
         return;
     }
+    session.patience.cancel();
     const auto answer = std::move(session.current->answer);
     session.current.reset();
     answer(std::move(reply));
@@ -220,6 +227,7 @@ HostEnd HostProcess::take_end(int wait_status) {
     m_event_channel.reset();
     for (const auto& session : m_sessions) {
         session->channel.reset();
+        session->patience.cancel();
         if (session->current) {
             end.lost.push_back(std::move(*session->current));
             session->current.reset();

@@ -21,6 +21,9 @@ struct HostCall {
     std::vector<FileDescriptor> descriptors;
     std::chrono::seconds deadline;  // after which the process is killed
     ipc::Channel::Answer answer;
+    // Called when the answer takes longer than `patience`; null where nobody minds.
+    std::function<void()> waits{};
+    std::chrono::milliseconds patience{};
 };
 
 // The end of a process.

@@ -151,7 +151,9 @@ void Inventory::poll() {
 }
 
 void Inventory::changed(ipc::ChangeKind kind, const std::string& token) {
-    ++m_generation;
+    if (kind != ipc::ChangeKind::touch_needed) {
+        ++m_generation;
+    }
     notify({{.kind = kind, .token = token}});
 }
 

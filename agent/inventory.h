@@ -55,7 +55,7 @@ class Inventory {
 
     // The first answer is sent here, the others as things change.
     void watch(const ipc::CallPointer& call);
-    // Something of this token that hosts do not tell: unlocked, locked, blocked.
+    // Something of this token that hosts do not tell: unlocked, locked, blocked, waiting for a finger.
     void changed(ipc::ChangeKind kind, const std::string& token);
     [[nodiscard]] bool busy() const;
 

@@ -535,7 +535,7 @@ Result<WatchReply> decode_watch_reply(const Parameters& parameters) {
     if (const json::object* object = reader.optional_object("change")) {
         FieldReader inner(*object, FieldReader::Unknown::ignored);
         reply.change = Change{
-            .kind = inner.enumerator<ChangeKind>("kind", enum_named<ChangeKind, ChangeKind::pin_blocked>),
+            .kind = inner.enumerator<ChangeKind>("kind", enum_named<ChangeKind, ChangeKind::touch_needed>),
             .token = inner.text("token")};
         SIGNET_CHECK(inner.finish());
     }
