@@ -31,6 +31,21 @@ bool outdates_the_list(ErrorCode code) {
            code == ErrorCode::pin_incorrect || code == ErrorCode::pin_blocked;
 }
 
+// A card that takes longer waits for a finger: one whose key wants it, and one that does not tell.
+constexpr std::chrono::milliseconds card_answers_within{700};
+constexpr std::chrono::milliseconds slow_card_answers_within{3000};
+
+bool may_wait_for_touch(const FoundKey& found) {
+    return found.key->touch || found.host->subject().is_card;
+}
+
+std::chrono::seconds deadline_of_use(const FoundKey& found) {
+    if (found.token->pin_pad && found.key->always_authenticate) {
+        return pin_pad_deadline;
+    }
+    return may_wait_for_touch(found) ? touch_deadline : key_use_deadline;
+}
+
 // Does not wait for a writer that is slow: a pipe that was filled before it was passed is all that is needed.
 Result<Secret> read_pin(const FileDescriptor& source) {
     const int flags = fcntl(source.get(), F_GETFL);
@@ -77,7 +92,7 @@ void Agent::reconfigure(const Config& config) {
     m_prompts.set_pinentry(config.pinentry);
     m_unlocking.set_pin_cache(config.pin_cache);
     m_unlocking.lock_all();
-    m_inventory.configure(config.modules);
+    m_inventory.configure(config);
 }
 
 bool Agent::idle() const {
@@ -347,12 +362,18 @@ void Agent::send(const std::shared_ptr<KeyOperation>& operation, const FoundKey&
         wipe(*octets);
         finished({});
     };
-    const bool pin_pad = found.token->pin_pad && found.key->always_authenticate;
-    found.host->call({.method = std::string(operation->method),
-                      .parameters = operation->encode(pin != nullptr),
-                      .descriptors = std::move(descriptors),
-                      .deadline = pin_pad ? pin_pad_deadline : key_use_deadline,
-                      .answer = answered});
+    HostCall host_call{.method = std::string(operation->method),
+                       .parameters = operation->encode(pin != nullptr),
+                       .descriptors = std::move(descriptors),
+                       .deadline = deadline_of_use(found),
+                       .answer = answered};
+    if (may_wait_for_touch(found)) {
+        host_call.waits = [this, token = operation->token] {
+            m_inventory.changed(ipc::ChangeKind::touch_needed, token);
+        };
+        host_call.patience = found.key->touch ? card_answers_within : slow_card_answers_within;
+    }
+    found.host->call(std::move(host_call));
 }
 
 }  // namespace signet::agent

@@ -17,7 +17,7 @@ class Agent {
           const std::filesystem::path& state_directory);
 
     // Starts the token hosts.
-    void start(const Config& config) { m_inventory.configure(config.modules); }
+    void start(const Config& config) { m_inventory.configure(config); }
     // Ends them, and with them every call that waits.
     void stop() { m_inventory.stop(); }
 

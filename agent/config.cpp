@@ -85,6 +85,20 @@ Result<void> apply_agent_key(Config& config, std::string_view key, const toml::n
     return wrong(file, node, "unknown key agent." + std::string(key));
 }
 
+Result<void> apply_piv_key(PivConfig& piv, std::string_view key, const toml::node& node,
+                           const std::string& file) {
+    bool* setting = key == "enabled" ? &piv.enabled : key == "deauthenticate" ? &piv.deauthenticate : nullptr;
+    if (setting == nullptr) {
+        return wrong(file, node, "unknown key piv." + std::string(key));
+    }
+    const auto value = node.is_boolean() ? node.value<bool>() : std::nullopt;
+    if (!value) {
+        return wrong(file, node, std::string(key) + " must be true or false");
+    }
+    *setting = *value;
+    return {};
+}
+
 bool valid_name(std::string_view name) {
     constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
     return !name.empty() && name.size() <= 64 && name.find_first_not_of(allowed) == std::string_view::npos;
@@ -96,6 +110,9 @@ Result<void> apply_module_key(ModuleConfig& module, std::string_view key, const 
         const auto text = node.is_string() ? node.value<std::string>() : std::nullopt;
         if (!text || !valid_name(*text)) {
             return wrong(file, node, "name must be 1 to 64 letters, digits, '-', '_' or '.'");
+        }
+        if (*text == piv_module) {
+            return wrong(file, node, "the name piv stands for the PIV cards that need no module");
         }
         module.name = *text;
         return {};
@@ -159,6 +176,10 @@ Result<void> apply_table(Config& config, const toml::table& root, const std::str
         if (key.str() == "agent" && node.is_table()) {
             for (const auto& [agent_key, value] : *node.as_table()) {
                 SIGNET_CHECK(apply_agent_key(config, agent_key.str(), value, file));
+            }
+        } else if (key.str() == "piv" && node.is_table()) {
+            for (const auto& [piv_key, value] : *node.as_table()) {
+                SIGNET_CHECK(apply_piv_key(config.piv, piv_key.str(), value, file));
             }
         } else if (key.str() == "pkcs11") {
             SIGNET_CHECK(apply_modules(config, node, file));

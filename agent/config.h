@@ -17,6 +17,9 @@ inline constexpr std::size_t max_config_size = std::size_t{1} << 20;
 // Most concurrent operations in one module.
 inline constexpr unsigned max_sessions = 64;
 
+// What PIV cards are called where a module's name stands for what drives a token.
+inline constexpr std::string_view piv_module = "piv";
+
 struct ModuleConfig {
     std::string name;              // unique; shown to people
     std::filesystem::path module;  // absolute path of the PKCS#11 library
@@ -25,11 +28,20 @@ struct ModuleConfig {
     bool operator==(const ModuleConfig&) const = default;
 };
 
+// The PIV cards in the readers of this machine.
+struct PivConfig {
+    bool enabled = true;
+    bool deauthenticate = true;  // a card forgets its PIN after each use
+
+    bool operator==(const PivConfig&) const = default;
+};
+
 // signet.toml(5).
 struct Config {
     std::filesystem::path pinentry = "/usr/bin/pinentry";
     std::chrono::seconds pin_cache = std::chrono::minutes(15);  // zero: ask each time
     log::Level log_level = log::Level::info;
+    PivConfig piv;
     std::vector<ModuleConfig> modules;
 };
 

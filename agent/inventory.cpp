@@ -42,53 +42,39 @@ std::vector<ipc::Change> differences(const std::vector<ipc::Token>& before,
     return changes;
 }
 
+ipc::ModuleFailure failure_of(const TokenHost& host) {
+    const std::string where = host.subject().is_card ? host.subject().title + ": " : "";
+    return {.module = host.subject().module, .detail = where + *host.failure_detail()};
+}
+
 }  // namespace
 
 Inventory::Inventory(ipc::EventLoop& loop, Slots slots, std::filesystem::path state_directory, Events events)
-    : m_loop(loop),
-      m_slots(std::move(slots)),
-      m_state_directory(std::move(state_directory)),
+    : m_slots(std::move(slots)),
       m_events(std::move(events)),
+      m_hosts(loop, std::move(state_directory),
+              {.changed = [this] { hosts_changed(); },
+               .ended =
+                   [this](const TokenHost& host) {
+                       m_events.host_ended(host);
+                       poll();
+                   }}),
       m_generation(first_generation()),
       m_poll_timer(loop) {}
 
 void Inventory::stop() {
-    for (const auto& host : m_hosts) {
-        host->stop();
-    }
+    m_hosts.stop();
 }
 
-void Inventory::configure(const std::vector<ModuleConfig>& modules) {
-    auto old = std::exchange(m_hosts, {});
-    for (const auto& module : modules) {
-        const auto same = std::find_if(
-            old.begin(), old.end(), [&module](const auto& host) { return host && host->config() == module; });
-        if (same != old.end()) {
-            m_hosts.push_back(std::move(*same));
-            continue;
-        }
-        m_hosts.push_back(
-            std::make_unique<TokenHost>(m_loop, module, m_state_directory,
-                                        TokenHost::Events{.tokens_changed = [this] { hosts_changed(); },
-                                                          .ended =
-                                                              [this](const TokenHost& host) {
-                                                                  m_events.host_ended(host);
-                                                                  poll();
-                                                              }}));
-    }
-    for (const auto& host : old) {
-        if (host) {
-            host->stop();
-        }
-    }
-    hosts_changed();
+void Inventory::configure(const Config& config) {
+    m_hosts.configure(config);
     refresh([] {});
 }
 
 void Inventory::refresh(std::function<void()> done) {
     // Held by every host's reading; the last one to let go calls `done`.
     const std::shared_ptr<void> barrier(nullptr, [done = std::move(done)](void*) { done(); });
-    for (const auto& host : m_hosts) {
+    for (const auto& host : m_hosts.all()) {
         host->refresh([barrier] {});
     }
 }
@@ -118,18 +104,16 @@ Result<FoundKey> Inventory::find_token(const std::optional<std::string>& id) con
         return failure(id && m_seen.contains(*id) ? ErrorCode::token_removed : ErrorCode::token_not_found,
                        "token", id.value_or(""));
     }
-    TokenHost* host = host_named(token->module);
+    TokenHost* host = host_of(token->id);
     if (host == nullptr) {
         return failure(ErrorCode::token_removed, "token", token->id);
     }
     return FoundKey{.host = host, .token = token, .key = nullptr};
 }
 
-TokenHost* Inventory::host_named(const std::string& module) const {
-    const auto host = std::find_if(m_hosts.begin(), m_hosts.end(), [&module](const auto& candidate) {
-        return candidate && candidate->config().name == module;
-    });
-    return host != m_hosts.end() ? host->get() : nullptr;
+TokenHost* Inventory::host_of(const std::string& token) const {
+    const auto driver = m_drivers.find(token);
+    return driver != m_drivers.end() && m_hosts.has(driver->second) ? driver->second : nullptr;
 }
 
 Result<FoundKey> Inventory::find_key(const std::string& token, const std::string& key) const {
@@ -157,8 +141,9 @@ void Inventory::poll() {
     if (m_poll_timer.active()) {
         return;
     }
-    const bool needed = std::any_of(m_hosts.begin(), m_hosts.end(),
-                                    [](const auto& host) { return !host->waits_for_events(); });
+    const auto& hosts = m_hosts.all();
+    const bool needed =
+        std::any_of(hosts.begin(), hosts.end(), [](const auto& host) { return !host->waits_for_events(); });
     if (m_watchers.empty() || !needed) {
         return;
     }
@@ -166,28 +151,31 @@ void Inventory::poll() {
 }
 
 void Inventory::changed(ipc::ChangeKind kind, const std::string& token) {
-    ++m_generation;
+    if (kind != ipc::ChangeKind::touch_needed) {
+        ++m_generation;
+    }
     notify({{.kind = kind, .token = token}});
 }
 
 bool Inventory::busy() const {
-    return std::any_of(m_hosts.begin(), m_hosts.end(), [](const auto& host) { return host->busy(); });
+    const auto& hosts = m_hosts.all();
+    return std::any_of(hosts.begin(), hosts.end(), [](const auto& host) { return host->busy(); });
 }
 
-// A token that two modules drive is taken from the first in the configuration.
+// A token that two hosts drive is taken from the first: cards come before modules, and those as they are
+// configured.
 std::vector<ipc::Token> Inventory::merge() {
     std::vector<ipc::Token> tokens;
-    for (const auto& host : m_hosts) {
-        if (!host) {
-            continue;
-        }
+    m_drivers.clear();
+    for (const auto& host : m_hosts.all()) {
         for (const auto& token : host->tokens()) {
             if (const ipc::Token* other = find(tokens, token.id)) {
-                log::info("token " + token.id + " of module " + token.module + " is driven by module " +
-                          other->module);
+                log::info("token " + token.id + " of " + host->subject().title + " is driven by " +
+                          m_drivers.at(other->id)->subject().title);
                 continue;
             }
             tokens.push_back(token);
+            m_drivers.emplace(token.id, host.get());
         }
     }
     std::set<std::string> present;
@@ -207,29 +195,31 @@ std::vector<ipc::Token> Inventory::merge() {
 }
 
 void Inventory::hosts_changed() {
+    const auto old_drivers = m_drivers;
     auto tokens = merge();
     std::vector<ipc::ModuleFailure> failures;
-    for (const auto& host : m_hosts) {
-        if (host && host->failure_detail()) {
-            failures.push_back({.module = host->config().name, .detail = *host->failure_detail()});
+    for (const auto& host : m_hosts.all()) {
+        if (host->failure_detail()) {
+            failures.push_back(failure_of(*host));
         }
     }
     const auto changes = differences(m_tokens, tokens);
     poll();
-    if (changes.empty() && failures == m_failures) {
-        return;
+    std::vector<std::string> let_go;  // by the host that drove it, whoever drives it now
+    for (const auto& [token, driver] : old_drivers) {
+        if (const auto now = m_drivers.find(token); now == m_drivers.end() || now->second != driver) {
+            let_go.push_back(token);
+        }
     }
-    std::map<std::string, std::string> modules;
-    for (const auto& token : m_tokens) {
-        modules.emplace(token.id, token.module);
+    if (changes.empty() && let_go.empty() && failures == m_failures) {
+        return;
     }
     m_tokens = std::move(tokens);
     m_failures = std::move(failures);
     ++m_generation;
-    for (const auto& change : changes) {
-        if (change.kind == ipc::ChangeKind::token_removed) {
-            m_events.token_removed(change.token, host_named(modules[change.token]));
-        }
+    for (const auto& token : let_go) {
+        TokenHost* driver = old_drivers.at(token);
+        m_events.token_removed(token, m_hosts.has(driver) ? driver : nullptr);
     }
     notify(changes);
 }

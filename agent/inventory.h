@@ -1,7 +1,7 @@
 #pragma once
 
+#include "agent/hosts.h"
 #include "agent/slots.h"
-#include "agent/token_host.h"
 #include "ipc/server.h"
 #include "ipc/types.h"
 
@@ -38,10 +38,11 @@ class Inventory {
     // Ends all hosts and answers what waits for them.
     void stop();
 
-    // Starts hosts for new modules, ends those of modules that are gone or changed, keeps the others.
-    void configure(const std::vector<ModuleConfig>& modules);
+    // Starts hosts for new modules, ends those of modules that are gone or changed, keeps the others; watches
+    // the readers for cards, or stops to.
+    void configure(const Config& config);
 
-    // Has every module read that does not tell of changes by itself, then calls `done`.
+    // Has every host read that does not tell of changes by itself, then calls `done`.
     void refresh(std::function<void()> done);
 
     // tokens is nothing when `known_generation` is the current one.
@@ -54,23 +55,24 @@ class Inventory {
 
     // The first answer is sent here, the others as things change.
     void watch(const ipc::CallPointer& call);
-    // Something of this token that hosts do not tell: unlocked, locked, blocked.
+    // Something of this token that hosts do not tell: unlocked, locked, blocked, waiting for a finger.
     void changed(ipc::ChangeKind kind, const std::string& token);
     [[nodiscard]] bool busy() const;
 
   private:
     void hosts_changed();
-    std::vector<ipc::Token> merge();
+    [[nodiscard]] std::vector<ipc::Token> merge();
     void notify(const std::vector<ipc::Change>& changes);
-    TokenHost* host_named(const std::string& module) const;
+    // Null when it is gone.
+    [[nodiscard]] TokenHost* host_of(const std::string& token) const;
     void poll();
 
-    ipc::EventLoop& m_loop;
     Slots m_slots;
-    std::filesystem::path m_state_directory;
     Events m_events;
-    std::vector<std::unique_ptr<TokenHost>> m_hosts;
+    Hosts m_hosts;
     std::vector<ipc::Token> m_tokens;
+    std::map<std::string, TokenHost*>
+        m_drivers;  // by token; borrowed from m_hosts, and may be gone from there
     std::vector<ipc::ModuleFailure> m_failures;
     std::set<std::string> m_seen;  // every token that was here since the start
     std::int64_t m_generation;

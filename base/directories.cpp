@@ -52,6 +52,10 @@ Result<std::filesystem::path> state_directory() {
     return xdg_directory("XDG_STATE_HOME", ".local/state");
 }
 
+Result<std::filesystem::path> cache_directory() {
+    return xdg_directory("XDG_CACHE_HOME", ".cache");
+}
+
 Result<std::filesystem::path> config_directory() {
     return xdg_directory("XDG_CONFIG_HOME", ".config");
 }

@@ -13,6 +13,8 @@ namespace signet {
 Result<std::filesystem::path> agent_socket_path();
 // $XDG_STATE_HOME/signet, else ~/.local/state/signet. Not created.
 Result<std::filesystem::path> state_directory();
+// $XDG_CACHE_HOME/signet, else ~/.cache/signet. Not created.
+Result<std::filesystem::path> cache_directory();
 // $XDG_CONFIG_HOME/signet, else ~/.config/signet. Not created.
 Result<std::filesystem::path> config_directory();
 

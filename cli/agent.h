@@ -24,6 +24,8 @@ class Agent {
     // The first answer of next_change() comes at once and holds no change.
     Result<void> watch();
     Result<ipc::WatchReply> next_change();
+    // To end a next_change() from another thread by shutdown(2).
+    [[nodiscard]] int socket() const { return m_client.socket(); }
 
   private:
     explicit Agent(ipc::Client client) : m_client(std::move(client)) {}

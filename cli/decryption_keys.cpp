@@ -3,6 +3,7 @@
 #include "cli/agent.h"
 #include "cli/key_selection.h"
 #include "cli/token_module.h"
+#include "cli/touch_hint.h"
 
 #include <optional>
 #include <set>
@@ -35,6 +36,7 @@ struct TokenDecryptionKeys::State {
     Result<x509::KeyPointer> private_key(const KeyEntry& entry) {
         if (!token_keys) {
             SIGNET_TRY(token_keys, open_token_keys());
+            hint.emplace(inventory);
         }
         return cli::private_key(*token_keys, entry);
     }
@@ -42,6 +44,7 @@ struct TokenDecryptionKeys::State {
     ipc::Inventory inventory;
     std::vector<KeyEntry> entries;  // point into the inventory
     std::optional<smime::TokenKeys> token_keys;
+    std::optional<TouchHint> hint;
     std::vector<smime::DecryptionKey> keys;
 };
 

@@ -10,6 +10,7 @@
 #include "cli/progress.h"
 #include "cli/sender.h"
 #include "cli/token_module.h"
+#include "cli/touch_hint.h"
 #include "smime/wrap.h"
 
 namespace signet::cli {
@@ -159,6 +160,7 @@ Result<ExitStatus> sign_mail(const Options& options) {
         SIGNET_CHECK(write_signed(*input, options, how));
         return ExitStatus::good;
     }
+    const TouchHint hint(inventory);
     SIGNET_TRY(auto keys, open_token_keys());
     SIGNET_TRY(const auto key, private_key(keys, entry));
     how.private_key = key.get();

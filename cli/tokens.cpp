@@ -21,6 +21,11 @@ std::string json_of(const ipc::Token& token) {
     writer.text("model", token.model);
     writer.text("serial", token.serial);
     writer.text("module", token.module);
+    if (token.reader.empty()) {
+        writer.raw("reader", "null");
+    } else {
+        writer.text("reader", token.reader);
+    }
     if (token.slot) {
         writer.number("slot", *token.slot);
     } else {
@@ -82,7 +87,8 @@ std::vector<std::string> row_of(const ipc::Token& token) {
     return {printable_utf8(token.label),
             lock_state(token),
             std::string(pin_text(token.pin)),
-            "module " + printable_utf8(token.module),
+            token.reader.empty() ? "module " + printable_utf8(token.module)
+                                 : "reader " + printable_utf8(token.reader),
             token.slot ? "slot " + std::to_string(*token.slot) : "no slot",
             count_of_keys(token.keys.size()),
             printable_utf8(token.id)};

@@ -26,6 +26,8 @@ std::string_view text_of(ipc::ChangeKind kind) {
             return "locked";
         case ipc::ChangeKind::pin_blocked:
             return "PIN blocked";
+        case ipc::ChangeKind::touch_needed:
+            return "waits for a touch";
     }
     return "";
 }

@@ -55,6 +55,7 @@ ipc::Token to_wire(token::Token token) {
     result.manufacturer = std::move(token.manufacturer);
     result.model = std::move(token.model);
     result.serial = std::move(token.serial);
+    result.reader = std::move(token.reader);
     result.login_required = token.login_required;
     result.pin_pad = token.pin_pad;
     result.pin = to_wire(token.pin);

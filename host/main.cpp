@@ -3,9 +3,12 @@
 #include "base/log.h"
 #include "base/process.h"
 #include "host/options.h"
+#include "host/readers_service.h"
 #include "host/service.h"
 #include "ipc/blocking_server.h"
 #include "ipc/codec.h"
+#include "ipc/readers.h"
+#include "piv/driver.h"
 #include "pkcs11/driver/driver.h"
 
 #include <fcntl.h>
@@ -47,21 +50,24 @@ void send_output_to_standard_error() {
     dup2(STDERR_FILENO, STDOUT_FILENO);
 }
 
-void serve_socket(const FileDescriptor& socket, const OpenedDriver& driver) {
-    const auto service = driver ? std::make_unique<host::Service>(**driver) : nullptr;
-    const auto served =
-        ipc::serve(socket, ipc::token_interface, "signet-token",
-                   [&service, &driver](const ipc::IncomingCall& incoming) -> Result<std::string> {
-                       if (!service) {
-                           return Failure(driver.error());
-                       }
-                       return service->answer(incoming);
-                   });
+void serve_socket(const FileDescriptor& socket, std::string_view interface, const ipc::CallHandler& handler) {
+    const auto served = ipc::serve(socket, interface, "signet-token", handler);
     if (!served) {
         log::warning("a session ended: " + served.error().detail);
     }
     // The agent sees that this session is over, and the watching thread that it hung up.
     shutdown(socket.get(), SHUT_RDWR);
+}
+
+void serve_driver(const FileDescriptor& socket, const OpenedDriver& driver) {
+    const auto service = driver ? std::make_unique<host::Service>(**driver) : nullptr;
+    serve_socket(socket, ipc::token_interface,
+                 [&service, &driver](const ipc::IncomingCall& incoming) -> Result<std::string> {
+                     if (!service) {
+                         return Failure(driver.error());
+                     }
+                     return service->answer(incoming);
+                 });
 }
 
 // Blocks until every socket is closed on the other side, whatever the threads that serve them are doing.
@@ -87,16 +93,35 @@ OpenedDriver open_driver(const host::Options& options) {
     if (!state) {
         return Failure(std::move(state).error());
     }
+    if (!options.reader.empty()) {
+        SIGNET_TRY(auto cache, cache_directory());
+        SIGNET_TRY(auto driver, piv::Driver::open({.reader = options.reader,
+                                                   .state_directory = *std::move(state),
+                                                   .cache_directory = std::move(cache),
+                                                   .deauthenticate = options.deauthenticate}));
+        return driver;
+    }
     return pkcs11::Driver::open(
         {.module = options.module, .sessions = options.sessions, .state_directory = *std::move(state)});
 }
 
+// Never returns: its threads wait for readers.
+[[noreturn]] void watch_readers(const std::vector<FileDescriptor>& sockets) {
+    for (const FileDescriptor& socket : sockets) {
+        std::thread([&socket] {
+            serve_socket(socket, ipc::readers_interface, host::answer_readers_call);
+        }).detach();
+    }
+    wait_for_the_end(sockets);
+    end_process();
+}
+
 // Never returns: threads may sit inside the module for ever.
-[[noreturn]] void run(const host::Options& options, const std::vector<FileDescriptor>& sockets) {
+[[noreturn]] void drive(const host::Options& options, const std::vector<FileDescriptor>& sockets) {
     std::promise<OpenedDriver*> opening;
     std::shared_future<OpenedDriver*> opened = opening.get_future();
     for (const FileDescriptor& socket : sockets) {
-        std::thread([&socket, opened] { serve_socket(socket, *opened.get()); }).detach();
+        std::thread([&socket, opened] { serve_driver(socket, *opened.get()); }).detach();
     }
     std::thread([&options, &opening] {
         auto* driver = new OpenedDriver(open_driver(options));
@@ -137,5 +162,8 @@ int main(int count, char** arguments) {
         std::fprintf(stderr, "signet-token: %s\n", sockets.error().detail.c_str());
         return 2;
     }
-    run(*options, *sockets);
+    if (options->watch_readers) {
+        watch_readers(*sockets);
+    }
+    drive(*options, *sockets);
 }

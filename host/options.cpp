@@ -52,6 +52,15 @@ Result<void> apply(Options& options, int option, const char* value) {
         case 'm':
             options.module = value;
             return {};
+        case 'r':
+            options.reader = value;
+            return {};
+        case 'w':
+            options.watch_readers = true;
+            return {};
+        case 'k':
+            options.deauthenticate = false;
+            return {};
         case 's': {
             SIGNET_TRY(options.sockets, parse_sockets(value));
             return {};
@@ -85,8 +94,10 @@ Result<void> check_complete(const Options& options, bool everything_read) {
     if (!everything_read) {
         return wrong("there are no arguments besides options");
     }
-    if (options.module.empty() || options.sockets.empty()) {
-        return wrong("--module and --sockets are needed");
+    const int tasks =
+        (options.module.empty() ? 0 : 1) + (options.reader.empty() ? 0 : 1) + (options.watch_readers ? 1 : 0);
+    if (tasks != 1 || options.sockets.empty()) {
+        return wrong("one of --module, --reader and --watch-readers is needed, and --sockets");
     }
     return {};
 }
@@ -95,22 +106,34 @@ Result<void> check_complete(const Options& options, bool everything_read) {
 
 const char* const usage =
     "Usage: signet-token --module FILE --sockets N[,N...] [option...]\n"
-    "Drives one PKCS#11 module for signet-agent, which starts it.\n"
+    "       signet-token --reader NAME --sockets N[,N...] [option...]\n"
+    "       signet-token --watch-readers --sockets N\n"
+    "Drives one PKCS#11 module, or the PIV card in one reader, for signet-agent,\n"
+    "which starts it; or tells the agent which readers hold a card.\n"
     "\n"
-    "  --module FILE       the PKCS#11 module\n"
-    "  --sockets N,...     inherited socket descriptors on which org.signet.token is served\n"
+    "  --module FILE       drive this PKCS#11 module\n"
+    "  --reader NAME       drive the PIV card in this PC/SC reader\n"
+    "  --watch-readers     serve org.signet.readers instead of org.signet.token\n"
+    "  --sockets N,...     inherited socket descriptors to serve on\n"
     "  --sessions N        operations that may run in the module at the same time (default 1)\n"
+    "  --keep-verified     leave the PIV card with its PIN verified between two uses\n"
     "  --state DIR         folder that keeps the secrets for rejected ciphertexts\n"
     "  --log-level LEVEL   debug, info, warning (default) or error\n"
     "  --version           print the version\n"
     "  --help              print this text\n";
 
 Result<Options> parse_options(int count, char** arguments) {
-    static const option known[] = {
-        {"module", required_argument, nullptr, 'm'},    {"sockets", required_argument, nullptr, 's'},
-        {"sessions", required_argument, nullptr, 'n'},  {"state", required_argument, nullptr, 'd'},
-        {"log-level", required_argument, nullptr, 'l'}, {"help", no_argument, nullptr, 'h'},
-        {"version", no_argument, nullptr, 'V'},         {nullptr, 0, nullptr, 0}};
+    static const option known[] = {{"module", required_argument, nullptr, 'm'},
+                                   {"reader", required_argument, nullptr, 'r'},
+                                   {"watch-readers", no_argument, nullptr, 'w'},
+                                   {"keep-verified", no_argument, nullptr, 'k'},
+                                   {"sockets", required_argument, nullptr, 's'},
+                                   {"sessions", required_argument, nullptr, 'n'},
+                                   {"state", required_argument, nullptr, 'd'},
+                                   {"log-level", required_argument, nullptr, 'l'},
+                                   {"help", no_argument, nullptr, 'h'},
+                                   {"version", no_argument, nullptr, 'V'},
+                                   {nullptr, 0, nullptr, 0}};
     Options options;
     opterr = 0;
     for (int option = 0; (option = getopt_long(count, arguments, "", known, nullptr)) != -1;) {

@@ -1,216 +1,17 @@
 #include "ipc/codec.h"
 
 #include "ipc/descriptions.h"
-#include "ipc/document.h"
+#include "ipc/field_reader.h"
+#include "ipc/readers.h"
 #include "ipc/writer.h"
 
 #include <algorithm>
 #include <array>
-#include <bitset>
-#include <limits>
 
 namespace signet::ipc {
 namespace {
 
 namespace json = boost::json;
-
-// Reads the fields of one JSON object. The first wrong field is remembered and every later read is
-// harmless, so a decoder reads all its fields and asks finish() once.
-class Reader {
-  public:
-    enum class Unknown { refused, ignored };
-
-    Reader(const json::object& object, Unknown unknown) : m_object(object), m_unknown(unknown) {}
-
-    std::string text(std::string_view name) { return optional_text(name, true).value_or(std::string()); }
-
-    std::optional<std::string> optional_text(std::string_view name, bool required = false) {
-        const json::value* value = find(name, required);
-        if (value == nullptr) {
-            return std::nullopt;
-        }
-        if (const json::string* string = value->if_string()) {
-            return std::string(*string);
-        }
-        wrong(name);
-        return std::nullopt;
-    }
-
-    Bytes octets(std::string_view name) { return optional_octets(name, true).value_or(Bytes()); }
-
-    std::optional<Bytes> optional_octets(std::string_view name, bool required = false) {
-        const json::value* value = find(name, required);
-        if (value == nullptr) {
-            return std::nullopt;
-        }
-        if (const json::string* string = value->if_string()) {
-            if (auto bytes = from_base64(*string)) {
-                return std::move(*bytes);
-            }
-        }
-        wrong(name);
-        return std::nullopt;
-    }
-
-    std::optional<std::uint32_t> optional_uint32(std::string_view name) {
-        const auto number = optional_number(name);
-        if (!number) {
-            return std::nullopt;
-        }
-        if (*number < 0 || *number > std::numeric_limits<std::uint32_t>::max()) {
-            wrong(name);
-            return std::nullopt;
-        }
-        return static_cast<std::uint32_t>(*number);
-    }
-
-    std::uint32_t uint32(std::string_view name) {
-        find(name, true);
-        return optional_uint32(name).value_or(0);
-    }
-
-    std::optional<std::int64_t> optional_number(std::string_view name, bool required = false) {
-        const json::value* value = find(name, required);
-        if (value == nullptr) {
-            return std::nullopt;
-        }
-        if (const std::int64_t* number = value->if_int64()) {
-            return *number;
-        }
-        wrong(name);
-        return std::nullopt;
-    }
-
-    bool boolean(std::string_view name) {
-        const json::value* value = find(name, true);
-        if (value == nullptr) {
-            return false;
-        }
-        if (const bool* flag = value->if_bool()) {
-            return *flag;
-        }
-        wrong(name);
-        return false;
-    }
-
-    template <class Enum>
-    std::optional<Enum> optional_enumerator(std::string_view name,
-                                            std::optional<Enum> (*from)(std::string_view),
-                                            bool required = false) {
-        const json::value* value = find(name, required);
-        if (value == nullptr) {
-            return std::nullopt;
-        }
-        const json::string* string = value->if_string();
-        auto found = string != nullptr ? from(*string) : std::nullopt;
-        if (!found) {
-            wrong(name);
-        }
-        return found;
-    }
-
-    template <class Enum>
-    Enum enumerator(std::string_view name, std::optional<Enum> (*from)(std::string_view)) {
-        return optional_enumerator(name, from, true).value_or(Enum{});
-    }
-
-    // Calls `read_element(value)` for each element; false from it means a wrong element.
-    template <class ReadElement>
-    void array(std::string_view name, ReadElement read_element) {
-        const json::value* value = find(name, true);
-        const json::array* elements = value != nullptr ? value->if_array() : nullptr;
-        if (elements == nullptr) {
-            wrong(name);
-            return;
-        }
-        for (const json::value& element : *elements) {
-            if (!read_element(element)) {
-                wrong(name);
-                return;
-            }
-        }
-    }
-
-    const json::object* optional_object(std::string_view name) {
-        const json::value* value = find(name, false);
-        if (value == nullptr) {
-            return nullptr;
-        }
-        if (value->if_object() == nullptr) {
-            wrong(name);
-        }
-        return value->if_object();
-    }
-
-    bool has(std::string_view name) { return find(name, false) != nullptr; }
-
-    void wrong(std::string_view name) {
-        if (m_wrong.empty()) {
-            m_wrong = name;
-        }
-    }
-
-    Result<void> finish() {
-        if (m_unknown == Unknown::refused) {
-            refuse_unread();
-        }
-        if (m_wrong.empty()) {
-            return {};
-        }
-        return m_unknown == Unknown::refused
-                   ? failure(ErrorCode::invalid_parameter, "parameters", printable_utf8(m_wrong))
-                   : failure(ErrorCode::protocol, "reply", "field " + printable_utf8(m_wrong));
-    }
-
-  private:
-    // No object of the interfaces has so many fields: what lies beyond is not known.
-    static constexpr std::ptrdiff_t max_fields = 64;
-
-    void refuse_unread() {
-        std::ptrdiff_t index = 0;
-        for (const auto& field : m_object) {
-            if (index >= max_fields || !m_read.test(static_cast<std::size_t>(index))) {
-                wrong(field.key());
-                return;
-            }
-            ++index;
-        }
-    }
-
-    // Null counts as absent.
-    const json::value* find(std::string_view name, bool required) {
-        const auto* const position = m_object.find(name);
-        if (position == m_object.end()) {
-            if (required) {
-                wrong(name);
-            }
-            return nullptr;
-        }
-        if (const auto index = position - m_object.begin(); index < max_fields) {
-            m_read.set(static_cast<std::size_t>(index));
-        }
-        if (position->value().is_null()) {
-            if (required) {
-                wrong(name);
-            }
-            return nullptr;
-        }
-        return &position->value();
-    }
-
-    const json::object& m_object;
-    Unknown m_unknown;
-    std::bitset<max_fields> m_read;  // by place in m_object
-    std::string m_wrong;
-};
-
-Reader call_reader(const Parameters& parameters) {
-    return {*parameters.document().parameters, Reader::Unknown::refused};
-}
-
-Reader reply_reader(const Parameters& parameters) {
-    return {*parameters.document().parameters, Reader::Unknown::ignored};
-}
 
 template <class Enum, Enum last>
 std::optional<Enum> enum_named(std::string_view name) {
@@ -226,12 +27,12 @@ std::optional<HashAlgorithm> hash_named(std::string_view name) {
     return from_name<HashAlgorithm>(name);
 }
 
-std::optional<Environment> read_environment(Reader& parent) {
+std::optional<Environment> read_environment(FieldReader& parent) {
     const json::object* object = parent.optional_object("environment");
     if (object == nullptr) {
         return std::nullopt;
     }
-    Reader reader(*object, Reader::Unknown::refused);
+    FieldReader reader(*object, FieldReader::Unknown::refused);
     Environment environment{
         .tty = reader.optional_text("tty").value_or(""),
         .terminal_type = reader.optional_text("terminal_type").value_or(""),
@@ -265,7 +66,7 @@ void write_environment(Writer& writer, const std::optional<Environment>& environ
     writer.end_object();
 }
 
-KeyUse read_key_use(Reader& reader) {
+KeyUse read_key_use(FieldReader& reader) {
     KeyUse use;
     use.token = reader.text("token");
     use.key = reader.text("key");
@@ -287,20 +88,6 @@ void write_hash(Writer& writer, std::string_view name, const std::optional<HashA
     if (hash) {
         writer.plain(name, name_of(*hash));
     }
-}
-
-// A JSON array of what `encode_element(out, element)` appends.
-template <class Range, class EncodeElement>
-std::string encode_array(const Range& range, EncodeElement encode_element) {
-    std::string out = "[";
-    for (const auto& element : range) {
-        if (out.size() > 1) {
-            out += ',';
-        }
-        encode_element(out, element);
-    }
-    out += ']';
-    return out;
 }
 
 template <class Range>
@@ -355,6 +142,9 @@ std::string encode_token(const Token& token, Side side) {
     writer.text("manufacturer", token.manufacturer);
     writer.text("model", token.model);
     writer.text("serial", token.serial);
+    if (!token.reader.empty()) {
+        writer.text("reader", token.reader);
+    }
     writer.boolean("login_required", token.login_required);
     writer.boolean("pin_pad", token.pin_pad);
     writer.plain("pin", name_of(token.pin));
@@ -378,21 +168,8 @@ std::string encode_tokens(const std::vector<Token>& tokens, Side side) {
                         [side](std::string& out, const Token& token) { out += encode_token(token, side); });
 }
 
-// Runs `read(reader)` over the element when it is an object; false when it is not or something in it is
-// wrong.
-template <class Read>
-bool read_object(const json::value& element, Read read) {
-    const json::object* object = element.if_object();
-    if (object == nullptr) {
-        return false;
-    }
-    Reader reader(*object, Reader::Unknown::ignored);
-    read(reader);
-    return reader.finish().has_value();
-}
-
 template <class Enum>
-void read_names(Reader& reader, std::string_view name, std::vector<Enum>& out) {
+void read_names(FieldReader& reader, std::string_view name, std::vector<Enum>& out) {
     reader.array(name, [&out](const json::value& element) {
         const json::string* string = element.if_string();
         if (string == nullptr) {
@@ -406,7 +183,7 @@ void read_names(Reader& reader, std::string_view name, std::vector<Enum>& out) {
     });
 }
 
-Key read_key(Reader& reader) {
+Key read_key(FieldReader& reader) {
     Key key;
     key.id = reader.text("id");
     key.type = reader.enumerator<KeyType>("type", from_name<KeyType>);
@@ -424,7 +201,7 @@ Key read_key(Reader& reader) {
     return key;
 }
 
-Certificate read_certificate(Reader& reader) {
+Certificate read_certificate(FieldReader& reader) {
     Certificate certificate;
     certificate.der = reader.octets("der");
     certificate.label = reader.text("label");
@@ -443,13 +220,14 @@ Certificate read_certificate(Reader& reader) {
     return certificate;
 }
 
-Token read_token(Reader& reader, Side side) {
+Token read_token(FieldReader& reader, Side side) {
     Token token;
     token.id = reader.text("id");
     token.label = reader.text("label");
     token.manufacturer = reader.text("manufacturer");
     token.model = reader.text("model");
     token.serial = reader.text("serial");
+    token.reader = reader.optional_text("reader").value_or("");
     token.login_required = reader.boolean("login_required");
     token.pin_pad = reader.boolean("pin_pad");
     token.pin = reader.enumerator<PinState>("pin", enum_named<PinState, PinState::not_set>);
@@ -459,20 +237,20 @@ Token read_token(Reader& reader, Side side) {
         token.unlocked = reader.boolean("unlocked");
     }
     reader.array("keys", [&token](const json::value& element) {
-        return read_object(element, [&token](Reader& inner) { token.keys.push_back(read_key(inner)); });
+        return read_object(element, [&token](FieldReader& inner) { token.keys.push_back(read_key(inner)); });
     });
     reader.array("certificates", [&token](const json::value& element) {
         return read_object(
-            element, [&token](Reader& inner) { token.certificates.push_back(read_certificate(inner)); });
+            element, [&token](FieldReader& inner) { token.certificates.push_back(read_certificate(inner)); });
     });
     return token;
 }
 
-std::vector<Token> read_tokens(Reader& reader, Side side) {
+std::vector<Token> read_tokens(FieldReader& reader, Side side) {
     std::vector<Token> tokens;
     reader.array("tokens", [&tokens, side](const json::value& element) {
-        return read_object(element,
-                           [&tokens, side](Reader& inner) { tokens.push_back(read_token(inner, side)); });
+        return read_object(
+            element, [&tokens, side](FieldReader& inner) { tokens.push_back(read_token(inner, side)); });
     });
     return tokens;
 }
@@ -482,6 +260,9 @@ std::vector<Token> read_tokens(Reader& reader, Side side) {
 std::optional<std::string_view> interface_description(std::string_view interface) {
     if (interface == agent_interface) {
         return agent_description;
+    }
+    if (interface == readers_interface) {
+        return readers_description;
     }
     if (interface == token_interface) {
         return token_description;
@@ -630,7 +411,7 @@ std::string encode_service_info(std::string_view product, std::string_view inter
 }
 
 Result<SignCall> decode_sign_call(const Parameters& parameters) {
-    Reader reader = call_reader(parameters);
+    FieldReader reader = call_reader(parameters);
     SignCall call;
     call.use = read_key_use(reader);
     call.scheme = reader.enumerator<SignatureScheme>("scheme", from_name<SignatureScheme>);
@@ -650,7 +431,7 @@ Result<SignCall> decode_sign_call(const Parameters& parameters) {
 }
 
 Result<DecryptCall> decode_decrypt_call(const Parameters& parameters) {
-    Reader reader = call_reader(parameters);
+    FieldReader reader = call_reader(parameters);
     DecryptCall call;
     call.use = read_key_use(reader);
     call.scheme = reader.enumerator<DecryptionScheme>("scheme", from_name<DecryptionScheme>);
@@ -663,7 +444,7 @@ Result<DecryptCall> decode_decrypt_call(const Parameters& parameters) {
 }
 
 Result<DeriveCall> decode_derive_call(const Parameters& parameters) {
-    Reader reader = call_reader(parameters);
+    FieldReader reader = call_reader(parameters);
     DeriveCall call;
     call.use = read_key_use(reader);
     call.public_key = reader.octets("public_key");
@@ -675,7 +456,7 @@ Result<DeriveCall> decode_derive_call(const Parameters& parameters) {
 }
 
 Result<UnlockCall> decode_unlock_call(const Parameters& parameters) {
-    Reader reader = call_reader(parameters);
+    FieldReader reader = call_reader(parameters);
     UnlockCall call;
     call.token = reader.optional_text("token");
     call.pin = reader.optional_uint32("pin");
@@ -685,14 +466,14 @@ Result<UnlockCall> decode_unlock_call(const Parameters& parameters) {
 }
 
 Result<LockCall> decode_lock_call(const Parameters& parameters) {
-    Reader reader = call_reader(parameters);
+    FieldReader reader = call_reader(parameters);
     LockCall call{.token = reader.optional_text("token")};
     SIGNET_CHECK(reader.finish());
     return call;
 }
 
 Result<LoginCall> decode_login_call(const Parameters& parameters) {
-    Reader reader = call_reader(parameters);
+    FieldReader reader = call_reader(parameters);
     LoginCall call;
     call.token = reader.text("token");
     call.pin = reader.optional_uint32("pin");
@@ -701,7 +482,7 @@ Result<LoginCall> decode_login_call(const Parameters& parameters) {
 }
 
 Result<std::optional<std::int64_t>> decode_known_generation(const Parameters& parameters) {
-    Reader reader = call_reader(parameters);
+    FieldReader reader = call_reader(parameters);
     const auto generation = reader.optional_number("known_generation");
     SIGNET_CHECK(reader.finish());
     return generation;
@@ -712,14 +493,14 @@ Result<void> decode_no_parameters(const Parameters& parameters) {
 }
 
 Result<std::string> decode_interface_name(const Parameters& parameters) {
-    Reader reader = call_reader(parameters);
+    FieldReader reader = call_reader(parameters);
     std::string name = reader.text("interface");
     SIGNET_CHECK(reader.finish());
     return name;
 }
 
 Result<Inventory> decode_inventory(const Parameters& parameters) {
-    Reader reader = reply_reader(parameters);
+    FieldReader reader = reply_reader(parameters);
     Inventory inventory;
     inventory.generation = reader.optional_number("generation", true).value_or(0);
     if (reader.has("tokens")) {
@@ -727,7 +508,7 @@ Result<Inventory> decode_inventory(const Parameters& parameters) {
     }
     if (reader.has("failures")) {
         reader.array("failures", [&inventory](const json::value& element) {
-            return read_object(element, [&inventory](Reader& inner) {
+            return read_object(element, [&inventory](FieldReader& inner) {
                 inventory.failures.push_back(
                     {.module = inner.text("module"), .detail = inner.text("detail")});
             });
@@ -738,7 +519,7 @@ Result<Inventory> decode_inventory(const Parameters& parameters) {
 }
 
 Result<HostInventory> decode_host_inventory(const Parameters& parameters) {
-    Reader reader = reply_reader(parameters);
+    FieldReader reader = reply_reader(parameters);
     HostInventory inventory;
     inventory.tokens = read_tokens(reader, Side::host);
     inventory.waits_for_events = reader.boolean("waits_for_events");
@@ -748,13 +529,13 @@ Result<HostInventory> decode_host_inventory(const Parameters& parameters) {
 }
 
 Result<WatchReply> decode_watch_reply(const Parameters& parameters) {
-    Reader reader = reply_reader(parameters);
+    FieldReader reader = reply_reader(parameters);
     WatchReply reply;
     reply.generation = reader.optional_number("generation", true).value_or(0);
     if (const json::object* object = reader.optional_object("change")) {
-        Reader inner(*object, Reader::Unknown::ignored);
+        FieldReader inner(*object, FieldReader::Unknown::ignored);
         reply.change = Change{
-            .kind = inner.enumerator<ChangeKind>("kind", enum_named<ChangeKind, ChangeKind::pin_blocked>),
+            .kind = inner.enumerator<ChangeKind>("kind", enum_named<ChangeKind, ChangeKind::touch_needed>),
             .token = inner.text("token")};
         SIGNET_CHECK(inner.finish());
     }
@@ -763,7 +544,7 @@ Result<WatchReply> decode_watch_reply(const Parameters& parameters) {
 }
 
 Result<Bytes> decode_octets(const Parameters& parameters, std::string_view field) {
-    Reader reader = reply_reader(parameters);
+    FieldReader reader = reply_reader(parameters);
     Bytes octets = reader.octets(field);
     SIGNET_CHECK(reader.finish());
     return octets;

@@ -52,6 +52,7 @@ struct Token {
     std::string manufacturer;
     std::string model;
     std::string serial;
+    std::string reader{};  // empty: not in a reader, or not told
     bool login_required = false;
     bool pin_pad = false;
     PinState pin = PinState::ok;
@@ -91,6 +92,7 @@ enum class ChangeKind : std::uint8_t {
     token_unlocked,
     token_locked,
     pin_blocked,
+    touch_needed,
 };
 
 struct Change {
@@ -109,7 +111,8 @@ constexpr std::string_view name_of(PinState state) {
 }
 constexpr std::string_view name_of(ChangeKind kind) {
     constexpr std::string_view names[] = {"token_inserted", "token_removed", "token_changed",
-                                          "token_unlocked", "token_locked",  "pin_blocked"};
+                                          "token_unlocked", "token_locked",  "pin_blocked",
+                                          "touch_needed"};
     return names[static_cast<std::size_t>(kind)];
 }
 

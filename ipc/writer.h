@@ -38,4 +38,18 @@ class Writer {
     std::string m_out = "{";
 };
 
+// A JSON array of what `encode_element(out, element)` appends.
+template <class Range, class EncodeElement>
+std::string encode_array(const Range& range, EncodeElement encode_element) {
+    std::string out = "[";
+    for (const auto& element : range) {
+        if (out.size() > 1) {
+            out += ',';
+        }
+        encode_element(out, element);
+    }
+    out += ']';
+    return out;
+}
+
 }  // namespace signet::ipc

@@ -17,6 +17,7 @@ class Desk {
                   PcscdOptions reader = {});
 
     [[nodiscard]] Pcscd& pcscd() { return m_pcscd; }
+    [[nodiscard]] const Pcscd& pcscd() const { return m_pcscd; }
     [[nodiscard]] InsertedCard& card() { return *m_card; }
     [[nodiscard]] std::string path(std::string_view name) const { return m_directory / name; }
 

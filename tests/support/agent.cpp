@@ -96,11 +96,14 @@ RunningAgent::RunningAgent(AgentOptions options) : m_options(std::move(options))
 }
 
 void RunningAgent::write_config(const AgentOptions& options) const {
-    write_file(config(), "[agent]\npinentry = \"" + (m_folder / "pinentry").string() + "\"\npin_cache = \"" +
-                             options.pin_cache + "\"\nlog_level = \"debug\"\n" +
-                             "[[pkcs11]]\nname = \"softhsm\"\nmodule = \"" + options.module +
-                             "\"\nsessions = " + std::to_string(options.sessions) + "\n" +
-                             options.further_config);
+    std::string text = "[agent]\npinentry = \"" + (m_folder / "pinentry").string() + "\"\npin_cache = \"" +
+                       options.pin_cache + "\"\nlog_level = \"debug\"\n" +
+                       "[piv]\nenabled = " + (options.piv ? "true" : "false") + "\n";
+    if (options.with_softhsm) {
+        text += "[[pkcs11]]\nname = \"softhsm\"\nmodule = \"" + options.module +
+                "\"\nsessions = " + std::to_string(options.sessions) + "\n";
+    }
+    write_file(config(), text + options.further_config);
 }
 
 Variables RunningAgent::variables() const {

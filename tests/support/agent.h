@@ -19,6 +19,9 @@ struct AgentOptions {
     unsigned sessions = 1;
     Variables variables;         // further ones for the agent and its hosts
     std::string further_config;  // TOML behind the rest
+    // Cards: only in a test that has a pcscd of its own, and names it in `variables`.
+    bool piv = false;
+    bool with_softhsm = true;
     bool pinentry_exists = true;
 };
 

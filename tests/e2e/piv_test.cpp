@@ -1,0 +1,293 @@
+// PIV cards from the reader to the client: a real pcscd, the emulated card, the real agent.
+#include "ipc/codec.h"
+#include "tests/e2e/card_workplace.h"
+#include "tests/support/requirements.h"
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+namespace signet::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class PivCard : public testing::Test {
+  protected:
+    void SetUp() override { SIGNET_REQUIRE_PCSCD(); }
+};
+
+TEST_F(PivCard, IsListedWithItsReaderAndSigns) {
+    CardWorkplace place;
+    place.start();
+    const auto token = place.token();
+    EXPECT_EQ(token.module, "piv");
+    EXPECT_EQ(token.reader, place.desk().pcscd().slot_name());
+    EXPECT_EQ(token.keys.size(), 4U);
+    EXPECT_EQ(token.certificates.size(), 4U);
+    place.agent().answer_prompts({InsertedCard::pin});
+    const auto signature = place.sign("9a");
+    EXPECT_TRUE(signature) << outcome(signature) << place.agent().log();
+    EXPECT_EQ(place.agent().prompts(), 1);
+}
+
+TEST_F(PivCard, OneDoesEveryKindOfWork) {
+    CardWorkplace place;
+    place.start();
+    ASSERT_TRUE(place.agent().unlock(InsertedCard::pin));
+    EXPECT_EQ(outcome(place.sign("9a")), "good");
+    EXPECT_EQ(outcome(place.decrypt("82")), "good");
+    EXPECT_EQ(outcome(place.decrypt("9d")), "good");
+    EXPECT_EQ(place.agent().prompts(), 0);
+    // Its PIN is asked for at each signature.
+    place.agent().answer_prompts({InsertedCard::pin, InsertedCard::pin});
+    EXPECT_EQ(outcome(place.sign("9c")), "good");
+    EXPECT_EQ(outcome(place.sign("9c")), "good");
+    EXPECT_EQ(place.agent().prompts(), 2);
+}
+
+TEST_F(PivCard, CardAuthenticationNeedsNoPin) {
+    auto state = piv_card::new_card(12345678, {5, 4, 3});
+    TestAuthority authority;
+    const auto& key = piv_card::put_key(state, 0x9E, piv_card::KeyAlgorithm::p256);
+    piv_card::put_certificate(state, 0x9E, authority.issue(key.get(), "card", ""));
+    CardWorkplace place(state, {}, {});
+    place.start();
+    EXPECT_EQ(outcome(place.sign("9e")), "good");
+    EXPECT_EQ(place.agent().prompts(), 0);
+}
+
+TEST_F(PivCard, CanBeLocked) {
+    CardWorkplace place;
+    place.start();
+    ASSERT_TRUE(place.agent().unlock(InsertedCard::pin));
+    ASSERT_TRUE(place.agent().lock());
+    EXPECT_THAT(outcome(place.sign("9a")), HasSubstr("Cancelled"));
+    EXPECT_EQ(place.agent().prompts(), 1);
+}
+
+TEST_F(PivCard, ForgetsItsPinWhenItIsTakenOutAndIsKnownAgain) {
+    CardWorkplace place;
+    place.start();
+    const auto before = place.token();
+    ASSERT_TRUE(place.agent().unlock(InsertedCard::pin));
+    place.card().remove();
+    ASSERT_TRUE(place.comes_to_list(0)) << place.agent().log();
+    place.card().new_apdus();
+    place.card().insert();
+    ASSERT_TRUE(place.comes_to_list(1)) << place.agent().log();
+    EXPECT_LE(place.card().new_apdus().size(), 5U);
+    const auto after = place.token();
+    EXPECT_EQ(after.id, before.id);
+    EXPECT_EQ(after.slot, before.slot);
+    EXPECT_FALSE(after.unlocked);
+    place.agent().answer_prompts({InsertedCard::pin});
+    EXPECT_EQ(outcome(place.sign("9a")), "good");
+    EXPECT_EQ(place.agent().prompts(), 1);
+}
+
+TEST_F(PivCard, AnotherOneInTheSameReaderIsAnotherToken) {
+    CardWorkplace place;
+    place.start();
+    const auto first = place.token();
+    ASSERT_TRUE(place.agent().unlock(InsertedCard::pin));
+    place.card().remove();
+    ASSERT_TRUE(place.comes_to_list(0));
+    const InsertedCard other(place.desk().pcscd(), {.serial = 87654321});
+    ASSERT_TRUE(eventually([&] {
+        const auto tokens = place.agent().tokens();
+        return tokens.size() == 1 && tokens.front().id != first.id;
+    })) << place.agent().log();
+    EXPECT_FALSE(place.token().unlocked);
+}
+
+TEST_F(PivCard, TwoInTwoReadersAreDrivenSideBySide) {
+    CardWorkplace place;
+    place.start();
+    const InsertedCard second(place.desk().pcscd(), {.slot = 1, .serial = 87654321});
+    ASSERT_TRUE(place.comes_to_list(2)) << place.agent().log();
+    const auto tokens = place.agent().tokens();
+    EXPECT_NE(tokens[0].id, tokens[1].id);
+    EXPECT_NE(tokens[0].reader, tokens[1].reader);
+    EXPECT_EQ(tokens[1].module, "piv");
+    place.agent().answer_prompts({InsertedCard::pin});
+    EXPECT_EQ(outcome(place.sign("9a")), "good");
+    EXPECT_FALSE(place.agent().tokens()[1].unlocked) << "a PIN opened another card too";
+}
+
+TEST_F(PivCard, WorksAfterARestartOfPcscdWithItsPinForgotten) {
+    CardWorkplace place;
+    place.start();
+    const auto id = place.token().id;
+    ASSERT_TRUE(place.agent().unlock(InsertedCard::pin));
+    for (const int signal_number : {SIGTERM, SIGKILL}) {
+        place.desk().pcscd().restart(signal_number);
+        ASSERT_TRUE(eventually([&place] {
+            const auto tokens = place.agent().tokens();
+            return tokens.size() == 1 && !tokens.front().unlocked;
+        })) << place.agent().log();
+        EXPECT_EQ(place.token().id, id);
+        place.agent().answer_prompts({InsertedCard::pin});
+        EXPECT_EQ(outcome(place.sign("9a")), "good") << place.agent().log();
+    }
+    EXPECT_EQ(place.agent().prompts(), 2);
+}
+
+TEST_F(PivCard, IsFoundWhenPcscdComesLaterThanTheAgent) {
+    CardWorkplace place;
+    place.desk().pcscd().stop();
+    place.start(0);
+    place.desk().pcscd().start();
+    EXPECT_TRUE(place.comes_to_list(1)) << place.agent().log();
+}
+
+TEST_F(PivCard, WithoutTheApplicationIsNoToken) {
+    InsertedCardOptions options;
+    for (int i = 1; i <= 20; ++i) {
+        options.faults.push_back("replace@" + std::to_string(i) + "/A4:6A82");
+    }
+    CardWorkplace place(options);
+    place.start(0);
+    ASSERT_TRUE(
+        eventually([&place] { return place.agent().log().find("is no PIV card") != std::string::npos; }));
+    EXPECT_THAT(place.agent().log(), Not(HasSubstr("warning")));
+    place.card().new_apdus();
+    EXPECT_TRUE(place.agent().tokens().empty());
+    EXPECT_TRUE(place.card().new_apdus().empty()) << "it is asked again and again";
+}
+
+TEST_F(PivCard, HeldByAnotherProgramIsAnErrorThatNamesIt) {
+    CardWorkplace place;
+    // Before the agent, which stays connected.
+    BackgroundProcess holder({SIGNET_CARD_HOLDER, place.desk().pcscd().slot_name()},
+                             place.desk().pcscd().variables(), place.path("holder.log"));
+    ASSERT_TRUE(eventually([&place] { return read_file(place.path("holder.log")) == "held\n"; }));
+    place.start(0);
+    ASSERT_TRUE(eventually([&place] {
+        return place.signet({"tokens"}).output.find("signet-card-hol") != std::string::npos;
+    })) << place.signet({"tokens"}).output;
+    holder.stop();
+    EXPECT_TRUE(place.comes_to_list(1)) << place.agent().log();
+}
+
+// How often the threads of the agent and of its hosts have been woken so far.
+std::uint64_t wake_ups(pid_t agent) {
+    std::uint64_t sum = 0;
+    std::vector<std::string> processes{std::to_string(agent)};
+    for (std::size_t i = 0; i < processes.size(); ++i) {
+        for (const auto& thread : std::filesystem::directory_iterator("/proc/" + processes[i] + "/task")) {
+            std::ifstream children(thread.path() / "children");
+            for (std::string child; children >> child;) {
+                processes.push_back(child);
+            }
+            std::ifstream status(thread.path() / "status");
+            for (std::string name, value; status >> name && std::getline(status, value);) {
+                if (name.ends_with("voluntary_ctxt_switches:")) {
+                    sum += std::stoull(value);
+                }
+            }
+        }
+    }
+    return sum;
+}
+
+TEST_F(PivCard, CostsNothingWhileNobodyUsesIt) {
+    CardWorkplace place;
+    place.start();
+    ASSERT_TRUE(place.agent().unlock(InsertedCard::pin));
+    EXPECT_EQ(outcome(place.sign("9a")), "good");
+    const auto agent = place.agent().process().pid();
+    place.card().new_apdus();
+    // What a second without any wake-up shows; the first may still end what was begun.
+    EXPECT_TRUE(eventually([agent] {
+        const auto before = wake_ups(agent);
+        std::this_thread::sleep_for(std::chrono::seconds(1));
+        return wake_ups(agent) == before;
+    }));
+    EXPECT_TRUE(place.card().new_apdus().empty());
+}
+
+TEST_F(PivCard, TellsThatItWaitsForAFinger) {
+    auto state = piv_card::new_card(12345678, {5, 4, 3});
+    TestAuthority authority;
+    const auto& key = piv_card::put_key(state, 0x9A, piv_card::KeyAlgorithm::p256);
+    piv_card::put_certificate(state, 0x9A, authority.issue(key.get(), "card", "card@example.test"));
+    state.keys.at(0x9A).touch_policy = piv_card::TouchPolicy::always;
+    CardWorkplace place(state, {.settings = {"touch=awaited"}}, {});
+    place.start();
+    ASSERT_TRUE(place.agent().unlock(InsertedCard::pin));
+    std::thread finger([&place] {
+        EXPECT_TRUE(eventually([&place] { return place.card().wants_touch(); }));
+        EXPECT_TRUE(eventually([&place] {
+            return read_file(place.path("watch.log")).find("waits for a touch") != std::string::npos;
+        }));
+        place.card().touch();
+    });
+    BackgroundProcess watch({program("signet"), "watch"}, place.agent().variables(), place.path("watch.log"));
+    const auto signed_mail =
+        place.signet({"sign", "--from", "card@example.test"}, "Subject: x\r\n\r\nHello\r\n");
+    finger.join();
+    EXPECT_EQ(signed_mail.exit_status, 0) << signed_mail.error_output;
+    EXPECT_THAT(signed_mail.error_output, HasSubstr("it waits for your finger"));
+    watch.stop();
+}
+
+TEST_F(PivCard, SaysThatNobodyTouchedIt) {
+    auto state = piv_card::new_card(12345678, {5, 4, 3});
+    piv_card::put_key(state, 0x9A, piv_card::KeyAlgorithm::p256);
+    state.keys.at(0x9A).touch_policy = piv_card::TouchPolicy::always;
+    CardWorkplace place(state, {.settings = {"touch=refused"}}, {});
+    place.start();
+    ASSERT_TRUE(place.agent().unlock(InsertedCard::pin));
+    EXPECT_EQ(outcome(place.sign("9a")), "Timeout: nobody touched the card");
+}
+
+TEST_F(PivCard, IsUsedByProgramsThroughTheModule) {
+    SIGNET_REQUIRE_PROGRAM("pkcs11-tool");
+    CardWorkplace place;
+    place.start();
+    ASSERT_TRUE(place.agent().unlock(InsertedCard::pin));
+    write_file(place.path("data"), "to be signed");
+    const auto pkcs11 = [&place](std::vector<std::string> arguments) {
+        arguments.insert(arguments.begin(), {"pkcs11-tool", "--module", pkcs11_module()});
+        return place.run(arguments);
+    };
+    const auto made = pkcs11({"--sign", "--mechanism", "SHA256-RSA-PKCS", "--id", "9a", "--input-file",
+                              "data", "--output-file", "signature"});
+    EXPECT_EQ(made.exit_status, 0) << made.error_output << place.agent().log();
+    EXPECT_EQ(read_file(place.path("signature")).size(), 256U);
+}
+
+TEST_F(PivCard, SignsEncryptsAndDecryptsMail) {
+    auto state = piv_card::new_card(12345678, {5, 4, 3});
+    TestAuthority authority;
+    for (const auto& [slot, usage] : {std::pair{std::uint8_t{0x9C}, CertificateUsage::sign},
+                                      {std::uint8_t{0x9D}, CertificateUsage::encrypt}}) {
+        const auto& key = piv_card::put_key(state, slot, piv_card::KeyAlgorithm::rsa_2048);
+        piv_card::put_certificate(state, slot,
+                                  authority.issue(key.get(), "alice", "alice@example.test", usage));
+    }
+    CardWorkplace place(state, {}, {});
+    write_file(place.path("root.pem"), to_pem(authority.certificate()));
+    place.start();
+    ASSERT_TRUE(place.agent().unlock(InsertedCard::pin));
+    place.agent().answer_prompts({InsertedCard::pin});
+    const std::string mail =
+        "From: alice@example.test\r\nSubject: x\r\nMIME-Version: 1.0\r\n"
+        "Content-Type: text/plain\r\n\r\nHello\r\n";
+    const auto signed_mail = place.signet({"sign"}, mail);
+    ASSERT_EQ(signed_mail.exit_status, 0) << signed_mail.error_output << place.agent().log();
+    const auto verified = place.signet({"verify", "--ca", "root.pem"}, signed_mail.output);
+    EXPECT_EQ(verified.exit_status, 0) << verified.output << verified.error_output;
+    const auto encrypted = place.signet({"encrypt", "--to", "alice@example.test"}, mail);
+    ASSERT_EQ(encrypted.exit_status, 0) << encrypted.error_output;
+    const auto decrypted = place.signet({"decrypt"}, encrypted.output);
+    EXPECT_EQ(decrypted.exit_status, 0) << decrypted.error_output << place.agent().log();
+    EXPECT_THAT(decrypted.output, HasSubstr("Hello"));
+}
+
+}  // namespace
+}  // namespace signet::test
