@@ -1,35 +1,14 @@
 #include "agent/agent.h"
 
+#include "agent/host_error.h"
+#include "agent/passed_secret.h"
 #include "base/log.h"
 #include "ipc/codec.h"
 
-#include <fcntl.h>
-
-#include <cerrno>
 #include <utility>
 
 namespace signet::agent {
 namespace {
-
-// A host's error as the client is told it. The token was there when the call went to its host: one that is
-// not found now was removed.
-Error told_to_client(Error error) {
-    if (error.code == ErrorCode::token_not_found) {
-        error.code = ErrorCode::token_removed;
-    }
-    if (error.code == ErrorCode::pin_required) {
-        error = {.code = ErrorCode::driver_failed,
-                 .operation = "host",
-                 .detail = "the token asked for its PIN again right after it was given"};
-    }
-    return error;
-}
-
-// The token, or the state of its PIN, is not what the list says.
-bool outdates_the_list(ErrorCode code) {
-    return code == ErrorCode::token_removed || code == ErrorCode::token_not_found ||
-           code == ErrorCode::pin_incorrect || code == ErrorCode::pin_blocked;
-}
 
 // A card that takes longer waits for a finger: one whose key wants it, and one that does not tell.
 constexpr std::chrono::milliseconds card_answers_within{700};
@@ -44,20 +23,6 @@ std::chrono::seconds deadline_of_use(const FoundKey& found) {
         return pin_pad_deadline;
     }
     return may_wait_for_touch(found) ? touch_deadline : key_use_deadline;
-}
-
-// Does not wait for a writer that is slow: a pipe that was filled before it was passed is all that is needed.
-Result<Secret> read_pin(const FileDescriptor& source) {
-    const int flags = fcntl(source.get(), F_GETFL);
-    if (flags < 0 || fcntl(source.get(), F_SETFL, flags | O_NONBLOCK) != 0) {
-        return errno_failure("fcntl", "pin", errno);
-    }
-    auto pin = Secret::read_from(source);
-    if (!pin) {
-        return failure(ErrorCode::invalid_parameter, "Unlock", "pin");
-    }
-    pin->strip_line_end();
-    return pin;
 }
 
 }  // namespace
@@ -86,11 +51,14 @@ Agent::Agent(ipc::EventLoop& loop, const Config& config, Slots slots,
                                    TokenHost* host) { m_unlocking.token_removed(token, host); },
            .host_ended = [this](const TokenHost& host) { m_unlocking.host_ended(host); },
            .is_unlocked = [this](const std::string& token) { return m_unlocking.is_unlocked(token); }}),
-      m_unlocking(loop, m_prompts, m_inventory, config.pin_cache) {}
+      m_unlocking(loop, m_prompts, m_inventory, config.pin_cache),
+      m_administration(loop, m_prompts, m_inventory, m_unlocking),
+      m_rights{.administration = config.administration} {}
 
 void Agent::reconfigure(const Config& config) {
     m_prompts.set_pinentry(config.pinentry);
     m_unlocking.set_pin_cache(config.pin_cache);
+    m_rights.administration = config.administration;
     m_unlocking.lock_all();
     m_inventory.configure(config);
 }
@@ -100,11 +68,12 @@ bool Agent::idle() const {
 }
 
 void Agent::handle(const ipc::CallPointer& call) {
-    const auto permitted = permission(call->call().method, call->peer());
+    const auto permitted = permission(call->call().method, call->peer(), m_rights);
     if (!permitted) {
         call->fail({.code = ErrorCode::method_not_found, .operation = "call", .detail = call->call().method});
-    } else if (!permitted->allowed) {
-        call->fail({.code = ErrorCode::not_allowed, .operation = "call", .detail = "not for this caller"});
+    } else if (!permitted->allowed()) {
+        call->fail(
+            {.code = ErrorCode::not_allowed, .operation = "call", .detail = std::string(permitted->refusal)});
     } else {
         dispatch(call, permitted->method);
     }
@@ -132,6 +101,9 @@ void Agent::dispatch(const ipc::CallPointer& call, Method method) {
             return;
         case Method::lock:
             lock(call);
+            return;
+        case Method::administer:
+            m_administration.handle(call);
             return;
     }
 }
@@ -183,15 +155,12 @@ void Agent::unlock(const ipc::CallPointer& call) {
             m_unlocking.unlock(*found, make_requester(call->peer(), decoded.environment), call, done);
             return;
         }
-        if (*decoded.pin >= call->descriptors().size()) {
-            call->fail({.code = ErrorCode::invalid_parameter, .operation = "Unlock", .detail = "pin"});
-            return;
-        }
-        auto pin = read_pin(call->descriptors()[*decoded.pin]);
+        auto pin = read_passed_secret(*call, *decoded.pin, "pin");
         if (!pin) {
             call->fail(pin.error());
             return;
         }
+        pin->strip_line_end();
         m_unlocking.unlock_with(*found, *pin, done);
     });
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "agent/administration.h"
 #include "agent/config.h"
 #include "agent/inventory.h"
 #include "agent/permission.h"
@@ -10,7 +11,7 @@
 
 namespace signet::agent {
 
-// The methods of org.signet.agent over the parts that do the work.
+// The methods of org.signet.agent, and those of org.signet.admin, over the parts that do the work.
 class Agent {
   public:
     Agent(ipc::EventLoop& loop, const Config& config, Slots slots,
@@ -51,6 +52,8 @@ class Agent {
     Prompts m_prompts;
     Inventory m_inventory;
     Unlocking m_unlocking;
+    Administration m_administration;
+    Rights m_rights;
 };
 
 }  // namespace signet::agent

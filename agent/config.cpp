@@ -65,6 +65,14 @@ Result<void> apply_agent_key(Config& config, std::string_view key, const toml::n
         SIGNET_TRY(config.pinentry, absolute_path(node, file));
         return {};
     }
+    if (key == "administration") {
+        const auto flag = node.is_boolean() ? node.value<bool>() : std::nullopt;
+        if (!flag) {
+            return wrong(file, node, "administration must be true or false");
+        }
+        config.administration = *flag;
+        return {};
+    }
     const auto text = node.is_string() ? node.value<std::string>() : std::nullopt;
     if (key == "pin_cache") {
         const auto duration = text ? parse_duration(*text) : std::nullopt;

@@ -40,6 +40,7 @@ struct PivConfig {
 struct Config {
     std::filesystem::path pinentry = "/usr/bin/pinentry";
     std::chrono::seconds pin_cache = std::chrono::minutes(15);  // zero: ask each time
+    bool administration = true;                                 // org.signet.admin is served
     log::Level log_level = log::Level::info;
     PivConfig piv;
     std::vector<ModuleConfig> modules;

@@ -125,6 +125,13 @@ HostProcess::Session* HostProcess::free_session(std::size_t sessions) const {
     return found != end ? found->get() : nullptr;
 }
 
+bool HostProcess::can_send(const HostCall& call, std::size_t sessions) const {
+    const bool alone = std::none_of(m_sessions.begin(), m_sessions.end(), [&call](const auto& session) {
+        return session->current && (session->current->exclusive || call.exclusive);
+    });
+    return alone && free_session(sessions) != nullptr;
+}
+
 void HostProcess::send(HostCall call) {
     Session& session = *free_session(m_sessions.size());
     std::vector<int> descriptors;
@@ -136,7 +143,7 @@ void HostProcess::send(HostCall call) {
     if (call.waits) {
         session.patience.start(call.patience, std::move(call.waits));
     }
-    const std::string method = "org.signet.token." + call.method;
+    const std::string method = std::string(call.interface) + "." + call.method;
     std::string parameters = std::move(call.parameters);
     session.current = std::move(call);
     session.channel->call(method, parameters, descriptors, false, [this, &session](Result<ipc::Reply> reply) {

@@ -2,6 +2,7 @@
 
 #include "agent/host_subject.h"
 #include "ipc/channel.h"
+#include "ipc/codec.h"
 #include "ipc/event_loop.h"
 
 #include <sys/types.h>
@@ -11,12 +12,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace signet::agent {
 
 struct HostCall {
-    std::string method;      // of org.signet.token, without the interface
+    std::string method;      // without the interface
     std::string parameters;  // encoded; wiped when sent
     std::vector<FileDescriptor> descriptors;
     std::chrono::seconds deadline;  // after which the process is killed
@@ -53,8 +55,8 @@ class HostProcess {
     [[nodiscard]] bool dying() const { return m_dying; }
     [[nodiscard]] bool busy() const;
 
-    // One of the first `sessions` sessions is free, and the process lives.
-    [[nodiscard]] bool can_send(std::size_t sessions) const { return free_session(sessions) != nullptr; }
+    // One of the first `sessions` sessions is free for it, and the process lives.
+    [[nodiscard]] bool can_send(const HostCall& call, std::size_t sessions) const;
     // Precondition: can_send().
     void send(HostCall call);
     // Calls `method` ("org.signet…") on the session for events; `answer` gets each of the replies.

@@ -4,6 +4,7 @@
 #include "base/directories.h"
 #include "base/log.h"
 #include "base/process.h"
+#include "ipc/admin_codec.h"
 #include "ipc/codec.h"
 #include "ipc/event_loop.h"
 #include "ipc/server.h"
@@ -143,7 +144,7 @@ void run(const Options& options) {
         die(listener.error(), exit_failure);
     }
     const ipc::Server server(loop, listener->take_socket(),
-                             {.interface = ipc::agent_interface,
+                             {.interfaces = {ipc::agent_interface, ipc::admin_interface},
                               .product = product,
                               .may_accept =
                                   [&] {

@@ -7,13 +7,21 @@
 
 namespace signet::agent {
 
-enum class Method { get_inventory, watch, sign, decrypt, derive, unlock, lock };
+enum class Method { get_inventory, watch, sign, decrypt, derive, unlock, lock, administer };
 
-// Who may call what, for every method there is. nullopt: no such method. false: known, but not for this peer.
+// What the configuration leaves to the user's programs.
+struct Rights {
+    bool administration = true;
+};
+
 struct Permission {
     Method method;
-    bool allowed;
+    std::string_view refusal;  // why this peer may not call it; empty: it may
+
+    [[nodiscard]] bool allowed() const { return refusal.empty(); }
 };
-std::optional<Permission> permission(std::string_view method, const ipc::Peer& peer);
+
+// Who may call what, for every method there is. nullopt: no such method.
+std::optional<Permission> permission(std::string_view method, const ipc::Peer& peer, const Rights& rights);
 
 }  // namespace signet::agent

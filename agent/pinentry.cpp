@@ -143,7 +143,6 @@ Result<void> Pinentry::greet() {
         SIGNET_CHECK(option(name, value));
     }
     SIGNET_CHECK(send("SETTITLE signet"));
-    SIGNET_CHECK(send("SETPROMPT PIN:"));
     // Not every pinentry has it, and without it a prompt just stays.
     (void)send("SETTIMEOUT " + std::to_string(prompt_seconds));
     return {};
@@ -171,6 +170,7 @@ Result<void> Pinentry::send(const std::string& command) {
 }
 
 Result<Secret> Pinentry::ask(const PinText& text) {
+    SIGNET_CHECK(send("SETPROMPT " + escaped(text.prompt)));
     SIGNET_CHECK(send("SETDESC " + escaped(text.description)));
     if (!text.error.empty()) {
         SIGNET_CHECK(send("SETERROR " + escaped(text.error)));

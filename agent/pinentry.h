@@ -13,6 +13,7 @@ namespace signet::agent {
 
 // What the person is shown.
 struct PinText {
+    std::string prompt;  // before the field: "PIN:"
     std::string description;
     std::string error;  // why the last PIN was refused; empty at first
 };

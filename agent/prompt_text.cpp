@@ -46,14 +46,17 @@ std::string use_description(const ipc::Token& token, const ipc::Key& key, std::s
                        requester);
 }
 
-std::string refusal_text(const Error& error) {
+std::string refusal_text(const Error& error, const std::string& what) {
+    if (error.code == ErrorCode::malformed) {
+        return error.detail;
+    }
     if (error.tries_left == 1) {
-        return "Wrong PIN. One try is left; another wrong PIN blocks the token.";
+        return "Wrong " + what + ". One try is left; another wrong " + what + " blocks the token.";
     }
     if (error.tries_left > 1) {
-        return "Wrong PIN. " + std::to_string(error.tries_left) + " tries are left.";
+        return "Wrong " + what + ". " + std::to_string(error.tries_left) + " tries are left.";
     }
-    return "Wrong PIN.";
+    return "Wrong " + what + ".";
 }
 
 }  // namespace signet::agent

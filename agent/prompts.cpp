@@ -20,6 +20,10 @@ Error withdrawn(std::string reason = "the prompt was withdrawn") {
     return {.code = ErrorCode::cancelled, .operation = "prompt", .detail = std::move(reason)};
 }
 
+bool asks_again(ErrorCode code) {
+    return code == ErrorCode::pin_incorrect || code == ErrorCode::malformed;
+}
+
 }  // namespace
 
 // The prompt on the screen. The thread talks to pinentry; everything else happens in the loop.
@@ -34,7 +38,7 @@ struct Prompts::Shown : std::enable_shared_from_this<Shown> {
         if (auto greeted = pinentry.greet(); !greeted) {
             return Failure(reason_or(std::move(greeted).error()));
         }
-        PinText text{.description = request.description, .error = {}};
+        PinText text{.prompt = request.prompt, .description = request.description, .error = request.error};
         for (;;) {
             if (!begin_asking()) {
                 return Failure(reason_or(withdrawn()));
@@ -44,11 +48,11 @@ struct Prompts::Shown : std::enable_shared_from_this<Shown> {
                 return Failure(reason_or(std::move(pin).error()));
             }
             if (pin->empty()) {
-                text.error = "The PIN was empty; nothing was tried.";
+                text.error = "Nothing was entered; nothing was tried.";
                 continue;
             }
             auto result = attempt(std::move(*pin));
-            if (result || result.error().code != ErrorCode::pin_incorrect) {
+            if (result || !asks_again(result.error().code)) {
                 return result;
             }
             text.error = refusal_text(result.error());

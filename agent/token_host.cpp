@@ -34,7 +34,7 @@ void TokenHost::work() {
     // inside the host would lose the time until its deadline.
     for (;;) {
         const std::size_t sessions = m_ready && !m_one_at_a_time ? m_subject.sessions : 1;
-        if (m_queue.empty() || !m_process || !m_process->can_send(sessions)) {
+        if (m_queue.empty() || !m_process || !m_process->can_send(m_queue.front(), sessions)) {
             return;
         }
         HostCall next = std::move(m_queue.front());

@@ -18,6 +18,8 @@ inline constexpr std::chrono::seconds read_deadline{5};
 inline constexpr std::chrono::seconds key_use_deadline{10};
 inline constexpr std::chrono::seconds touch_deadline{30};
 inline constexpr std::chrono::seconds pin_pad_deadline{60};
+inline constexpr std::chrono::seconds administration_deadline{30};
+inline constexpr std::chrono::seconds key_generation_deadline{300};
 // Loading a module and reading its tokens for the first time.
 inline constexpr std::chrono::seconds start_deadline{15};
 

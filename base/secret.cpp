@@ -15,6 +15,15 @@ namespace {
 constexpr std::size_t mapping_size = 4096;
 static_assert(Secret::max_size < mapping_size);
 
+// -1 for no digit.
+int digit_value(std::uint8_t digit) {
+    if (digit >= '0' && digit <= '9') {
+        return digit - '0';
+    }
+    const int lower = digit | 0x20;
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
 }  // namespace
 
 Secret::Secret(std::size_t capacity) : m_capacity(capacity) {
@@ -120,6 +129,23 @@ void Secret::strip_line_end() {
             m_data[--m_size] = 0;
         }
     }
+}
+
+Result<Secret> Secret::from_hex_digits() const {
+    if (m_size == 0 || m_size % 2 != 0) {
+        return failure(ErrorCode::malformed, "hexadecimal", "not an even number of hexadecimal digits");
+    }
+    Secret octets(m_size / 2);
+    for (std::size_t i = 0; i < m_size; i += 2) {
+        const int high = digit_value(m_data[i]);
+        const int low = digit_value(m_data[i + 1]);
+        if (high < 0 || low < 0) {
+            return failure(ErrorCode::malformed, "hexadecimal", "not hexadecimal digits");
+        }
+        octets.m_data[i / 2] = static_cast<std::uint8_t>(high << 4 | low);
+    }
+    octets.m_size = m_size / 2;
+    return octets;
 }
 
 void Secret::wipe() {

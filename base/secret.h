@@ -43,6 +43,9 @@ class Secret {
     // Removes one "\n" or "\r\n" at the end: a file made with an editor ends so.
     void strip_line_end();
 
+    // The octets that hexadecimal digits of either case stand for. Anything else, or nothing, is malformed.
+    [[nodiscard]] Result<Secret> from_hex_digits() const;
+
     void wipe();
 
   private:

@@ -1,6 +1,7 @@
 #include "cli/agent.h"
 
 #include "base/directories.h"
+#include "ipc/admin_codec.h"
 #include "ipc/codec.h"
 
 #include <array>
@@ -46,6 +47,24 @@ Result<void> Agent::unlock(const std::string& token, const std::optional<Secret>
 Result<void> Agent::lock(const std::optional<std::string>& token) {
     SIGNET_CHECK(m_client.call(method("Lock"), ipc::encode(ipc::LockCall{.token = token})));
     return {};
+}
+
+Result<Bytes> Agent::sign(ipc::SignCall call) {
+    call.use.environment = current_environment();
+    SIGNET_TRY(const auto reply, m_client.call(method("Sign"), ipc::encode(call)));
+    return ipc::decode_octets(reply.parameters, "signature");
+}
+
+Result<ipc::AdminReply> Agent::administer(ipc::AdminCall call, const std::vector<PassedDescriptor>& passed) {
+    call.environment = current_environment();
+    std::vector<int> descriptors;
+    for (const auto& [name, source] : passed) {
+        call.secrets[name] = static_cast<std::uint32_t>(descriptors.size());
+        descriptors.push_back(source.get());
+    }
+    const std::string name = std::string(ipc::admin_interface) + "." + std::string(name_of(call.method));
+    SIGNET_TRY(const auto reply, m_client.call(name, ipc::encode(call), descriptors));
+    return ipc::decode_admin_reply(call.method, reply.parameters);
 }
 
 Result<void> Agent::watch() {

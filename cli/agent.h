@@ -1,13 +1,21 @@
 #pragma once
 
 #include "base/secret.h"
+#include "ipc/admin_types.h"
 #include "ipc/client.h"
 #include "ipc/types.h"
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace signet::cli {
+
+// A descriptor that an administrative call takes along.
+struct PassedDescriptor {
+    ipc::AdminSecret name;
+    FileDescriptor source;
+};
 
 // The agent of this user, over one connection.
 class Agent {
@@ -20,6 +28,10 @@ class Agent {
     Result<void> unlock(const std::string& token, const std::optional<Secret>& pin);
     // All tokens without one.
     Result<void> lock(const std::optional<std::string>& token);
+
+    // Without environment in the calls: it is that of this process.
+    Result<Bytes> sign(ipc::SignCall call);
+    Result<ipc::AdminReply> administer(ipc::AdminCall call, const std::vector<PassedDescriptor>& passed = {});
 
     // The first answer of next_change() comes at once and holds no change.
     Result<void> watch();

@@ -30,6 +30,7 @@ void declare_encrypt(CLI::App& program, Action& chosen);
 void declare_decrypt(CLI::App& program, Action& chosen);
 void declare_unlock(CLI::App& program, Action& chosen);
 void declare_lock(CLI::App& program, Action& chosen);
+void declare_token(CLI::App& program, Action& chosen);
 void declare_watch(CLI::App& program, Action& chosen);
 // The scripts are made from what `program` holds when the command runs.
 void declare_completion(CLI::App& program, Action& chosen);

@@ -15,10 +15,11 @@ constexpr const char* footer =
 // CLI11 says of an unknown command only that a subcommand is required.
 std::string explanation(const CLI::ParseError& error, int argument_count, const char* const* arguments) {
     const bool no_command = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError);
-    if (no_command && argument_count > 1 && *arguments[1] != '-') {
-        return "unknown command: " + std::string(arguments[1]);
+    std::string given;
+    for (int i = 1; no_command && i < argument_count && *arguments[i] != '-'; ++i) {
+        given += (given.empty() ? "" : " ") + std::string(arguments[i]);
     }
-    return error.what();
+    return given.empty() ? error.what() : "unknown or incomplete command: " + given;
 }
 
 }  // namespace
@@ -38,6 +39,7 @@ std::unique_ptr<CLI::App> make_program(Action& chosen) {
     declare_decrypt(*program, chosen);
     declare_unlock(*program, chosen);
     declare_lock(*program, chosen);
+    declare_token(*program, chosen);
     declare_watch(*program, chosen);
     declare_completion(*program, chosen);
     // Set last: subcommands inherit it.

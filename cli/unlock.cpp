@@ -1,12 +1,7 @@
-#include "base/process.h"
 #include "cli/agent.h"
 #include "cli/declaration.h"
+#include "cli/secret_input.h"
 #include "cli/token_selection.h"
-
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
 
 namespace signet::cli {
 namespace {
@@ -16,24 +11,10 @@ struct Options {
     std::optional<int> pin_descriptor;
 };
 
-Result<Secret> read_pin(int number) {
-    if (isatty(number) == 1) {
-        return failure(ErrorCode::invalid_parameter, "--pin-fd",
-                       "--pin-fd would show the PIN on the terminal: leave it out, and the agent asks");
-    }
-    const FileDescriptor source(fcntl(number, F_DUPFD_CLOEXEC, 0));
-    if (!source.valid()) {
-        return failure(ErrorCode::invalid_parameter, "--pin-fd",
-                       "--pin-fd " + std::to_string(number) + ": no such descriptor is open", errno);
-    }
-    return Secret::read_from(source);
-}
-
 Result<ExitStatus> unlock_token(const Options& options) {
     std::optional<Secret> pin;
     if (options.pin_descriptor) {
-        harden_process();
-        SIGNET_TRY(pin, read_pin(*options.pin_descriptor));
+        SIGNET_TRY(pin, read_secret(*options.pin_descriptor, "--pin-fd"));
     }
     SIGNET_TRY(auto agent, Agent::connect());
     SIGNET_TRY(const auto inventory, agent.inventory());

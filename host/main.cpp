@@ -5,6 +5,7 @@
 #include "host/options.h"
 #include "host/readers_service.h"
 #include "host/service.h"
+#include "ipc/admin_codec.h"
 #include "ipc/blocking_server.h"
 #include "ipc/codec.h"
 #include "ipc/readers.h"
@@ -17,6 +18,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -50,8 +52,8 @@ void send_output_to_standard_error() {
     dup2(STDERR_FILENO, STDOUT_FILENO);
 }
 
-void serve_socket(const FileDescriptor& socket, std::string_view interface, const ipc::CallHandler& handler) {
-    const auto served = ipc::serve(socket, interface, "signet-token", handler);
+void serve_socket(const FileDescriptor& socket, ipc::Interfaces interfaces, const ipc::CallHandler& handler) {
+    const auto served = ipc::serve(socket, interfaces, "signet-token", handler);
     if (!served) {
         log::warning("a session ended: " + served.error().detail);
     }
@@ -61,7 +63,7 @@ void serve_socket(const FileDescriptor& socket, std::string_view interface, cons
 
 void serve_driver(const FileDescriptor& socket, const OpenedDriver& driver) {
     const auto service = driver ? std::make_unique<host::Service>(**driver) : nullptr;
-    serve_socket(socket, ipc::token_interface,
+    serve_socket(socket, std::array{ipc::token_interface, ipc::admin_interface},
                  [&service, &driver](const ipc::IncomingCall& incoming) -> Result<std::string> {
                      if (!service) {
                          return Failure(driver.error());
@@ -109,7 +111,7 @@ OpenedDriver open_driver(const host::Options& options) {
 [[noreturn]] void watch_readers(const std::vector<FileDescriptor>& sockets) {
     for (const FileDescriptor& socket : sockets) {
         std::thread([&socket] {
-            serve_socket(socket, ipc::readers_interface, host::answer_readers_call);
+            serve_socket(socket, std::array{ipc::readers_interface}, host::answer_readers_call);
         }).detach();
     }
     wait_for_the_end(sockets);

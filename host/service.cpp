@@ -1,6 +1,7 @@
 #include "host/service.h"
 
 #include "host/conversion.h"
+#include "ipc/admin_codec.h"
 #include "ipc/codec.h"
 
 #include <chrono>
@@ -43,8 +44,14 @@ Result<std::string> octets_answer(std::string_view field, Result<Bytes> octets) 
 }  // namespace
 
 Result<std::string> Service::answer(const ipc::IncomingCall& incoming) {
-    const std::string_view method =
-        std::string_view(incoming.call.method).substr(ipc::token_interface.size() + 1);
+    const std::string_view method = incoming.call.method;
+    if (method.starts_with(ipc::admin_interface)) {
+        return m_admin.answer(incoming);
+    }
+    return answer_token(method.substr(ipc::token_interface.size() + 1), incoming);
+}
+
+Result<std::string> Service::answer_token(std::string_view method, const ipc::IncomingCall& incoming) {
     if (method == "Sign") {
         return sign(incoming);
     }

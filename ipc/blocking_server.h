@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/file_descriptor.h"
-#include "ipc/message.h"
+#include "ipc/codec.h"
 
 #include <functional>
 #include <optional>
@@ -22,13 +22,13 @@ struct IncomingCall {
 // The encoded parameters of the (last) answer, or the error to answer with.
 using CallHandler = std::function<Result<std::string>(const IncomingCall&)>;
 
-// Serves calls of `interface` from one socket until the peer closes it, in this thread, one after
+// Serves calls of `interfaces` from one socket until the peer closes it, in this thread, one after
 // another; org.varlink.service is answered here. Returns an error when the peer breaks the protocol.
-Result<void> serve(const FileDescriptor& socket, std::string_view interface, std::string_view product,
+Result<void> serve(const FileDescriptor& socket, Interfaces interfaces, std::string_view product,
                    const CallHandler& handler);
 
-// The answer to a call of org.varlink.service, or nullopt when it is a call of another interface.
-std::optional<Result<std::string>> answer_service_call(const Call& call, std::string_view interface,
+// The answer to a call of org.varlink.service or of none of `interfaces`; nullopt when it is one of these.
+std::optional<Result<std::string>> answer_service_call(const Call& call, Interfaces interfaces,
                                                        std::string_view product);
 
 }  // namespace signet::ipc

@@ -1,12 +1,13 @@
 #include "ipc/codec.h"
 
+#include "ipc/admin_codec.h"
 #include "ipc/descriptions.h"
+#include "ipc/environment_fields.h"
 #include "ipc/field_reader.h"
 #include "ipc/readers.h"
 #include "ipc/writer.h"
 
 #include <algorithm>
-#include <array>
 
 namespace signet::ipc {
 namespace {
@@ -25,45 +26,6 @@ std::optional<Enum> enum_named(std::string_view name) {
 
 std::optional<HashAlgorithm> hash_named(std::string_view name) {
     return from_name<HashAlgorithm>(name);
-}
-
-std::optional<Environment> read_environment(FieldReader& parent) {
-    const json::object* object = parent.optional_object("environment");
-    if (object == nullptr) {
-        return std::nullopt;
-    }
-    FieldReader reader(*object, FieldReader::Unknown::refused);
-    Environment environment{
-        .tty = reader.optional_text("tty").value_or(""),
-        .terminal_type = reader.optional_text("terminal_type").value_or(""),
-        .display = reader.optional_text("display").value_or(""),
-        .wayland_display = reader.optional_text("wayland_display").value_or(""),
-        .xauthority = reader.optional_text("xauthority").value_or(""),
-        .locale = reader.optional_text("locale").value_or(""),
-    };
-    if (!reader.finish()) {
-        parent.wrong("environment");
-    }
-    return environment;
-}
-
-void write_environment(Writer& writer, const std::optional<Environment>& environment) {
-    if (!environment) {
-        return;
-    }
-    const auto field = [&writer](std::string_view name, const std::string& value) {
-        if (!value.empty()) {
-            writer.text(name, value);
-        }
-    };
-    writer.begin_object("environment");
-    field("tty", environment->tty);
-    field("terminal_type", environment->terminal_type);
-    field("display", environment->display);
-    field("wayland_display", environment->wayland_display);
-    field("xauthority", environment->xauthority);
-    field("locale", environment->locale);
-    writer.end_object();
 }
 
 KeyUse read_key_use(FieldReader& reader) {
@@ -261,6 +223,9 @@ std::optional<std::string_view> interface_description(std::string_view interface
     if (interface == agent_interface) {
         return agent_description;
     }
+    if (interface == admin_interface) {
+        return admin_description;
+    }
     if (interface == readers_interface) {
         return readers_description;
     }
@@ -398,15 +363,17 @@ std::string encode_description(std::string_view description) {
     return writer.finish();
 }
 
-std::string encode_service_info(std::string_view product, std::string_view interface) {
+std::string encode_service_info(std::string_view product, Interfaces interfaces) {
     Writer writer;
     writer.text("vendor", "signet");
     writer.text("product", product);
     writer.text("version", SIGNET_VERSION);
     writer.text("url", "");
-    writer.raw("interfaces",
-               encode_array(std::array{service_interface, interface},
-                            [](std::string& out, std::string_view name) { Writer::append_text(out, name); }));
+    std::vector<std::string_view> names = {service_interface};
+    names.insert(names.end(), interfaces.begin(), interfaces.end());
+    writer.raw("interfaces", encode_array(names, [](std::string& out, std::string_view name) {
+                   Writer::append_text(out, name);
+               }));
     return writer.finish();
 }
 

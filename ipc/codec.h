@@ -12,6 +12,9 @@ inline constexpr std::string_view agent_interface = "org.signet.agent";
 inline constexpr std::string_view token_interface = "org.signet.token";
 inline constexpr std::string_view service_interface = "org.varlink.service";
 
+// What a server speaks besides org.varlink.service.
+using Interfaces = std::span<const std::string_view>;
+
 // The text of ipc/<interface>.varlink, or nullopt for an interface that is not ours.
 std::optional<std::string_view> interface_description(std::string_view interface);
 
@@ -47,6 +50,6 @@ Result<Bytes> decode_octets(const Parameters& parameters, std::string_view field
 
 // The parameters of the replies of org.varlink.service.
 std::string encode_description(std::string_view description);
-std::string encode_service_info(std::string_view product, std::string_view interface);
+std::string encode_service_info(std::string_view product, Interfaces interfaces);
 
 }  // namespace signet::ipc

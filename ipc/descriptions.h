@@ -5,6 +5,7 @@
 namespace signet::ipc {
 
 // The text of each interface file, as it was when the program was built.
+extern const std::string_view admin_description;
 extern const std::string_view agent_description;
 extern const std::string_view readers_description;
 extern const std::string_view token_description;

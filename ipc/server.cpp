@@ -109,7 +109,7 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
     }
 
     void dispatch(Server::Core& server, Call call, std::vector<FileDescriptor> descriptors) {
-        auto service = answer_service_call(call, server.options.interface, server.options.product);
+        auto service = answer_service_call(call, server.options.interfaces, server.options.product);
         auto pending =
             std::make_shared<PendingCall>(weak_from_this(), std::move(call), m_peer, std::move(descriptors));
         m_current = pending;

@@ -64,7 +64,7 @@ class PendingCall {
 using CallPointer = std::shared_ptr<PendingCall>;
 
 struct ServerOptions {
-    std::string_view interface;
+    std::vector<std::string_view> interfaces;
     std::string_view product;
     // Further connections wait in the kernel's queue until one ends.
     std::size_t max_connections = 4096;

@@ -54,7 +54,7 @@ void FakeAgent::accept_connections() {
         m_threads.emplace_back([this, &kept] {
             const auto handler = [this](const ipc::IncomingCall& call) { return answer(call); };
             // A program under test that goes away in the middle is not the fake's concern.
-            (void)ipc::serve(kept, ipc::agent_interface, "fake agent", handler);
+            (void)ipc::serve(kept, std::array{ipc::agent_interface}, "fake agent", handler);
         });
     }
 }

@@ -235,7 +235,7 @@ TEST_F(UnlockingTest, TriesNothingWhenThePinIsEmpty) {
     EXPECT_EQ(agent.unlock("").error().code, ErrorCode::invalid_parameter);
     agent.answer_prompts({"empty", SoftHsm::pin});
     EXPECT_EQ(outcome(agent.sign("key")), "good");
-    EXPECT_THAT(agent.prompt_log(), HasSubstr("SETERROR The PIN was empty"));
+    EXPECT_THAT(agent.prompt_log(), HasSubstr("SETERROR Nothing was entered"));
 }
 
 TEST_F(UnlockingTest, DoesNotTakeAPromptThatCouldNotBeShownForACancel) {

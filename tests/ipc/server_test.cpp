@@ -37,7 +37,7 @@ class ServerTest : public testing::Test {
         m_thread = std::thread([this, handler = std::move(handler), max_connections,
                                 socket = std::make_shared<FileDescriptor>(listening_socket(path()))] {
             const Server server(m_loop, std::move(*socket),
-                                {.interface = agent_interface,
+                                {.interfaces = {agent_interface},
                                  .product = "test",
                                  .max_connections = max_connections,
                                  .may_accept = nullptr},

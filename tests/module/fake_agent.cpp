@@ -76,7 +76,7 @@ void FakeAgent::accept_connections() {
             m_connections.emplace_back(Connection{.socket = std::move(socket), .thread = {}});
         connection.thread = std::thread([this, &served = connection.socket] {
             // A peer that breaks the protocol or goes away ends its connection, as with the real agent.
-            (void)ipc::serve(served, "org.signet.agent", "fake agent",
+            (void)ipc::serve(served, std::array{ipc::agent_interface}, "fake agent",
                              [this](const ipc::IncomingCall& incoming) { return answer(incoming); });
             shutdown(served.get(), SHUT_RDWR);
         });

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "agent/inventory.h"
+#include "agent/prompts.h"
+#include "agent/unlocking.h"
+#include "ipc/admin_types.h"
+
+#include <memory>
+
+namespace signet::agent {
+
+// The methods of org.signet.admin: asks the person for the secrets that the caller did not pass, forwards the
+// call to the token's host, and has the list of tokens read anew.
+class Administration {
+  public:
+    Administration(ipc::EventLoop& loop, Prompts& prompts, Inventory& inventory, Unlocking& unlocking)
+        : m_loop(loop), m_prompts(prompts), m_inventory(inventory), m_unlocking(unlocking) {}
+
+    void handle(const ipc::CallPointer& call);
+
+  private:
+    struct Operation;
+    using OperationPointer = std::shared_ptr<Operation>;
+
+    void begin(const OperationPointer& operation);
+    void go_on(const OperationPointer& operation);
+    void look(const OperationPointer& operation);
+    void ask(const OperationPointer& operation, ipc::AdminSecret secret);
+    void send(const OperationPointer& operation);
+    void answered(const OperationPointer& operation, const Result<ipc::Reply>& reply);
+    void failed(const OperationPointer& operation, const Error& error);
+    void read_anew(const OperationPointer& operation, std::function<void()> done);
+
+    ipc::EventLoop& m_loop;
+    Prompts& m_prompts;
+    Inventory& m_inventory;
+    Unlocking& m_unlocking;
+};
+
+}  // namespace signet::agent

@@ -1,0 +1,140 @@
+#include "cli/token_command.h"
+
+#include "cli/json.h"
+#include "cli/output.h"
+#include "cli/secret_input.h"
+#include "cli/token_selection.h"
+
+#include <algorithm>
+#include <array>
+
+namespace signet::cli {
+namespace {
+
+constexpr SecretOption management_key{"--management-key-fd", ipc::AdminSecret::authorization, true};
+constexpr SecretOption pin{"--pin-fd", ipc::AdminSecret::authorization};
+
+bool is_slot(const std::string& text) {
+    return !text.empty() && text.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
+}
+
+}  // namespace
+
+void add_token_options(CLI::App& command, TokenOptions& options) {
+    command.add_option("--token", options.token, "Identity, label or PKCS#11 URI of the token")
+        ->type_name("TOKEN");
+    command.add_flag("--json", options.json, "Print JSON");
+}
+
+void add_secret_option(CLI::App& command, TokenOptions& options, const std::string& name,
+                       const std::string& what) {
+    command
+        .add_option_function<int>(
+            name, [&options, name](int number) { options.secret_descriptors[name] = number; },
+            "Read " + what + " from this file descriptor")
+        ->type_name("N");
+}
+
+void add_authorization_options(CLI::App& command, TokenOptions& options) {
+    add_secret_option(command, options, management_key.name, "the management key in hexadecimal digits");
+    add_secret_option(command, options, pin.name, "the PIN of a token without a management key");
+}
+
+void add_slot_option(CLI::App& command, std::string& slot, bool required) {
+    auto* option =
+        command.add_option("--slot", slot, "Place of the key: 9a, 9c, 9d, 9e, 82 to 95; a PKCS#11 CKA_ID")
+            ->type_name("SLOT")
+            ->check([](const std::string& text) {
+                return is_slot(text) ? std::string() : "--slot: not hexadecimal digits: " + text;
+            })
+            ->transform([](std::string text) {
+                std::transform(text.begin(), text.end(), text.begin(),
+                               [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c | 0x20) : c; });
+                return text;
+            });
+    option->required(required);
+}
+
+Result<AdministeredToken> AdministeredToken::open(const TokenOptions& options) {
+    SIGNET_TRY(auto agent, Agent::connect());
+    SIGNET_TRY(const auto inventory, agent.inventory());
+    SIGNET_TRY(const auto* token, select_token(*inventory.tokens, options.token));
+    return AdministeredToken(std::move(agent), *token);
+}
+
+std::string AdministeredToken::name() const {
+    return m_token.label.empty() ? m_token.id : m_token.label;
+}
+
+Result<void> AdministeredToken::take_secrets(const TokenOptions& options,
+                                             const std::vector<SecretOption>& secrets) {
+    for (const SecretOption& option : secrets) {
+        const auto given = options.secret_descriptors.find(option.name);
+        if (given == options.secret_descriptors.end()) {
+            continue;
+        }
+        SIGNET_TRY(auto secret, read_secret(given->second, option.name));
+        if (option.hexadecimal) {
+            auto octets = secret.from_hex_digits();
+            if (!octets) {
+                return failure(ErrorCode::invalid_parameter, option.name,
+                               std::string(option.name) + ": not a key in hexadecimal digits");
+            }
+            secret = std::move(*octets);
+        }
+        SIGNET_TRY(auto pipe, secret.to_pipe());
+        pass(option.secret, std::move(pipe));
+    }
+    return {};
+}
+
+// A management key that went to a token which takes it for a PIN would spend a try.
+Result<void> AdministeredToken::take_authorization(const TokenOptions& options) {
+    const auto given = [&options](const SecretOption& option) {
+        return options.secret_descriptors.contains(option.name);
+    };
+    if (!given(management_key) && !given(pin)) {
+        return {};
+    }
+    SIGNET_TRY(const auto shown, details());
+    const bool by_pin = shown.authorization == Authorization::pin;
+    const SecretOption& wanted = by_pin ? pin : management_key;
+    if (!given(wanted)) {
+        return failure(ErrorCode::invalid_parameter, wanted.name,
+                       name() + " wants " + (by_pin ? "its PIN" : "its management key") + " (" + wanted.name +
+                           ") before it is changed");
+    }
+    return take_secrets(options, {wanted});
+}
+
+void AdministeredToken::pass(ipc::AdminSecret name, FileDescriptor source) {
+    m_passed.push_back({.name = name, .source = std::move(source)});
+}
+
+Result<ipc::TokenDetails> AdministeredToken::details() {
+    SIGNET_TRY(auto reply, m_agent.administer({.method = ipc::AdminMethod::show, .token = m_token.id}));
+    return std::get<ipc::TokenDetails>(std::move(reply));
+}
+
+Result<ipc::AdminReply> AdministeredToken::call(ipc::AdminCall call) {
+    call.token = m_token.id;
+    return m_agent.administer(std::move(call), std::exchange(m_passed, {}));
+}
+
+Result<ExitStatus> report_change(const TokenOptions& options, const AdministeredToken& token,
+                                 const std::string& sentence,
+                                 const std::vector<std::pair<std::string, std::string>>& fields) {
+    std::string text = sentence + "\n";
+    if (options.json) {
+        ipc::Writer writer;
+        writer.text("token", token.token().id);
+        for (const auto& [name, value] : fields) {
+            writer.text(name, value);
+        }
+        text = writer.finish() + "\n";
+    }
+    SIGNET_CHECK(write_output("-", text));
+    return ExitStatus::good;
+}
+
+}  // namespace signet::cli
