@@ -26,6 +26,8 @@ struct HostCall {
     // Called when the answer takes longer than `patience`; null where nobody minds.
     std::function<void()> waits{};
     std::chrono::milliseconds patience{};
+    std::string_view interface = ipc::token_interface;
+    bool exclusive = false;  // nothing else runs in the process meanwhile
 };
 
 // The end of a process.
