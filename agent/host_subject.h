@@ -16,8 +16,8 @@ struct HostSubject {
     std::string title;                   // "module softhsm", in messages
     std::vector<std::string> arguments;  // of signet-token
     unsigned sessions = 1;               // calls at the same time; with none it only reports changes
-    // One card from insertion to removal, of which the reader watch tells. It may be no PIV card, and stays
-    // so: a host that finds no token has nothing to do and ends.
+    // One card from insertion to removal, of which the reader watch tells. A host that finds no token on it
+    // has nothing to do and ends.
     bool is_card = false;
     std::uint32_t insertion = 0;  // of the card; another number: another card
 

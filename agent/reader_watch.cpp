@@ -10,6 +10,14 @@ namespace {
 constexpr std::chrono::seconds first_pause{1};
 constexpr std::chrono::seconds longest_pause{600};
 
+std::string names_of(const std::vector<ipc::Reader>& readers) {
+    std::string names;
+    for (const auto& reader : readers) {
+        names += (names.empty() ? "" : ", ") + reader.name;
+    }
+    return names.empty() ? "none" : names;
+}
+
 }  // namespace
 
 ReaderWatch::ReaderWatch(ipc::EventLoop& loop, Changed changed)
@@ -60,10 +68,8 @@ void ReaderWatch::reported(const Result<ipc::Reply>& reply) {
         return;
     }
     m_pause = first_pause;
-    if (report->failure) {
-        log::debug("smart card readers: " + *report->failure);
-    }
     std::erase_if(report->readers, [](const ipc::Reader& reader) { return !reader.card_present; });
+    log::debug("cards in readers: " + (report->failure ? *report->failure : names_of(report->readers)));
     m_changed(std::move(report->readers));
 }
 

@@ -6,6 +6,17 @@
 #include <utility>
 
 namespace signet::agent {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+Error no_token(const HostSubject& subject) {
+    return {.code = ErrorCode::token_removed,
+            .operation = "host",
+            .detail = "no PIV card answers as " + subject.title};
+}
+
+}  // namespace
 
 TokenHost::TokenHost(ipc::EventLoop& loop, HostSubject subject, Events events)
     : m_loop(loop), m_subject(std::move(subject)), m_events(std::move(events)) {}
@@ -19,6 +30,10 @@ void TokenHost::stop(const Error& reason) {
 }
 
 void TokenHost::call(HostCall call) {
+    if (resting()) {
+        call.answer(Failure(no_token(m_subject)));
+        return;
+    }
     m_queue.push_back(std::move(call));
     work();
 }
@@ -56,7 +71,6 @@ bool TokenHost::start() {
     m_process = std::move(*process);
     m_ready = false;
     m_refused = false;
-    m_nothing_to_do = false;
     if (!m_reading) {
         start_reading();
         return false;
@@ -64,8 +78,12 @@ bool TokenHost::start() {
     return true;
 }
 
+bool TokenHost::resting() const {
+    return Clock::now() < m_rests_until;
+}
+
 bool TokenHost::up_to_date() const {
-    return m_nothing_to_do || (m_process && m_ready && m_waits_for_events && !m_failure);
+    return resting() || (m_process && m_ready && m_waits_for_events && !m_failure);
 }
 
 void TokenHost::refresh(std::function<void()> done) {
@@ -79,7 +97,7 @@ void TokenHost::refresh(std::function<void()> done) {
 }
 
 void TokenHost::read(std::function<void()> done) {
-    if (m_stopped || m_nothing_to_do) {
+    if (m_stopped || resting()) {
         done();
     } else if (m_reading) {
         m_next_waiters.push_back(std::move(done));
@@ -128,10 +146,9 @@ void TokenHost::reading_succeeded(ipc::HostInventory inventory) {
         watch_for_changes();
     }
     if (m_subject.is_card && inventory.tokens.empty() && m_process) {
-        m_nothing_to_do = true;
-        m_process->kill(Error{.code = ErrorCode::token_removed,
-                              .operation = "host",
-                              .detail = m_subject.title + " is no PIV card"});
+        m_rests_until = Clock::now() + rest_of_other_cards;
+        m_process->kill(no_token(m_subject));
+        fail_queue(no_token(m_subject));
     }
     set_tokens(std::move(inventory.tokens), std::nullopt);
 }
@@ -176,7 +193,7 @@ void TokenHost::watch_for_changes() {
 void TokenHost::process_ended(HostEnd end) {
     m_process.reset();
     m_waits_for_events = false;
-    if (m_nothing_to_do || m_stopped || m_refused) {
+    if (m_stopped || m_refused || resting()) {
         log::debug(end.error.detail);
     } else {
         log::warning(end.error.detail);

@@ -22,6 +22,8 @@ inline constexpr std::chrono::seconds administration_deadline{30};
 inline constexpr std::chrono::seconds key_generation_deadline{300};
 // Loading a module and reading its tokens for the first time.
 inline constexpr std::chrono::seconds start_deadline{15};
+// A card on which no token was found is not looked at again before, whoever asks.
+inline constexpr std::chrono::seconds rest_of_other_cards{30};
 
 // What drives the tokens of one module, or the card in one reader: a signet-token process, started when first
 // needed and again after it has ended, and the queue of its calls. A module that crashes, exits, hangs or
@@ -56,6 +58,7 @@ class TokenHost {
     [[nodiscard]] bool busy() const { return !m_queue.empty() || (m_process && m_process->busy()); }
 
   private:
+    [[nodiscard]] bool resting() const;
     [[nodiscard]] bool up_to_date() const;
     void work();
     bool start();
@@ -73,9 +76,8 @@ class TokenHost {
     Events m_events;
 
     std::unique_ptr<HostProcess> m_process;
-    bool m_ready = false;          // this process' tokens were read once
-    bool m_refused = false;        // it answered that its subject cannot be used, and callers were told
-    bool m_nothing_to_do = false;  // a card without tokens
+    bool m_ready = false;    // this process' tokens were read once
+    bool m_refused = false;  // it answered that its subject cannot be used, and callers were told
     std::deque<HostCall> m_queue;
 
     std::vector<ipc::Token> m_tokens;
@@ -84,8 +86,9 @@ class TokenHost {
     bool m_one_at_a_time = false;
     bool m_reading = false;
     std::optional<Error> m_stopped;
-    std::vector<std::function<void()>> m_read_waiters;  // of the reading under way
-    std::vector<std::function<void()>> m_next_waiters;  // of the one after it
+    std::chrono::steady_clock::time_point m_rests_until;  // a card without tokens is left alone
+    std::vector<std::function<void()>> m_read_waiters;    // of the reading under way
+    std::vector<std::function<void()>> m_next_waiters;    // of the one after it
 };
 
 }  // namespace signet::agent

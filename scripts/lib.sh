@@ -37,7 +37,7 @@ source_files() {
             [[ ! -f $file ]] || echo "$file"
         done
     else
-        find . -type d \( -name '.?*' -o -path ./build -o -path ./quickstart \) -prune -o -type f -printf '%P\n' |
+        find . -type d \( -name '.?*' -o -path ./build -o -path './quickstart*' \) -prune -o -type f -printf '%P\n' |
             grep -E "${*:+\\.(}$(IFS='|' && echo "$*")${*:+)\$}"
     fi | sort
 }

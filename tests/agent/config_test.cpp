@@ -18,6 +18,9 @@ TEST(Configuration, IsReadInFull) {
 pinentry = "/opt/pinentry"
 pin_cache = "90s"
 log_level = "warning"
+[piv]
+enabled = false
+deauthenticate = false
 [[pkcs11]]
 name = "one"
 module = "/usr/lib/one.so"
@@ -30,6 +33,7 @@ sessions = 4
     EXPECT_EQ(config.pinentry, "/opt/pinentry");
     EXPECT_EQ(config.pin_cache, std::chrono::seconds(90));
     EXPECT_EQ(config.log_level, log::Level::warning);
+    EXPECT_EQ(config.piv, (PivConfig{.enabled = false, .deauthenticate = false}));
     const std::vector<ModuleConfig> expected = {{.name = "one", .module = "/usr/lib/one.so", .sessions = 1},
                                                 {.name = "two", .module = "/usr/lib/two.so", .sessions = 4}};
     EXPECT_EQ(config.modules, expected);
@@ -46,7 +50,8 @@ TEST(Configuration, TakesMinutesHoursAndZeroAsCacheTime) {
 TEST(Configuration, NamesFileAndLineOfAnUnknownKey) {
     EXPECT_EQ(error_of("[agent]\npinentry = \"/p\"\npin_cash = \"1m\"\n"),
               "f.toml:3: unknown key agent.pin_cash");
-    EXPECT_EQ(error_of("\n[piv]\nenabled = true\n"), "f.toml:2: unknown key piv");
+    EXPECT_EQ(error_of("\n[gpg]\nenabled = true\n"), "f.toml:2: unknown key gpg");
+    EXPECT_EQ(error_of("[piv]\nenable = true\n"), "f.toml:2: unknown key piv.enable");
     EXPECT_EQ(error_of("[[pkcs11]]\nname = \"a\"\nmodule = \"/m\"\nslots = 2\n"),
               "f.toml:4: unknown key pkcs11.slots");
 }
@@ -88,6 +93,13 @@ TEST(Configuration, StaysAsItWasWhenAFileIsWrong) {
     Config config;
     ASSERT_FALSE(apply_config(config, "[agent]\npin_cache = \"1m\"\nwrong = 1\n", "f"));
     EXPECT_EQ(config.pin_cache, std::chrono::minutes(15));
+}
+
+TEST(Configuration, DrivesPivCardsUnlessToldOtherwise) {
+    EXPECT_EQ(Config().piv, (PivConfig{.enabled = true, .deauthenticate = true}));
+    EXPECT_EQ(error_of("[piv]\nenabled = 1\n"), "f.toml:2: enabled must be true or false");
+    EXPECT_EQ(error_of("[[pkcs11]]\nname = \"piv\"\nmodule = \"/m\"\n"),
+              "f.toml:2: the name piv stands for the PIV cards that need no module");
 }
 
 }  // namespace
