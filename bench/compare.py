@@ -1,16 +1,14 @@
 #!/usr/bin/env python3
 """Compares signet with direct use of a module and with p11-kit's server, in paired rounds. Run it by scripts/bench."""
 
-import argparse
 import json
 import os
 import statistics
-import subprocess
 import sys
 import time
 from pathlib import Path
 
-from rig import TOKEN, Agent, Rig, RigError, eventually, run
+from rig import TOKEN, Agent, Rig, RigError, eventually, parser, report_measurement, run, say, verdict
 
 # Goals: what was promised, and must hold on every machine.
 ADDED_GOAL = 1.0  # of what p11-kit adds
@@ -34,10 +32,6 @@ class Effort:
         self.echo_rounds = 3 if quick else 10
         self.starts = 5 if quick else 20
         self.idle_seconds = idle_seconds
-
-
-def say(text):
-    print(text, file=sys.stderr, flush=True)
 
 
 def sign(rig, route, key, threads, milliseconds):
@@ -165,10 +159,6 @@ def idle_system_calls(rig, seconds):
     return {"seconds": seconds, "system_calls": len(calls), "first": calls[:5]}
 
 
-def verdict(met):
-    return "met" if met else "MISSED"
-
-
 def row(name, values, goal=""):
     print(f"  {name:<22}{values:<44}{goal}".rstrip())
 
@@ -225,7 +215,8 @@ def print_agent(report):
         print(f"    {call}")
 
 
-def measure(rig, effort):
+def measure(rig, options):
+    effort = Effort(options.quick, options.idle_seconds)
     say("making a token ...")
     rig.make_token()
     signet, agent = rig.signet()
@@ -248,7 +239,7 @@ def measure(rig, effort):
     return report
 
 
-def print_report(report):
+def print_report(report, _):
     for group, own in report["latency"].items():
         print_latency(group, own)
     print_throughput(report["throughput"])
@@ -257,30 +248,10 @@ def print_report(report):
 
 
 def parse(arguments):
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--build", required=True, help="folder of the release build")
-    parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
-    parser.add_argument("--json", action="store_true", help="print the numbers as JSON instead of a table")
-    parser.add_argument("--idle-seconds", type=int, default=60, metavar="N", help="how long the idle agent is watched")
-    return parser.parse_args(arguments)
-
-
-def main(arguments):
-    options = parse(arguments)
-    try:
-        with Rig(options.build) as rig:
-            report = measure(rig, Effort(options.quick, options.idle_seconds))
-    except (RigError, OSError, subprocess.TimeoutExpired) as error:
-        say(f"compare.py: {error}")
-        return 1
-    if options.json:
-        print(json.dumps(report, indent=2))
-    else:
-        load = os.getloadavg()[0]
-        print(f"{os.cpu_count()} processors, load {load:.1f}\n")
-        print_report(report)
-    return 0
+    options = parser(__doc__)
+    options.add_argument("--idle-seconds", type=int, default=60, metavar="N", help="how long the idle agent is watched")
+    return options.parse_args(arguments)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(report_measurement(Rig, measure, print_report, parse(sys.argv[1:])))

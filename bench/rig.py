@@ -1,11 +1,13 @@
 """What the benchmark measures against: a SoftHSM token in a folder of its own, and the processes that serve it."""
 
+import argparse
 import contextlib
 import json
 import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -174,3 +176,36 @@ def stop(process):
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def verdict(met):
+    return "met" if met else "MISSED"
+
+
+def parser(description):
+    """With what both measurements understand."""
+    result = argparse.ArgumentParser(description=description)
+    result.add_argument("--build", required=True, help="folder of the release build")
+    result.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
+    result.add_argument("--json", action="store_true", help="print the numbers as JSON instead of a table")
+    return result
+
+
+def report_measurement(make_rig, measure, print_report, options):
+    """The exit status of a measurement, which was printed."""
+    try:
+        with make_rig(options.build) as rig:
+            report = measure(rig, options)
+    except (RigError, OSError, subprocess.TimeoutExpired) as error:
+        say(f"{Path(sys.argv[0]).name}: {error}")
+        return 1
+    if options.json:
+        print(json.dumps(report, indent=2))
+    else:
+        print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}\n")
+        print_report(report, options)
+    return 0

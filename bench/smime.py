@@ -1,16 +1,14 @@
 #!/usr/bin/env python3
 """Compares signet's S/MIME with openssl cms and gpgsm, in paired rounds of whole processes. Run it by scripts/bench."""
 
-import argparse
 import filecmp
 import json
-import os
 import statistics
 import subprocess
 import sys
 
 from mail_rig import ADDRESS, MailRig
-from rig import RigError
+from rig import RigError, parser, report_measurement, say, verdict
 
 # Goals: what was promised, and must hold on every machine.
 WRITE_GOAL = 1.3  # of the faster peer
@@ -33,10 +31,6 @@ class Case:
         self.commands = commands
         self.goal = goal
         self.against = against
-
-
-def say(text):
-    print(text, file=sys.stderr, flush=True)
 
 
 class Programs:
@@ -119,10 +113,12 @@ def large_cases(rig, size):
         Case("verify file", verify, VERIFY_GOAL, ("gpgsm",)),
         Case("decrypt file", decrypt, DECRYPT_GOAL, peers),
         Case("sign mail", {"signet": own["sign"],
-                           "openssl": programs.openssl("sign", mail, path("openssl.signed"), *key)}),
+                           "openssl": programs.openssl("sign", mail, path("openssl.signed"), *key)},
+             WRITE_GOAL, ("openssl",)),
         Case("encrypt mail", {"signet": own["encrypt"],
                               "openssl": programs.openssl("encrypt", mail, path("openssl.encrypted"), "-stream",
-                                                          "-aes-128-cbc", path("alice.pem"))}),
+                                                          "-aes-128-cbc", path("alice.pem"))},
+             WRITE_GOAL, ("openssl",)),
         Case("verify mail", {"signet": own["verify"], "sha256": ["openssl", "dgst", "-sha256", path("large.signed")]},
              MAIL_GOAL, ("sha256",)),
         Case("decrypt mail", {"signet": own["decrypt"],
@@ -222,10 +218,6 @@ def measure(rig, options):
     return report
 
 
-def verdict(met):
-    return "met" if met else "MISSED"
-
-
 def row(name, values, goal=""):
     print(f"  {name:<16}{values:<58}{goal}".rstrip())
 
@@ -244,8 +236,8 @@ def print_memory(name, own, peers=""):
     row(name, f"{own / 1024:8.1f} MiB signet  {peers}", f"goal <= {MEMORY_GOAL_KIB // 1024} MiB: {verdict(own <= MEMORY_GOAL_KIB)}")
 
 
-def print_report(report, size):
-    print(f"S/MIME; file and mail: {size} MiB; whole processes, medians, ratios paired")
+def print_report(report, options):
+    print(f"S/MIME; file and mail: {options.mebibytes} MiB; whole processes, medians, ratios paired")
     for name, case in report["cases"].items():
         print_case(name, case)
     print("Peak memory")
@@ -257,29 +249,10 @@ def print_report(report, size):
 
 
 def parse(arguments):
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--build", required=True, help="folder of the release build")
-    parser.add_argument("--quick", action="store_true", help="fewer rounds, and no mail of 1 GiB")
-    parser.add_argument("--json", action="store_true", help="print the numbers as JSON instead of a table")
-    parser.add_argument("--mebibytes", type=int, default=192, metavar="N", help="size of the large file and mail")
-    return parser.parse_args(arguments)
-
-
-def main(arguments):
-    options = parse(arguments)
-    try:
-        with MailRig(options.build) as rig:
-            report = measure(rig, options)
-    except (RigError, OSError, subprocess.TimeoutExpired) as error:
-        say(f"smime.py: {error}")
-        return 1
-    if options.json:
-        print(json.dumps(report, indent=2))
-    else:
-        print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}\n")
-        print_report(report, options.mebibytes)
-    return 0
+    options = parser(__doc__)
+    options.add_argument("--mebibytes", type=int, default=192, metavar="N", help="size of the large file and mail")
+    return options.parse_args(arguments)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(report_measurement(MailRig, measure, print_report, parse(sys.argv[1:])))

@@ -65,7 +65,7 @@ Result<void> about(const std::string& name, Result<void> result) {
 
 }  // namespace
 
-class Output::Destination : public smime::Sink {
+class Output::Destination : public smime::WithheldSink {
   public:
     virtual Result<void> commit() = 0;
 };
@@ -77,6 +77,13 @@ class Output::Replacement final : public Destination {
     Result<void> write(std::string_view octets) override {
         smime::FileSink sink(m_file.descriptor());
         return about(m_path, sink.write(octets));
+    }
+    Result<void> restart() override {
+        const int file = m_file.descriptor().get();
+        if (ftruncate(file, 0) != 0 || lseek(file, 0, SEEK_SET) != 0) {
+            return errno_failure("write to", m_path, errno);
+        }
+        return {};
     }
     Result<void> commit() override { return m_file.replace_target(); }
 
@@ -90,6 +97,7 @@ class Output::Held final : public Destination {
     Held(std::string name, FileDescriptor file) : m_name(std::move(name)), m_file(std::move(file)) {}
 
     Result<void> write(std::string_view octets) override { return m_spool.write(octets); }
+    Result<void> restart() override { return m_spool.restart(); }
     Result<void> commit() override {
         smime::RangeReader held(m_spool);
         smime::FileSink sink(m_file);
@@ -124,6 +132,10 @@ Result<Output> Output::open(const std::string& path) {
 
 Result<void> Output::write(std::string_view octets) {
     return m_destination->write(octets);
+}
+
+Result<void> Output::restart() {
+    return m_destination->restart();
 }
 
 Result<void> Output::commit() {

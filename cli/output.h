@@ -13,7 +13,7 @@ namespace signet::cli {
 // A file is written as a temporary (mode 0600) beside it and renamed; a symbolic link stays, and what it
 // points to is replaced. What cannot be replaced (standard output, a descriptor under /dev/fd, a device, a
 // pipe) gets all of it at commit(): until then it is held in a smime::Spool.
-class Output final : public smime::Sink {
+class Output final : public smime::WithheldSink {
   public:
     // "-" is standard output.
     static Result<Output> open(const std::string& path);
@@ -24,6 +24,7 @@ class Output final : public smime::Sink {
     ~Output() override;
 
     Result<void> write(std::string_view octets) override;
+    Result<void> restart() override;
     // Once, at the end.
     Result<void> commit();
 

@@ -62,8 +62,12 @@ ExitStatus run(int argument_count, const char* const* arguments) {
                             .operation = "arguments",
                             .detail = explanation(error, argument_count, arguments)});
     }
-    const auto status = chosen();
-    return status ? *status : report(status.error());
+    try {
+        const auto status = chosen();
+        return status ? *status : report(status.error());
+    } catch (const std::exception& error) {
+        return report(Error{.code = ErrorCode::input_output, .operation = "go on:", .detail = error.what()});
+    }
 }
 
 }  // namespace signet::cli

@@ -141,11 +141,10 @@ class Decryptor {
         }
     }
 
-    Result<std::unique_ptr<Spool>> decrypt(Reader& ciphertext) {
+    Result<void> decrypt(Reader& ciphertext, Sink& plaintext) {
         if (m_context == nullptr) {
             return cannot_decrypt();
         }
-        auto plaintext = std::make_unique<Spool>();
         std::vector<char> in(stream_block_size);
         std::vector<char> out(stream_block_size + EVP_MAX_BLOCK_LENGTH);
         for (;;) {
@@ -154,9 +153,9 @@ class Decryptor {
             if (!decrypted) {
                 return cannot_decrypt();
             }
-            SIGNET_CHECK(plaintext->write({out.data(), *decrypted}));
+            SIGNET_CHECK(plaintext.write({out.data(), *decrypted}));
             if (count == 0) {
-                return plaintext;
+                return {};
             }
         }
     }
@@ -205,13 +204,14 @@ bool is_final(ErrorCode code) {
 // Tries what fits until something decrypts: certificates may be named twice, key identifiers collide.
 class Attempts {
   public:
-    Attempts(const OpenedCms& cms, const std::vector<RecipientSlot>& slots) : m_cms(cms), m_slots(slots) {}
+    Attempts(const OpenedCms& cms, const std::vector<RecipientSlot>& slots, WithheldSink& plaintext)
+        : m_cms(cms), m_slots(slots), m_plaintext(plaintext) {}
 
-    Result<std::unique_ptr<Spool>> run(std::span<const DecryptionKey> keys) {
+    Result<void> run(std::span<const DecryptionKey> keys) {
         for (const DecryptionKey& key : keys) {
-            auto plaintext = with_key(key);
-            if (plaintext || m_ended) {
-                return plaintext;
+            auto decrypted = with_key(key);
+            if (decrypted || m_ended) {
+                return decrypted;
             }
         }
         if (m_error) {
@@ -221,7 +221,7 @@ class Attempts {
     }
 
   private:
-    Result<std::unique_ptr<Spool>> with_key(const DecryptionKey& key) {
+    Result<void> with_key(const DecryptionKey& key) {
         x509::KeyPointer opened;
         for (const RecipientSlot& slot : m_slots) {
             if (!names(slot, key.certificate)) {
@@ -231,14 +231,14 @@ class Attempts {
                 note(cannot_use(missing->name).value());
                 continue;
             }
-            auto plaintext = with_slot(key, opened, slot);
-            if (plaintext) {
-                return plaintext;
+            auto decrypted = with_slot(key, opened, slot);
+            if (decrypted) {
+                return decrypted;
             }
             const bool unopened = !opened;
-            note(plaintext.error());
+            note(decrypted.error());
             if (m_ended || unopened) {
-                return plaintext;
+                return decrypted;
             }
         }
         return failure(ErrorCode::not_found, "decrypt");
@@ -248,8 +248,7 @@ class Attempts {
         return slot.kind == RecipientKind::key_agreement ? missing_agreement(slot.recipient) : std::nullopt;
     }
 
-    Result<std::unique_ptr<Spool>> with_slot(const DecryptionKey& key, x509::KeyPointer& opened,
-                                             const RecipientSlot& slot) {
+    Result<void> with_slot(const DecryptionKey& key, x509::KeyPointer& opened, const RecipientSlot& slot) {
         if (m_count++ == max_decryption_attempts) {
             return failure(ErrorCode::too_large, "decrypt", "the mail names the same keys too often");
         }
@@ -258,7 +257,8 @@ class Attempts {
         }
         SIGNET_CHECK(unwrap(m_cms.structure.get(), slot, opened.get()));
         SIGNET_TRY(const auto ciphertext, m_cms.content());
-        return Decryptor(m_cms.structure.get()).decrypt(*ciphertext);
+        SIGNET_CHECK(m_plaintext.restart());
+        return Decryptor(m_cms.structure.get()).decrypt(*ciphertext, m_plaintext);
     }
 
     void note(const Error& error) {
@@ -270,6 +270,7 @@ class Attempts {
 
     const OpenedCms& m_cms;
     const std::vector<RecipientSlot>& m_slots;
+    WithheldSink& m_plaintext;
     std::size_t m_count = 0;
     std::optional<Error> m_error;
     bool m_ended = false;
@@ -282,15 +283,21 @@ Failure cannot_decrypt() {
     return failure(ErrorCode::crypto, "decrypt", "the content cannot be decrypted");
 }
 
-Result<DecryptedContent> decrypt_content(const OpenedCms& cms, std::span<const DecryptionKey> keys) {
-    const bool authenticated = cms.type == CmsType::auth_enveloped_data;
-    if (!authenticated && cms.type != CmsType::enveloped_data) {
+Result<void> decrypt_into(const OpenedCms& cms, WithheldSink& plaintext,
+                          std::span<const DecryptionKey> keys) {
+    if (cms.type != CmsType::auth_enveloped_data && cms.type != CmsType::enveloped_data) {
         return failure(ErrorCode::not_found, "decrypt", "the mail is not encrypted");
     }
     SIGNET_CHECK(check_cipher(cms));
     SIGNET_TRY(const auto slots, recipient_slots(cms.structure.get()));
-    SIGNET_TRY(auto octets, Attempts(cms, slots).run(keys));
-    return DecryptedContent{.octets = std::move(octets), .authenticated = authenticated};
+    return Attempts(cms, slots, plaintext).run(keys);
+}
+
+Result<DecryptedContent> decrypt_content(const OpenedCms& cms, std::span<const DecryptionKey> keys) {
+    auto octets = std::make_unique<Spool>();
+    SIGNET_CHECK(decrypt_into(cms, *octets, keys));
+    return DecryptedContent{.octets = std::move(octets),
+                            .authenticated = cms.type == CmsType::auth_enveloped_data};
 }
 
 }  // namespace signet::smime

@@ -8,4 +8,8 @@ namespace signet::smime {
 // EFAIL).
 Failure cannot_decrypt();
 
+// decrypt_content(), to a place of the caller's. It is written anew for each key that is tried, and after an
+// error it holds what must not be seen.
+Result<void> decrypt_into(const OpenedCms& cms, WithheldSink& plaintext, std::span<const DecryptionKey> keys);
+
 }  // namespace signet::smime

@@ -93,11 +93,16 @@ Result<void> decrypt(const Source& mail, Sink& out, std::span<const DecryptionKe
 }
 
 Result<void> decrypt_cms(const Source& cms, Sink& out, std::span<const DecryptionKey> keys) {
+    Spool withheld;
+    SIGNET_CHECK(decrypt_cms(cms, static_cast<WithheldSink&>(withheld), keys));
+    RangeReader plaintext(withheld);
+    return copy(plaintext, out);
+}
+
+Result<void> decrypt_cms(const Source& cms, WithheldSink& out, std::span<const DecryptionKey> keys) {
     SIGNET_TRY(auto octets, bare_octets(cms));
     SIGNET_TRY(const OpenedCms opened, open_cms(std::move(octets)));
-    SIGNET_TRY(const DecryptedContent content, decrypt_content(opened, keys));
-    RangeReader plaintext(*content.octets);
-    return copy(plaintext, out);
+    return decrypt_into(opened, out, keys);
 }
 
 Result<std::vector<RecipientIdentifier>> recipients(const Source& mail) {

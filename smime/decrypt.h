@@ -32,13 +32,15 @@ Result<void> decrypt(const Source& mail, Sink& out, std::span<const DecryptionKe
 
 // The content of a CMS structure that stands alone: BER, DER, PEM or base64. The same errors.
 Result<void> decrypt_cms(const Source& cms, Sink& out, std::span<const DecryptionKey> keys);
+// Straight to where it is withheld; after an error it has to stay there.
+Result<void> decrypt_cms(const Source& cms, WithheldSink& out, std::span<const DecryptionKey> keys);
 
 struct DecryptedContent {
     std::unique_ptr<Spool> octets;  // as they were encrypted
     // AES-GCM: whoever changed the ciphertext was noticed. CBC alone tells nothing.
     bool authenticated = false;
 };
-// The step behind both, for content at any place of a mail. The same errors.
+// The step behind them, for content at any place of a mail. The same errors.
 Result<DecryptedContent> decrypt_content(const OpenedCms& cms, std::span<const DecryptionKey> keys);
 
 // Whom a mail is encrypted to, in the order of the mail.

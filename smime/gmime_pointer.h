@@ -1,6 +1,6 @@
 #pragma once
 
-#include <gmime/gmime.h>
+#include "smime/gmime_library.h"
 
 #include <memory>
 

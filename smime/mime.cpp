@@ -1,22 +1,24 @@
 #include "smime/mime.h"
 
 #include "smime/gmime_pointer.h"
+#include "smime/plain_value.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
-#include <mutex>
+#include <utility>
 
 namespace signet::smime {
 namespace {
 
-std::string lower(const char* text) {
-    std::string result(text != nullptr ? text : "");
+std::string lower(std::string_view text) {
+    std::string result(text);
     std::transform(result.begin(), result.end(), result.begin(),
                    [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
     return result;
 }
 
-std::string text_or_empty(const char* text) {
+std::string_view text_or_empty(const char* text) {
     return text != nullptr ? text : "";
 }
 
@@ -26,7 +28,7 @@ void collect_mailboxes(InternetAddressList* list, std::vector<std::string>& mail
         if (INTERNET_ADDRESS_IS_GROUP(address)) {
             collect_mailboxes(internet_address_group_get_members(INTERNET_ADDRESS_GROUP(address)), mailboxes);
         } else {
-            mailboxes.push_back(
+            mailboxes.emplace_back(
                 text_or_empty(internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(address))));
         }
     }
@@ -65,23 +67,65 @@ std::vector<std::string> addresses_shown_in(const std::string& value) {
     return addresses;
 }
 
-std::string decode(std::string_view body, GMimeContentEncoding encoding) {
-    GMimeEncoding state;
-    g_mime_encoding_init_decode(&state, encoding);
-    std::string result(g_mime_encoding_outlen(&state, body.size()), '\0');
-    result.resize(g_mime_encoding_step(&state, body.data(), body.size(), result.data()));
-    return result;
+// A value of Content-Type. What is not plain is left to GMime.
+class ContentTypeValue {
+  public:
+    explicit ContentTypeValue(std::string_view value)
+        : m_value(unfolded(value)), m_plain(plain_content_type(m_value)) {
+        if (!m_plain) {
+            initialise_gmime();
+            m_parsed.reset(g_mime_content_type_parse(nullptr, m_value.c_str()));
+        }
+    }
+
+    [[nodiscard]] std::string type() const {
+        return m_plain ? lower(m_plain->type) + "/" + lower(m_plain->subtype)
+                       : lower(text_or_empty(g_mime_content_type_get_media_type(m_parsed.get()))) + "/" +
+                             lower(text_or_empty(g_mime_content_type_get_media_subtype(m_parsed.get())));
+    }
+    // Empty when it is not there.
+    [[nodiscard]] std::string_view parameter(const char* name) const {
+        return m_plain ? m_plain->parameter(name)
+                       : text_or_empty(g_mime_content_type_get_parameter(m_parsed.get(), name));
+    }
+
+  private:
+    std::string m_value;
+    std::optional<PlainContentType> m_plain;  // of m_value
+    GObjectPointer<GMimeContentType> m_parsed;
+};
+
+std::vector<std::string> mailboxes_in(const std::string& value) {
+    if (const auto mailbox = plain_mailbox(value)) {
+        return {std::string(*mailbox)};
+    }
+    initialise_gmime();
+    std::vector<std::string> mailboxes;
+    const GObjectPointer<InternetAddressList> list(internet_address_list_parse(nullptr, value.c_str()));
+    if (list) {
+        collect_mailboxes(list.get(), mailboxes);
+    }
+    return mailboxes;
+}
+
+TransferEncoding encoding_named(std::string_view name) {
+    constexpr std::array<std::pair<std::string_view, TransferEncoding>, 7> encodings{
+        {{"7bit", TransferEncoding::identity},
+         {"7-bit", TransferEncoding::identity},
+         {"8bit", TransferEncoding::identity},
+         {"8-bit", TransferEncoding::identity},
+         {"binary", TransferEncoding::binary},
+         {"quoted-printable", TransferEncoding::quoted_printable},
+         {"base64", TransferEncoding::base64}}};
+    const auto* found = std::find_if(encodings.begin(), encodings.end(), [name](const auto& encoding) {
+        return equal_ignoring_case(encoding.first, name);
+    });
+    return found != encodings.end() ? found->second : TransferEncoding::unknown;
 }
 
 }  // namespace
 
-void initialise_gmime() {
-    static std::once_flag once;
-    std::call_once(once, [] { g_mime_init(); });
-}
-
 Result<ContentType> content_type_of(const Header& header) {
-    initialise_gmime();
     if (header.count("Content-Type") > 1) {
         return failure(ErrorCode::malformed, "read Content-Type", "more than one Content-Type field");
     }
@@ -91,29 +135,18 @@ Result<ContentType> content_type_of(const Header& header) {
         text.type = "text/plain";
         return text;
     }
-    const GObjectPointer<GMimeContentType> parsed(
-        g_mime_content_type_parse(nullptr, unfolded(field->value).c_str()));
-    const auto parameter = [&](const char* name) {
-        return g_mime_content_type_get_parameter(parsed.get(), name);
-    };
-    return ContentType{.type = lower(g_mime_content_type_get_media_type(parsed.get())) + "/" +
-                               lower(g_mime_content_type_get_media_subtype(parsed.get())),
-                       .boundary = text_or_empty(parameter("boundary")),
-                       .protocol = lower(parameter("protocol")),
-                       .smime_type = lower(parameter("smime-type")),
-                       .name = text_or_empty(parameter("name")),
-                       .hp = lower(parameter("hp"))};
+    const ContentTypeValue value(field->value);
+    return ContentType{.type = value.type(),
+                       .boundary = std::string(value.parameter("boundary")),
+                       .protocol = lower(value.parameter("protocol")),
+                       .smime_type = lower(value.parameter("smime-type")),
+                       .name = std::string(value.parameter("name")),
+                       .hp = lower(value.parameter("hp"))};
 }
 
 std::string content_type_parameter(const Header& header, const char* name) {
-    initialise_gmime();
     const Field* field = header.find("Content-Type");
-    if (field == nullptr) {
-        return {};
-    }
-    const GObjectPointer<GMimeContentType> parsed(
-        g_mime_content_type_parse(nullptr, unfolded(field->value).c_str()));
-    return text_or_empty(g_mime_content_type_get_parameter(parsed.get(), name));
+    return field != nullptr ? std::string(ContentTypeValue(field->value).parameter(name)) : std::string();
 }
 
 bool is_attachment(const Header& header) {
@@ -122,9 +155,13 @@ bool is_attachment(const Header& header) {
 }
 
 std::string decoded_text(std::string_view value) {
+    std::string encoded = unfolded(value);
+    if (is_plain_text(encoded)) {
+        return encoded;
+    }
     initialise_gmime();
-    char* decoded = g_mime_utils_header_decode_text(nullptr, unfolded(value).c_str());
-    std::string text = text_or_empty(decoded);
+    char* decoded = g_mime_utils_header_decode_text(nullptr, encoded.c_str());
+    std::string text(text_or_empty(decoded));
     g_free(decoded);
     return text;
 }
@@ -134,6 +171,7 @@ std::string file_name_of(const Header& header, const ContentType& type) {
     if (field == nullptr) {
         return type.name;
     }
+    initialise_gmime();
     const GObjectPointer<GMimeContentDisposition> parsed(
         g_mime_content_disposition_parse(nullptr, unfolded(field->value).c_str()));
     const char* name = g_mime_content_disposition_get_parameter(parsed.get(), "filename");
@@ -141,18 +179,13 @@ std::string file_name_of(const Header& header, const ContentType& type) {
 }
 
 Addresses addresses_of(const Header& header, std::string_view field_name) {
-    initialise_gmime();
     Addresses addresses;
     const Field* field = header.find(field_name);
     if (field == nullptr) {
         return addresses;
     }
     addresses.present = true;
-    const GObjectPointer<InternetAddressList> list(
-        internet_address_list_parse(nullptr, unfolded(field->value).c_str()));
-    if (list) {
-        collect_mailboxes(list.get(), addresses.mailboxes);
-    }
+    addresses.mailboxes = mailboxes_in(unfolded(field->value));
     addresses.shown = addresses_shown_in(std::string(field->value));
     const auto usable = [](const std::string& mailbox) { return mailbox.find('@') != std::string::npos; };
     addresses.readable = header.count(field_name) == 1 && !addresses.mailboxes.empty() &&
@@ -165,6 +198,7 @@ std::optional<std::int64_t> date_of(const Header& header) {
     if (field == nullptr) {
         return std::nullopt;
     }
+    initialise_gmime();
     GDateTime* date = g_mime_utils_header_decode_date(unfolded(field->value).c_str());
     if (date == nullptr) {
         return std::nullopt;
@@ -179,30 +213,9 @@ TransferEncoding transfer_encoding_of(const Header& header) {
     if (field == nullptr) {
         return TransferEncoding::identity;
     }
-    switch (g_mime_content_encoding_from_string(unfolded(field->value).c_str())) {
-        case GMIME_CONTENT_ENCODING_7BIT:
-        case GMIME_CONTENT_ENCODING_8BIT:
-            return TransferEncoding::identity;
-        case GMIME_CONTENT_ENCODING_BINARY:
-            return TransferEncoding::binary;
-        case GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE:
-            return TransferEncoding::quoted_printable;
-        case GMIME_CONTENT_ENCODING_BASE64:
-            return TransferEncoding::base64;
-        default:
-            return TransferEncoding::unknown;
-    }
-}
-
-std::string decode_transfer(std::string_view body, TransferEncoding encoding) {
-    switch (encoding) {
-        case TransferEncoding::base64:
-            return decode(body, GMIME_CONTENT_ENCODING_BASE64);
-        case TransferEncoding::quoted_printable:
-            return decode(body, GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
-        default:
-            return std::string(body);
-    }
+    const std::string value = unfolded(field->value);
+    // A comment may follow.
+    return encoding_named(std::string_view(value).substr(0, value.find_first_of(" \t(")));
 }
 
 }  // namespace signet::smime

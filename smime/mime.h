@@ -11,11 +11,9 @@
 #include <string_view>
 #include <vector>
 
-// What GMime knows better than we: the grammar of header values. Nothing here keeps GMime objects.
+// The grammar of header values: the plain forms are read here, all others by GMime. Nothing keeps GMime
+// objects.
 namespace signet::smime {
-
-// Makes GMime ready; cheap after the first call, safe from any thread.
-void initialise_gmime();
 
 struct ContentType {
     std::string type;  // "multipart/signed", lower case
@@ -53,7 +51,5 @@ std::optional<std::int64_t> date_of(const Header& header);
 
 enum class TransferEncoding { identity, binary, quoted_printable, base64, unknown };
 TransferEncoding transfer_encoding_of(const Header& header);
-// Lenient: characters that do not belong there are passed over, as every mail program does.
-std::string decode_transfer(std::string_view body, TransferEncoding encoding);
 
 }  // namespace signet::smime

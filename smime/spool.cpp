@@ -132,6 +132,13 @@ Result<void> Spool::write(std::string_view octets) {
     return {};
 }
 
+Result<void> Spool::restart() {
+    m_memory.clear();
+    m_file = FileDescriptor();
+    m_size = 0;
+    return {};
+}
+
 Result<std::size_t> Spool::read(std::uint64_t offset, std::span<char> buffer) const {
     if (!m_file.valid()) {
         return TextSource(m_memory).read(offset, buffer);

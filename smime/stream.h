@@ -45,6 +45,13 @@ class Sink {
     virtual Result<void> write(std::string_view octets) = 0;
 };
 
+// Nobody reads what was written before its owner lets it out, so that it can be taken back.
+class WithheldSink : public Sink {
+  public:
+    // Drops all that was written.
+    virtual Result<void> restart() = 0;
+};
+
 // A part of a source, which it borrows.
 class RangeReader final : public Reader {
   public:

@@ -8,11 +8,31 @@ namespace {
 
 constexpr std::size_t max_encoded_line = 76;  // RFC 2045 sections 6.7 and 6.8
 constexpr std::size_t octets_per_line = max_encoded_line / 4 * 3;
+constexpr std::size_t max_soft_line = max_encoded_line - 1;  // before the "=" of a soft line break
+// Quoted-printable: an escape, with a soft line break before it.
+constexpr std::size_t max_encoded_octet = 6;
 // How far quoted-printable looks ahead: "From ".
 constexpr std::size_t look_ahead = 5;
 
 bool is_blank(char c) {
     return c == ' ' || c == '\t';
+}
+
+// By the octet.
+constexpr auto plain_octets = [] {
+    std::array<bool, 256> plain{};
+    for (std::size_t i = 0; i < plain.size(); ++i) {
+        plain[i] = !needs_escape(static_cast<char>(i));
+    }
+    return plain;
+}();
+
+bool is_plain(char c) {
+    return plain_octets[static_cast<unsigned char>(c)];
+}
+
+char* put(char* to, std::string_view text) {
+    return to + text.copy(to, text.size());
 }
 
 bool line_may_be_damaged(std::string_view line) {
@@ -115,72 +135,80 @@ Result<void> QuotedPrintableSink::write(std::string_view octets) {
         return {};
     }
     m_pending.erase(0, encode(m_pending.size() - look_ahead));
-    return m_next.write(std::exchange(m_encoded, {}));
+    return m_next.write({m_encoded.data(), m_encoded_size});
 }
 
 Result<void> QuotedPrintableSink::finish() {
     encode(m_pending.size());
     m_pending.clear();
-    return m_encoded.empty() ? Result<void>() : m_next.write(std::exchange(m_encoded, {}));
+    return m_encoded_size == 0 ? Result<void>() : m_next.write({m_encoded.data(), m_encoded_size});
 }
 
 // At least the first `count` octets of m_pending; returns how many. The rest is there to be looked at.
 std::size_t QuotedPrintableSink::encode(std::size_t count) {
     const std::string_view text = m_pending;
+    m_encoded.resize(std::max(m_encoded.size(), max_encoded_octet * (count + 1)));
+    char* to = m_encoded.data();
     std::size_t i = 0;
     while (i < count) {
-        i += append_plain(text.substr(i, count - i));
+        const std::size_t plain = plain_size(text.substr(i, count - i));
+        to += text.copy(to, plain, i);
+        m_column += plain;
+        i += plain;
+        const std::string_view rest = text.substr(i);
         if (i == count) {
             break;
         }
-        const std::string_view rest = text.substr(i);
         if (rest.starts_with("\r\n")) {
-            m_encoded += "\r\n";
+            to = put(to, "\r\n");
             m_column = 0;
             i += 2;
             continue;
         }
-        const bool ends_line = rest.size() == 1 || rest.substr(1).starts_with("\r\n");
-        const bool starts_line = m_column == 0 || m_column + 1 >= max_encoded_line;
-        const bool escape = needs_escape(rest.front()) || (ends_line && is_blank(rest.front())) ||
-                            (starts_line && (rest.starts_with("From ") || rest.starts_with("--")));
-        append(rest.front(), escape);
+        to = put_octet(to, rest.front(), must_be_escaped(rest));
         ++i;
     }
+    m_encoded_size = static_cast<std::size_t>(to - m_encoded.data());
     return i;
 }
 
-// What needs no thought at the front of `text`, within the line; returns its size.
-std::size_t QuotedPrintableSink::append_plain(std::string_view text) {
-    if (m_column == 0) {
+// How much at the front of `text` needs no thought, within the line. A blank at its end may be one before a
+// line break.
+std::size_t QuotedPrintableSink::plain_size(std::string_view text) const {
+    if (m_column == 0 && (text.front() == 'F' || text.front() == '-')) {
         return 0;
     }
-    text = text.substr(0, max_encoded_line - 1 - std::min(m_column, max_encoded_line - 1));
-    const auto* const end =
-        std::find_if(text.begin(), text.end(), [](char c) { return c <= ' ' || c == '=' || c == '\x7f'; });
+    text = text.substr(0, max_soft_line - std::min(m_column, max_soft_line));
+    const auto* const end = std::find_if_not(text.begin(), text.end(), is_plain);
     const auto size = static_cast<std::size_t>(end - text.begin());
-    m_encoded += text.substr(0, size);
-    m_column += size;
-    return size;
+    return size > 0 && is_blank(text[size - 1]) ? size - 1 : size;
+}
+
+bool QuotedPrintableSink::must_be_escaped(std::string_view rest) const {
+    const bool ends_line = rest.size() == 1 || rest.substr(1).starts_with("\r\n");
+    const bool starts_line = m_column == 0 || m_column >= max_soft_line;
+    return needs_escape(rest.front()) || (ends_line && is_blank(rest.front())) ||
+           (starts_line && (rest.starts_with("From ") || rest.starts_with("--")));
 }
 
 // Soft line breaks keep every encoded line within 76 characters.
-void QuotedPrintableSink::append(char octet, bool escape) {
+char* QuotedPrintableSink::put_octet(char* to, char octet, bool escape) {
     constexpr std::string_view digits = "0123456789ABCDEF";
     const std::size_t width = escape ? 3 : 1;
-    if (m_column + width > max_encoded_line - 1) {
-        m_encoded += "=\r\n";
+    if (m_column + width > max_soft_line) {
+        to = put(to, "=\r\n");
         m_column = 0;
     }
     m_column += width;
     if (!escape) {
-        m_encoded += octet;
-        return;
+        *to++ = octet;
+        return to;
     }
     const auto value = static_cast<unsigned char>(octet);
-    m_encoded += '=';
-    m_encoded += digits[value >> 4];
-    m_encoded += digits[value & 0xf];
+    *to++ = '=';
+    *to++ = digits[value >> 4];
+    *to++ = digits[value & 0xf];
+    return to;
 }
 
 }  // namespace signet::smime

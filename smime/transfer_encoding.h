@@ -5,13 +5,14 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace signet::smime {
 
 inline constexpr std::size_t max_transport_line = 998;  // RFC 5322 section 2.1.1, without the line break
 
 // Quoted-printable must escape it wherever it stands.
-inline bool needs_escape(char c) {
+constexpr bool needs_escape(char c) {
     const auto octet = static_cast<unsigned char>(c);
     return c == '=' || octet >= 0x7f || (octet < 0x20 && c != '\t');
 }
@@ -48,13 +49,15 @@ class QuotedPrintableSink final : public Sink {
 
   private:
     std::size_t encode(std::size_t count);
-    void append(char octet, bool escape);
-    std::size_t append_plain(std::string_view text);
+    [[nodiscard]] std::size_t plain_size(std::string_view text) const;
+    [[nodiscard]] bool must_be_escaped(std::string_view rest) const;
+    char* put_octet(char* to, char octet, bool escape);
 
     Sink& m_next;
     std::size_t m_column = 0;
     std::string m_pending;
-    std::string m_encoded;
+    std::vector<char> m_encoded;
+    std::size_t m_encoded_size = 0;
 };
 
 }  // namespace signet::smime

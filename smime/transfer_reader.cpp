@@ -1,6 +1,6 @@
 #include "smime/transfer_reader.h"
 
-#include <gmime/gmime.h>
+#include "smime/gmime_library.h"
 
 #include <algorithm>
 
@@ -8,7 +8,10 @@ namespace signet::smime {
 
 class TransferReader::QuotedPrintable {
   public:
-    QuotedPrintable() { g_mime_encoding_init_decode(&m_state, GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE); }
+    QuotedPrintable() {
+        initialise_gmime();
+        g_mime_encoding_init_decode(&m_state, GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
+    }
 
     void decode(std::string_view input, std::string& output) {
         output.resize(g_mime_encoding_outlen(&m_state, input.size()));

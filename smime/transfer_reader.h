@@ -9,7 +9,8 @@
 
 namespace signet::smime {
 
-// Decodes while reading. Lenient as decode_transfer() is. Borrows `encoded`.
+// Decodes while reading. Lenient: characters that do not belong there are passed over, as every mail program
+// does. Borrows `encoded`.
 class TransferReader final : public Reader {
   public:
     TransferReader(Reader& encoded, TransferEncoding encoding);

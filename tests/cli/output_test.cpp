@@ -68,6 +68,23 @@ TEST(Output, IsSeenByNobodyBeforeItIsWhole) {
     EXPECT_EQ(files_in(folder.path()), 1U);
 }
 
+TEST(Output, CanBeStartedOver) {
+    const test::TemporaryDirectory folder;
+    test::write_file(folder / "device", "");
+    const FileDescriptor device(open((folder / "device").c_str(), O_WRONLY | O_CLOEXEC));
+    const std::string held = "/dev/fd/" + std::to_string(device.get());
+    for (const std::string& path : {folder / "mail", held}) {
+        auto output = Output::open(path);
+        ASSERT_TRUE(output) << output.error().detail;
+        ASSERT_TRUE(output->write("what is wrong"));
+        ASSERT_TRUE(output->restart());
+        ASSERT_TRUE(output->write("right"));
+        ASSERT_TRUE(output->commit());
+    }
+    EXPECT_EQ(test::read_file(folder / "mail"), "right");
+    EXPECT_EQ(test::read_file(folder / "device"), "right");
+}
+
 TEST(OutputDeathTest, IsRemovedWhenASignalEndsTheProcess) {
     const test::TemporaryDirectory folder;
     for (const int number : {SIGHUP, SIGINT, SIGTERM}) {

@@ -1,7 +1,7 @@
 #include "smime/base64.h"
 
 #include "base/bytes.h"
-#include "smime/mime.h"
+#include "tests/smime/transfer_decoding.h"
 
 #include <gtest/gtest.h>
 
@@ -9,6 +9,8 @@
 
 namespace signet::smime {
 namespace {
+
+using test::decode_transfer;
 
 // Decoded in pieces of that size.
 std::string decoded(std::string_view text, std::size_t piece) {

@@ -6,6 +6,7 @@
 #include "smime/sign.h"
 #include "tests/smime/decryption.h"
 #include "tests/smime/mails.h"
+#include "tests/smime/transfer_decoding.h"
 #include "tests/support/mail_peers.h"
 #include "tests/support/requirements.h"
 #include "tests/support/subprocess.h"
@@ -26,6 +27,7 @@ using signet::test::ProcessResult;
 using signet::test::read_file;
 using signet::test::run;
 using signet::test::write_file;
+using test::decode_transfer;
 using test::plain_mail;
 
 enum class Structure { detached, opaque, encrypted, signed_and_encrypted, triple };

@@ -16,7 +16,7 @@ constexpr unsigned int mail_count = 100;
 constexpr int max_depth = 3;
 
 std::string text_of(char* allocated) {
-    const std::unique_ptr<char, decltype(&g_free)> owner(allocated, g_free);
+    const std::unique_ptr<char, decltype(&::g_free)> owner(allocated, ::g_free);
     return owner.get();
 }
 

@@ -4,6 +4,7 @@
 #include "smime/line_endings.h"
 #include "smime/mime.h"
 #include "tests/smime/mails.h"
+#include "tests/smime/transfer_decoding.h"
 
 #include <gmock/gmock.h>
 #include <openssl/core_names.h>
@@ -14,6 +15,7 @@ namespace {
 
 using signet::test::CertificateUsage;
 using signet::test::TestAuthority;
+using test::decode_transfer;
 using test::plain_mail;
 using test::sign;
 using test::sign_options;

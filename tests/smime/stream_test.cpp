@@ -40,6 +40,16 @@ TEST(Spool, GivesBackWhatItTookFromAnyPlace) {
     }
 }
 
+TEST(Spool, ForgetsWhatWasWrittenBeforeItWasStartedOver) {
+    for (const std::size_t size : {std::size_t{10}, 2 * Spool::memory_size}) {
+        Spool spool;
+        ASSERT_TRUE(spool.write(std::string(size, 'a')));
+        ASSERT_TRUE(spool.restart());
+        ASSERT_TRUE(spool.write("b"));
+        EXPECT_EQ(read_all(spool, {0, spool.size()}, size).value_or(""), "b");
+    }
+}
+
 TEST(Spool, LeavesNoNameOnTheDisk) {
     const test::TemporaryDirectory folder;
     setenv("TMPDIR", folder.path().c_str(), 1);

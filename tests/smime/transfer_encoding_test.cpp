@@ -1,12 +1,14 @@
 #include "smime/transfer_encoding.h"
 
 #include "smime/digest.h"
-#include "smime/mime.h"
+#include "tests/smime/transfer_decoding.h"
 
 #include <gtest/gtest.h>
 
 namespace signet::smime {
 namespace {
+
+using test::decode_transfer;
 
 template <class Encoder>
 std::string encoded(std::string_view octets, std::size_t piece_size) {
