@@ -131,11 +131,14 @@ Result<void> write_encrypted(const smime::Source& input, const Options& options,
     std::vector<Output> outputs;
     for (const auto& message : messages) {
         SIGNET_TRY(auto output, Output::open(message.path));
-        const auto encryption = encrypt_options(request, message.recipients);
-        SIGNET_CHECK(options.triple ? smime::triple_wrap(input, output, how, encryption, how)
-                                    : smime::sign_and_encrypt(input, output, how, encryption));
         outputs.push_back(std::move(output));
     }
+    std::vector<smime::Encryption> encryptions;
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+        encryptions.push_back({&outputs[i], encrypt_options(request, messages[i].recipients)});
+    }
+    SIGNET_CHECK(options.triple ? smime::triple_wrap(input, encryptions, how, how)
+                                : smime::sign_and_encrypt(input, encryptions, how));
     for (auto& output : outputs) {
         SIGNET_CHECK(output.commit());
     }
