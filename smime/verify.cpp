@@ -143,8 +143,13 @@ Result<Verification> verify(const Source& mail, const VerifyOptions& options) {
         part.signature.flaw = gmime_objection();
     }
     std::vector<const Header*> headers{&root->header};
-    SIGNET_TRY(const MimePartPointer payload, payload_of(part.entity));
-    if (const Header* inside = protected_header(part, *payload, root->header); inside != nullptr) {
+    const auto payload = payload_of(part.entity);
+    if (!payload && payload.error().code == ErrorCode::input_output) {
+        return Failure(payload.error());
+    }
+    // What cannot be taken apart, as text without any header, protects none.
+    const Header* inside = payload ? protected_header(part, **payload, root->header) : nullptr;
+    if (inside != nullptr) {
         headers.push_back(inside);
     }
     return judged(std::move(part), headers, options);
