@@ -1,11 +1,11 @@
 #include "cli/certs_only.h"
 
+#include "cli/library.h"
 #include "smime/header_block.h"
-#include "smime/wrap.h"
 
 namespace signet::cli {
 
-Result<void> write_certs_only(const smime::Source& mail, std::span<const x509::Certificate> certificates,
+Result<void> write_certs_only(const smime::Source& mail, const std::vector<X509*>& certificates,
                               smime::Sink& out) {
     SIGNET_TRY(const auto block, smime::read_header(mail));
     SIGNET_TRY(const auto body, smime::read_all(mail, block->body, smime::stream_block_size));
@@ -19,7 +19,8 @@ Result<void> write_certs_only(const smime::Source& mail, std::span<const x509::C
             header += field.raw;
         }
     }
-    return smime::certs_only(certificates, header, out);
+    LibraryOutput output(out);
+    return result_of(mail::certs_only(certificates, header, output));
 }
 
 }  // namespace signet::cli

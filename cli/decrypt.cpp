@@ -1,8 +1,7 @@
-#include "smime/decrypt.h"
-
 #include "cli/declaration.h"
 #include "cli/decryption_keys.h"
 #include "cli/input.h"
+#include "cli/library.h"
 #include "cli/messages.h"
 #include "cli/output.h"
 #include "cli/progress.h"
@@ -21,8 +20,10 @@ Result<ExitStatus> decrypt_mail(const Options& options) {
     const auto input = with_progress(std::move(opened), options.streams.quiet);
     SIGNET_TRY(const auto keys, TokenDecryptionKeys::load(options.key));
     SIGNET_TRY(auto output, Output::open(options.streams.out));
-    const auto decrypted = options.bare ? smime::decrypt_cms(*input, output, keys.keys())
-                                        : smime::decrypt(*input, output, keys.keys());
+    const LibraryInput encrypted(*input);
+    LibraryOutput out(output);
+    const auto decrypted = result_of(options.bare ? mail::decrypt_content(encrypted, out, keys.keys())
+                                                  : mail::decrypt(encrypted, out, keys.keys()));
     if (!decrypted && decrypted.error().code == ErrorCode::not_found) {
         report(decrypted.error());
         return ExitStatus::no;

@@ -4,6 +4,7 @@
 #include "cli/key_selection.h"
 #include "cli/token_module.h"
 #include "cli/touch_hint.h"
+#include "smime/public/convert.h"
 
 #include <optional>
 #include <set>
@@ -40,12 +41,17 @@ struct TokenDecryptionKeys::State {
         }
         return cli::private_key(*token_keys, entry);
     }
+    mail::Status open(const KeyEntry& entry, EVP_PKEY*& key) {
+        auto opened = private_key(entry);
+        key = opened ? opened->release() : nullptr;
+        return mail::status_of(opened);
+    }
 
     ipc::Inventory inventory;
     std::vector<KeyEntry> entries;  // point into the inventory
     std::optional<smime::TokenKeys> token_keys;
     std::optional<TouchHint> hint;
-    std::vector<smime::DecryptionKey> keys;
+    std::vector<mail::DecryptionKey> keys;
 };
 
 TokenDecryptionKeys::TokenDecryptionKeys(std::unique_ptr<State> state) : m_state(std::move(state)) {}
@@ -59,13 +65,16 @@ Result<TokenDecryptionKeys> TokenDecryptionKeys::load(const std::string& key) {
     SIGNET_TRY(state->inventory, agent.inventory());
     SIGNET_TRY(state->entries, usable_entries(key_entries(state->inventory), key));
     for (const KeyEntry& entry : state->entries) {
+        const auto open = [owner = state.get(), &entry](EVP_PKEY*& opened) {
+            return owner->open(entry, opened);
+        };
         state->keys.push_back(
-            {*entry.certificate, [owner = state.get(), &entry] { return owner->private_key(entry); }});
+            {.certificate = entry.certificate->get(), .private_key = nullptr, .open = open});
     }
     return TokenDecryptionKeys(std::move(state));
 }
 
-const std::vector<smime::DecryptionKey>& TokenDecryptionKeys::keys() const {
+const std::vector<mail::DecryptionKey>& TokenDecryptionKeys::keys() const {
     return m_state->keys;
 }
 

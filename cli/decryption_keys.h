@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/result.h"
-#include "smime/decrypt.h"
+#include "smime/public/signet/smime.h"
 
 #include <memory>
 #include <string>
@@ -20,7 +20,7 @@ class TokenDecryptionKeys {
     ~TokenDecryptionKeys();
 
     // Good as long as this object is.
-    [[nodiscard]] const std::vector<smime::DecryptionKey>& keys() const;
+    [[nodiscard]] const std::vector<mail::DecryptionKey>& keys() const;
 
   private:
     struct State;

@@ -1,9 +1,8 @@
-#include "smime/encrypt.h"
-
 #include "cli/agent.h"
 #include "cli/certificate_files.h"
 #include "cli/encryption_options.h"
 #include "cli/input.h"
+#include "cli/library.h"
 #include "cli/messages.h"
 #include "cli/output.h"
 #include "cli/progress.h"
@@ -39,11 +38,14 @@ Result<ipc::Inventory> inventory_for(const Addressees& addressees, const Encrypt
 Result<void> encrypt_to(const smime::Source& input, Output& output, const Options& options,
                         const EncryptedMessage& message) {
     const auto how = encrypt_options(options.request, message.recipients);
+    const LibraryInput content(input);
     if (!options.bare.wanted()) {
-        return smime::encrypt(input, output, how);
+        LibraryOutput out(output);
+        return result_of(mail::encrypt(content, out, how));
     }
     CmsSink cms(output, options.bare.pem);
-    SIGNET_CHECK(smime::encrypt_content(input, cms, how));
+    LibraryOutput out(cms);
+    SIGNET_CHECK(result_of(mail::encrypt_content(content, out, how)));
     return cms.finish();
 }
 

@@ -1,5 +1,6 @@
 #include "cli/encryption.h"
 
+#include "cli/library.h"
 #include "cli/recipients.h"
 #include "cli/sender.h"
 #include "cli/terminal.h"
@@ -114,18 +115,25 @@ Result<std::vector<EncryptedMessage>> Addressees::messages(const KnownCertificat
     return messages;
 }
 
-smime::EncryptOptions encrypt_options(const EncryptionRequest& request,
-                                      std::vector<x509::Certificate> recipients) {
-    smime::EncryptOptions options{.recipients = std::move(recipients)};
+mail::EncryptOptions encrypt_options(const EncryptionRequest& request,
+                                     const std::vector<x509::Certificate>& recipients) {
+    mail::EncryptOptions options{.recipients = borrowed(recipients)};
     if (!request.cipher.empty()) {
-        options.cipher = *smime::content_cipher_from_name(request.cipher);
+        options.cipher = ciphers().at(request.cipher);
     }
     options.oaep = request.oaep;
-    options.header_protection =
-        request.protect_headers ? smime::HeaderProtection::cipher : smime::HeaderProtection::none;
+    options.protect_headers = request.protect_headers;
     // With a message for each of them, whoever sends must not read the field.
     options.drop_bcc = !request.bcc_folder.empty();
     return options;
+}
+
+const std::map<std::string, mail::Cipher>& ciphers() {
+    static const std::map<std::string, mail::Cipher> names{{"aes128_cbc", mail::Cipher::aes128_cbc},
+                                                           {"aes256_cbc", mail::Cipher::aes256_cbc},
+                                                           {"aes128_gcm", mail::Cipher::aes128_gcm},
+                                                           {"aes256_gcm", mail::Cipher::aes256_gcm}};
+    return names;
 }
 
 }  // namespace signet::cli

@@ -1,9 +1,10 @@
 #pragma once
 
 #include "cli/key_selection.h"
-#include "smime/encrypt.h"
+#include "smime/public/signet/smime.h"
 #include "smime/stream.h"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -57,7 +58,10 @@ class Addressees {
     std::vector<std::string> m_sender;
 };
 
-smime::EncryptOptions encrypt_options(const EncryptionRequest& request,
-                                      std::vector<x509::Certificate> recipients);
+// Borrows the recipients.
+mail::EncryptOptions encrypt_options(const EncryptionRequest& request,
+                                     const std::vector<x509::Certificate>& recipients);
+// By the names that --cipher knows.
+const std::map<std::string, mail::Cipher>& ciphers();
 
 }  // namespace signet::cli

@@ -6,11 +6,9 @@
 namespace signet::cli {
 
 inline std::vector<std::string> cipher_names() {
-    using smime::ContentCipher;
     std::vector<std::string> names;
-    for (const auto cipher : {ContentCipher::aes128_cbc, ContentCipher::aes256_cbc, ContentCipher::aes128_gcm,
-                              ContentCipher::aes256_gcm}) {
-        names.emplace_back(name_of(cipher));
+    for (const auto& [name, cipher] : ciphers()) {
+        names.push_back(name);
     }
     return names;
 }

@@ -1,8 +1,7 @@
-#include "smime/read.h"
-
 #include "cli/declaration.h"
 #include "cli/decryption_keys.h"
 #include "cli/input.h"
+#include "cli/library.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/report_text.h"
@@ -10,6 +9,8 @@
 #include "cli/trust.h"
 
 #include <unistd.h>
+
+#include <optional>
 
 namespace signet::cli {
 namespace {
@@ -38,31 +39,30 @@ Result<std::optional<TokenDecryptionKeys>> decryption_keys(const Options& option
     return std::move(*keys);
 }
 
-Result<void> write_part(const smime::Report& report, const Options& options) {
-    const smime::Part* part = find_part(report, options.part);
-    if (part == nullptr) {
-        return failure(ErrorCode::not_found, "part", "the mail has no part " + options.part);
-    }
+Result<void> write_part(const mail::Report& report, const Options& options) {
     SIGNET_TRY(auto output, Output::open(options.streams.out));
-    SIGNET_CHECK(write_content(*part, output));
+    LibraryOutput content(output);
+    SIGNET_CHECK(result_of(report.write_part(options.part, content)));
     return output.commit();
 }
 
-Result<void> write_report(const smime::Report& report, const Options& options) {
+Result<void> write_report(const mail::Report& report, const Options& options) {
     const Style style = style_for(options.streams.out == "-" ? STDOUT_FILENO : -1);
     return write_output(options.streams.out, options.json ? json_of(report) : text_of(report, style));
 }
 
 Result<ExitStatus> read_mail(const Options& options) {
-    smime::ReadOptions how;
-    SIGNET_TRY(how.trust, verify_options(options.trust));
+    SIGNET_TRY(const auto trust, load_trust(options.trust));
+    mail::ReadOptions how{.trust = trust.options(), .keys = {}};
     SIGNET_TRY(auto opened, open_input(options.streams.in));
-    const auto mail = with_progress(std::move(opened), options.streams.quiet);
+    const auto source = with_progress(std::move(opened), options.streams.quiet);
     SIGNET_TRY(const auto keys, decryption_keys(options));
     if (keys) {
         how.keys = keys->keys();
     }
-    SIGNET_TRY(const auto report, smime::read(*mail, how));
+    const LibraryInput input(*source);
+    mail::Report report;
+    SIGNET_CHECK(result_of(mail::read(input, how, report)));
     SIGNET_CHECK(options.part.empty() ? write_report(report, options) : write_part(report, options));
     return report.signed_by.empty() ? ExitStatus::no : ExitStatus::good;
 }

@@ -1,17 +1,17 @@
-#include "smime/sign.h"
-
 #include "cli/agent.h"
 #include "cli/certificate_files.h"
 #include "cli/certs_only.h"
 #include "cli/encryption_options.h"
 #include "cli/input.h"
+#include "cli/library.h"
 #include "cli/messages.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/sender.h"
 #include "cli/token_module.h"
 #include "cli/touch_hint.h"
-#include "smime/wrap.h"
+
+#include <deque>
 
 namespace signet::cli {
 namespace {
@@ -76,51 +76,87 @@ std::optional<x509::Certificate> encryption_certificate(std::span<const KeyEntry
     return entry->certificate;
 }
 
-Result<smime::SignOptions> sign_options(const Options& options, const KeyEntry& entry,
-                                        std::span<const KeyEntry> entries) {
-    smime::SignOptions result{.certificate = *entry.certificate, .chain = {}};
+mail::Digest digest_named(const std::string& name) {
+    if (name == "sha256") {
+        return mail::Digest::sha256;
+    }
+    if (name == "sha384") {
+        return mail::Digest::sha384;
+    }
+    return name == "sha512" ? mail::Digest::sha512 : mail::Digest::automatic;
+}
+
+// Whoever signs, with all that goes into the signature.
+struct Signatory {
+    x509::Certificate certificate;
+    std::optional<x509::Certificate> encryption_certificate;
+    std::vector<x509::Certificate> chain;
+
+    // Borrows from this object. Without a private key.
+    [[nodiscard]] mail::SignOptions sign_options(const Options& options) const {
+        mail::SignOptions how{.certificate = certificate.get(), .chain = borrowed(chain)};
+        how.digest = digest_named(options.digest);
+        how.pss = options.pss;
+        how.encryption_certificate = encryption_certificate ? encryption_certificate->get() : nullptr;
+        how.opaque = options.opaque;
+        // That of an encrypted mail belongs to the encryption.
+        how.protect_headers = options.protect_headers && !options.encrypts();
+        return how;
+    }
+    [[nodiscard]] std::vector<X509*> certificates() const {
+        std::vector<X509*> all{certificate.get()};
+        if (encryption_certificate) {
+            all.push_back(encryption_certificate->get());
+        }
+        const auto above = borrowed(chain);
+        all.insert(all.end(), above.begin(), above.end());
+        return all;
+    }
+};
+
+Result<Signatory> signatory(const Options& options, const KeyEntry& entry,
+                            std::span<const KeyEntry> entries) {
+    Signatory result{.certificate = *entry.certificate,
+                     .encryption_certificate = encryption_certificate(entries, *entry.certificate),
+                     .chain = {}};
     if (!options.chain.empty()) {
         SIGNET_TRY(result.chain, read_certificates(options.chain));
-    }
-    if (!options.digest.empty()) {
-        result.hash = from_name<HashAlgorithm>(options.digest);
-    }
-    result.pss = options.pss;
-    result.encryption_certificate = encryption_certificate(entries, *entry.certificate);
-    result.form = options.opaque ? smime::SignatureForm::opaque : smime::SignatureForm::detached;
-    // That of an encrypted mail belongs to the encryption.
-    if (options.protect_headers && !options.encrypts()) {
-        result.header_protection = smime::HeaderProtection::clear;
     }
     return result;
 }
 
-std::vector<x509::Certificate> all_certificates(const smime::SignOptions& how) {
-    std::vector<x509::Certificate> certificates{how.certificate};
-    if (how.encryption_certificate) {
-        certificates.push_back(*how.encryption_certificate);
-    }
-    certificates.insert(certificates.end(), how.chain.begin(), how.chain.end());
-    return certificates;
-}
-
-Result<void> write_signed(const smime::Source& input, const Options& options, const smime::SignOptions& how) {
+Result<void> write_certificates(const smime::Source& input, const Options& options,
+                                const std::vector<X509*>& certificates) {
     SIGNET_TRY(auto output, Output::open(options.streams.out));
     if (options.bare.wanted()) {
         CmsSink cms(output, options.bare.pem);
-        SIGNET_CHECK(options.certs_only ? smime::certs_only_content(all_certificates(how), cms)
-                                        : smime::sign_content(input, cms, how));
+        LibraryOutput out(cms);
+        SIGNET_CHECK(result_of(mail::certs_only_content(certificates, out)));
         SIGNET_CHECK(cms.finish());
     } else {
-        SIGNET_CHECK(options.certs_only ? write_certs_only(input, all_certificates(how), output)
-                                        : smime::sign(input, output, how));
+        SIGNET_CHECK(write_certs_only(input, certificates, output));
+    }
+    return output.commit();
+}
+
+Result<void> write_signed(const smime::Source& input, const Options& options, const mail::SignOptions& how) {
+    SIGNET_TRY(auto output, Output::open(options.streams.out));
+    const LibraryInput content(input);
+    if (options.bare.wanted()) {
+        CmsSink cms(output, options.bare.pem);
+        LibraryOutput out(cms);
+        SIGNET_CHECK(result_of(mail::sign_content(content, out, how)));
+        SIGNET_CHECK(cms.finish());
+    } else {
+        LibraryOutput out(output);
+        SIGNET_CHECK(result_of(mail::sign(content, out, how)));
     }
     return output.commit();
 }
 
 // All messages are whole before the first of them is seen.
-Result<void> write_encrypted(const smime::Source& input, const Options& options,
-                             const smime::SignOptions& how, std::vector<KeyEntry> entries) {
+Result<void> write_encrypted(const smime::Source& input, const Options& options, const mail::SignOptions& how,
+                             std::vector<KeyEntry> entries) {
     EncryptionRequest request = options.request;
     request.from = options.from;
     request.protect_headers = options.protect_headers;
@@ -132,11 +168,17 @@ Result<void> write_encrypted(const smime::Source& input, const Options& options,
     std::vector<Output> outputs;
     for (const auto& message : messages) {
         SIGNET_TRY(auto output, Output::open(message.path));
-        const auto encryption = encrypt_options(request, message.recipients);
-        SIGNET_CHECK(options.triple ? smime::triple_wrap(input, output, how, encryption, how)
-                                    : smime::sign_and_encrypt(input, output, how, encryption));
         outputs.push_back(std::move(output));
     }
+    std::deque<LibraryOutput> outs;
+    std::vector<mail::Message> encrypted;
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+        encrypted.push_back({.out = &outs.emplace_back(outputs[i]),
+                             .encryption = encrypt_options(request, messages[i].recipients)});
+    }
+    const LibraryInput mail(input);
+    SIGNET_CHECK(result_of(options.triple ? mail::triple_wrap(mail, encrypted, how, how)
+                                          : mail::sign_and_encrypt(mail, encrypted, how)));
     for (auto& output : outputs) {
         SIGNET_CHECK(output.commit());
     }
@@ -155,14 +197,15 @@ Result<ExitStatus> sign_mail(const Options& options) {
     SIGNET_TRY(const auto inventory, agent.inventory());
     const auto entries = key_entries(inventory);
     SIGNET_TRY(const auto entry, choose_key(entries, selector, Purpose::sign, current_time()));
-    SIGNET_TRY(auto how, sign_options(options, entry, entries));
+    SIGNET_TRY(const auto signer, signatory(options, entry, entries));
     if (options.certs_only) {
-        SIGNET_CHECK(write_signed(*input, options, how));
+        SIGNET_CHECK(write_certificates(*input, options, signer.certificates()));
         return ExitStatus::good;
     }
     const TouchHint hint(inventory);
     SIGNET_TRY(auto keys, open_token_keys());
     SIGNET_TRY(const auto key, private_key(keys, entry));
+    auto how = signer.sign_options(options);
     how.private_key = key.get();
     SIGNET_CHECK(options.encrypts() ? write_encrypted(*input, options, how, entries)
                                     : write_signed(*input, options, how));

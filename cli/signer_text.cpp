@@ -1,6 +1,9 @@
 #include "cli/signer_text.h"
 
 #include "cli/json.h"
+#include "x509/certificate.h"
+
+#include <optional>
 
 namespace signet::cli {
 namespace {
@@ -16,40 +19,44 @@ std::string json_of(const x509::Certificate& certificate) {
     return writer.finish();
 }
 
+std::optional<x509::Certificate> certificate_of(const std::shared_ptr<X509>& certificate) {
+    return certificate ? std::optional(x509::Certificate::from_x509(certificate.get())) : std::nullopt;
+}
+
 }  // namespace
 
-std::string json_of(const smime::SignerReport& signer) {
+std::string json_of(const mail::Signer& signer) {
     ipc::Writer writer;
-    writer.plain("status", name_of(signer.status));
+    const auto certificate = certificate_of(signer.certificate);
+    writer.plain("status", signer.status);
     writer.text("reason", signer.reason);
-    writer.raw("subject", signer.certificate ? json_text(signer.certificate->subject()) : "null");
-    writer.raw("fingerprint", signer.certificate ? json_text(signer.certificate->fingerprint()) : "null");
+    writer.raw("subject", certificate ? json_text(certificate->subject()) : "null");
+    writer.raw("fingerprint", certificate ? json_text(certificate->fingerprint()) : "null");
     writer.raw("emails", json_texts(signer.emails));
     writer.text("signing_time", signer.signing_time);
     writer.text("digest_algorithm", signer.digest_algorithm);
-    writer.raw("certificate", signer.certificate ? json_of(*signer.certificate) : "null");
-    writer.raw("chain", json_array(signer.chain, [](const x509::Certificate& certificate) {
-                   return json_of(certificate);
+    writer.raw("certificate", certificate ? json_of(*certificate) : "null");
+    writer.raw("chain", json_array(signer.chain, [](const std::shared_ptr<X509>& above) {
+                   return json_of(x509::Certificate::from_x509(above.get()));
                }));
     writer.text("chain_good_since", signer.chain_good_since);
     return writer.finish();
 }
 
-std::string text_of(const smime::SignerReport& signer, const Style& style, std::string_view indentation) {
-    const std::string status(name_of(signer.status));
-    const bool good = signer.status == smime::SignatureStatus::good;
+std::string text_of(const mail::Signer& signer, const Style& style, std::string_view indentation) {
+    const auto certificate = certificate_of(signer.certificate);
     std::string text(indentation);
-    text += good ? style.good(status) : style.bad(status);
+    text += signer.status == "good" ? style.good(signer.status) : style.bad(signer.status);
     text += signer.reason.empty() ? "\n" : ": " + printable_utf8(signer.reason) + "\n";
     const auto append = [&text, indentation](std::string_view name, const std::string& value) {
         if (!value.empty()) {
             text.append(indentation).append("  ").append(name).append(": ") += printable_utf8(value) + "\n";
         }
     };
-    if (signer.certificate) {
-        append("signer", signer.certificate->subject());
-        append("issuer", signer.certificate->issuer());
-        append("fingerprint", signer.certificate->fingerprint());
+    if (certificate) {
+        append("signer", certificate->subject());
+        append("issuer", certificate->issuer());
+        append("fingerprint", certificate->fingerprint());
     }
     append("e-mail", joined(signer.emails, ", "));
     append("signed at", signer.signing_time);

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "cli/terminal.h"
-#include "smime/verify.h"
+#include "smime/public/signet/smime.h"
 
 #include <string>
 #include <string_view>
@@ -9,9 +9,9 @@
 // How signers are reported, by every command that does.
 namespace signet::cli {
 
-std::string json_of(const smime::SignerReport& signer);
+std::string json_of(const mail::Signer& signer);
 
 // Lines for people, each after `indentation`.
-std::string text_of(const smime::SignerReport& signer, const Style& style, std::string_view indentation);
+std::string text_of(const mail::Signer& signer, const Style& style, std::string_view indentation);
 
 }  // namespace signet::cli

@@ -18,12 +18,18 @@ void add_trust(CLI::App& command, TrustChoice& choice) {
     command.add_flag("--system-ca", choice.system_authorities, "Trust the authorities of this system too");
 }
 
-Result<smime::VerifyOptions> verify_options(const TrustChoice& choice) {
-    smime::VerifyOptions result;
-    SIGNET_TRY(result.trust_anchors, read_certificates(choice.authorities));
-    SIGNET_TRY(result.intermediates, read_certificates(choice.intermediates));
-    result.use_system_store = choice.system_authorities;
-    return result;
+mail::VerifyOptions Trust::options() const {
+    return {.trust_anchors = borrowed(anchors),
+            .intermediates = borrowed(intermediates),
+            .use_system_store = system_authorities};
+}
+
+Result<Trust> load_trust(const TrustChoice& choice) {
+    Trust trust;
+    SIGNET_TRY(trust.anchors, read_certificates(choice.authorities));
+    SIGNET_TRY(trust.intermediates, read_certificates(choice.intermediates));
+    trust.system_authorities = choice.system_authorities;
+    return trust;
 }
 
 }  // namespace signet::cli

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "smime/verify.h"
+#include "cli/library.h"
 
 #include <CLI/CLI.hpp>
 
@@ -17,6 +17,15 @@ struct TrustChoice {
 };
 
 void add_trust(CLI::App& command, TrustChoice& choice);
-Result<smime::VerifyOptions> verify_options(const TrustChoice& choice);
+
+struct Trust {
+    std::vector<x509::Certificate> anchors;
+    std::vector<x509::Certificate> intermediates;
+    bool system_authorities = false;
+
+    // Good as long as this object is.
+    [[nodiscard]] mail::VerifyOptions options() const;
+};
+Result<Trust> load_trust(const TrustChoice& choice);
 
 }  // namespace signet::cli

@@ -1,8 +1,7 @@
-#include "smime/verify.h"
-
 #include "cli/declaration.h"
 #include "cli/input.h"
 #include "cli/json.h"
+#include "cli/library.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/signer_text.h"
@@ -26,7 +25,7 @@ struct Options {
     [[nodiscard]] bool is_mail() const { return !bare && detached_content.empty(); }
 };
 
-std::string json_of(const smime::Verification& verification) {
+std::string json_of(const mail::Verification& verification) {
     ipc::Writer writer;
     writer.boolean("good", verification.good);
     writer.raw("signers",
@@ -34,7 +33,7 @@ std::string json_of(const smime::Verification& verification) {
     return writer.finish() + "\n";
 }
 
-std::string text_of(const smime::Verification& verification, bool is_mail) {
+std::string text_of(const mail::Verification& verification, bool is_mail) {
     const Style style = style_for(STDOUT_FILENO);
     std::string text;
     for (const auto& signer : verification.signers) {
@@ -63,16 +62,16 @@ Result<ExitStatus> without_signature(const Error& error, bool json) {
     return ExitStatus::no;
 }
 
-Result<void> write_content(const smime::SignedEntity& entity, const std::string& path) {
+Result<void> write_content(const mail::Verification& verification, const std::string& path) {
     SIGNET_TRY(auto output, Output::open(path));
-    smime::RangeReader content = entity.reader();
-    SIGNET_CHECK(smime::copy(content, output));
+    LibraryOutput content(output);
+    SIGNET_CHECK(result_of(verification.write_content(content)));
     return output.commit();
 }
 
-Result<ExitStatus> report_on(const smime::Verification& verification, const Options& options) {
+Result<ExitStatus> report_on(const mail::Verification& verification, const Options& options) {
     if (verification.good && !options.content.empty()) {
-        SIGNET_CHECK(write_content(verification.entity, options.content));
+        SIGNET_CHECK(write_content(verification, options.content));
     }
     const std::string text = options.json ? json_of(verification) : text_of(verification, options.is_mail());
     SIGNET_CHECK(write_output("-", text));
@@ -80,7 +79,7 @@ Result<ExitStatus> report_on(const smime::Verification& verification, const Opti
 }
 
 Result<ExitStatus> verify_mail(const Options& options) {
-    SIGNET_TRY(const auto how, verify_options(options.trust));
+    SIGNET_TRY(const auto trust, load_trust(options.trust));
     SIGNET_TRY(auto opened, open_input(options.in));
     const auto input = with_progress(std::move(opened), options.quiet);
     std::unique_ptr<smime::Source> content;
@@ -88,12 +87,17 @@ Result<ExitStatus> verify_mail(const Options& options) {
         SIGNET_TRY(auto beside, open_input(options.detached_content));
         content = with_progress(std::move(beside), options.quiet);
     }
-    const auto verification =
-        options.is_mail() ? smime::verify(*input, how) : smime::verify_cms(*input, content.get(), how);
-    if (verification) {
-        return report_on(*verification, options);
+    const LibraryInput signed_input(*input);
+    const LibraryInput beside(content ? *content : *input);
+    mail::Verification verification;
+    const auto verified =
+        result_of(options.is_mail() ? mail::verify(signed_input, trust.options(), verification)
+                                    : mail::verify_content(signed_input, content ? &beside : nullptr,
+                                                           trust.options(), verification));
+    if (verified) {
+        return report_on(verification, options);
     }
-    const Error& error = verification.error();
+    const Error& error = verified.error();
     if (error.code == ErrorCode::not_found || error.code == ErrorCode::malformed) {
         return without_signature(error, options.json);
     }

@@ -36,10 +36,8 @@ Result<void> check_readable(const MimePart& part) {
     if (is_untouchable(part) && part.line_breaks.lone_cr) {
         return failure(ErrorCode::malformed, "read mail", "a lone CR in a part that must stay as it is");
     }
-    if (!is_sealed(part)) {
-        for (const MimePartPointer& child : part.parts) {
-            SIGNET_CHECK(check_readable(*child));
-        }
+    for (const MimePartPointer& child : part.parts) {
+        SIGNET_CHECK(check_readable(*child));
     }
     return {};
 }

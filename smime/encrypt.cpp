@@ -3,6 +3,7 @@
 #include "smime/canonical.h"
 #include "smime/cms.h"
 #include "smime/cms_writer.h"
+#include "smime/legacy_display.h"
 #include "smime/limits.h"
 #include "smime/pkcs7_mime.h"
 #include "smime/transfer_encoding.h"
@@ -100,7 +101,11 @@ Result<void> check_options(const EncryptOptions& options) {
 Result<void> encrypt(const Source& mail, Sink& out, const EncryptOptions& options) {
     SIGNET_CHECK(check_options(options));
     SIGNET_TRY(const x509::CmsPointer cms, prepare_envelope(options));
-    SIGNET_TRY(CanonicalMail canonical, CanonicalMail::open(mail));
+    std::unique_ptr<EditedSource> shown;
+    if (options.header_protection == HeaderProtection::cipher) {
+        SIGNET_TRY(shown, with_legacy_display(mail));
+    }
+    SIGNET_TRY(CanonicalMail canonical, CanonicalMail::open(shown ? *shown : mail));
     if (options.drop_bcc) {
         canonical.drop_field("Bcc");
     }

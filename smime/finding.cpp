@@ -58,6 +58,8 @@ FindingCode finding_for(SignatureStatus status) {
             return FindingCode::expired;
         case SignatureStatus::unsigned_text_around_signature:
             return FindingCode::unsigned_text_around_signature;
+        case SignatureStatus::header_mismatch:
+            return FindingCode::header_mismatch;
         case SignatureStatus::address_mismatch:
             return FindingCode::address_mismatch;
         case SignatureStatus::date_mismatch:

@@ -27,6 +27,18 @@ struct NamedValue {
     std::string value;
 };
 
+// For people, and however it was folded: transports fold lines anew.
+std::string comparable(std::string_view value) {
+    std::string text;
+    for (const char c : decoded_text(value)) {
+        const bool blank = c == ' ' || c == '\t';
+        if (!blank || !text.ends_with(' ')) {
+            text += blank ? ' ' : c;
+        }
+    }
+    return text;
+}
+
 // What HP-Outer says was put outside: "HP-Outer: Subject: [...]".
 std::vector<NamedValue> outer_fields(const Header& inside) {
     std::vector<NamedValue> fields;
@@ -37,7 +49,7 @@ std::vector<NamedValue> outer_fields(const Header& inside) {
         const std::string text = unfolded(field.value);
         const std::size_t colon = text.find(':');
         if (colon != std::string::npos) {
-            fields.push_back({unfolded(text.substr(0, colon)), decoded_text(text.substr(colon + 1))});
+            fields.push_back({unfolded(text.substr(0, colon)), comparable(text.substr(colon + 1))});
         }
     }
     return fields;
@@ -67,8 +79,8 @@ class Comparer {
     [[nodiscard]] ComparedField compare(const Field& field) const {
         const Field* outside = m_outside.find(field.name);
         ComparedField result{.name = std::string(field.name),
-                             .value = decoded_text(field.value),
-                             .outside = outside != nullptr ? decoded_text(outside->value) : ""};
+                             .value = comparable(field.value),
+                             .outside = outside != nullptr ? comparable(outside->value) : ""};
         const bool once = m_outside.count(field.name) <= 1 && m_protection.header->count(field.name) == 1;
         if (outside != nullptr && result.outside == result.value && once) {
             result.agreement = FieldAgreement::same;
@@ -149,7 +161,7 @@ std::vector<ComparedField> compare_headers(const InnerHeader& protection, const 
         if (is_shown(field.name) && protection.header->find(field.name) == nullptr) {
             fields.push_back({.name = std::string(field.name),
                               .value = {},
-                              .outside = decoded_text(field.value),
+                              .outside = comparable(field.value),
                               .agreement = FieldAgreement::outside_only});
         }
     }

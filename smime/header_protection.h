@@ -30,7 +30,7 @@ std::string_view name_of(FieldAgreement agreement);
 
 struct ComparedField {
     std::string name;     // as it is written where it is protected
-    std::string value;    // protected; decoded and unfolded. Empty with outside_only
+    std::string value;    // protected; decoded, with single blanks. Empty with outside_only
     std::string outside;  // the same of the outer header; empty when it is not there
     FieldAgreement agreement = FieldAgreement::same;
 };

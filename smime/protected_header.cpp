@@ -57,6 +57,10 @@ ProtectedHeader protect_header(const std::vector<Field>& fields, HeaderProtectio
     return header;
 }
 
+bool is_hidden_by_baseline_policy(const Field& field) {
+    return is_one_of(field, std::array<std::string_view, 3>{"Subject", "Comments", "Keywords"});
+}
+
 std::string content_type_with_protection(std::string_view field, HeaderProtection protection) {
     std::string_view text = field;
     text.remove_suffix(text.size() - (text.find_last_not_of("; \t\r\n") + 1));

@@ -27,6 +27,9 @@ struct ProtectedHeader {
 // (Received, Return-Path) stay outside only.
 ProtectedHeader protect_header(const std::vector<Field>& fields, HeaderProtection protection);
 
+// Whether HeaderProtection::cipher leaves something else of a field outside.
+bool is_hidden_by_baseline_policy(const Field& field);
+
 // A Content-Type field with the parameter hp; CRLF.
 std::string content_type_with_protection(std::string_view field, HeaderProtection protection);
 

@@ -1,6 +1,7 @@
 #include "smime/read.h"
 
 #include "smime/agreement.h"
+#include "smime/legacy_display.h"
 #include "smime/limits.h"
 #include "smime/mime.h"
 #include "smime/opened_layer.h"
@@ -16,7 +17,8 @@ namespace {
 struct Place {
     std::string path;
     std::vector<std::string> layers;
-    const Header* header;  // of the mail or the forwarded mail around the part
+    const Header* header;    // of the mail or the forwarded mail around the part
+    bool encrypted = false;  // some layer around it is encryption
 };
 
 Place below(const Place& place, std::size_t index) {
@@ -90,6 +92,7 @@ class Walker {
         part->file_name = file_name_of(entity.header, entity.type);
         part->size = entity.body.size();
         part->attachment = is_attachment(entity.header);
+        part->legacy_display = place.encrypted && has_legacy_display(entity);
         part->layers = place.layers;
         part->source = &source;
         part->entity = &entity;
@@ -170,6 +173,7 @@ class Walker {
         }
         Place child = below(place, 0);
         child.layers.push_back(part.path);
+        child.encrypted = place.encrypted || part.layer->kind == LayerKind::encryption;
         const Source& source = *content;
         SIGNET_TRY(auto inner,
                    walk_content(source, {std::move(content), std::move(*root)}, TopLevel::entity, child));
@@ -222,7 +226,7 @@ const Part* find_part(const Report& report, std::string_view path) {
 Result<void> write_content(const Part& part, Sink& out) {
     RangeReader body(*part.source, part.entity->body);
     TransferReader content(body, part.entity->encoding);
-    return copy(content, out);
+    return part.legacy_display ? copy_without_legacy_display(*part.entity, content, out) : copy(content, out);
 }
 
 }  // namespace signet::smime

@@ -46,6 +46,9 @@ struct Part {
     std::vector<std::string> layers;  // paths of the parts whose layers are around this one, outermost first
     bool not_authenticated =
         false;  // came out of encryption that shows no change: do not load remote content
+    // It begins with a copy of header fields for programs that do not know RFC 9788; write_content() leaves
+    // it out.
+    bool legacy_display = false;
     std::vector<std::unique_ptr<Part>> parts;
 
     // Where it lies: in the mail, or in what a layer held. Decrypted text and text from outside are never in
@@ -82,7 +85,7 @@ Result<Report> read(const Source& mail, const ReadOptions& options);
 
 // Null when there is no such part.
 const Part* find_part(const Report& report, std::string_view path);
-// The part's body with its transfer encoding taken off.
+// The part's body with its transfer encoding, and a legacy display element, taken off.
 Result<void> write_content(const Part& part, Sink& out);
 
 }  // namespace signet::smime

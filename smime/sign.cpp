@@ -5,6 +5,7 @@
 #include "smime/cms.h"
 #include "smime/cms_writer.h"
 #include "smime/digest.h"
+#include "smime/legacy_display.h"
 #include "smime/pkcs7_mime.h"
 #include "smime/signature.h"
 #include "smime/transfer_encoding.h"
@@ -91,7 +92,11 @@ Result<void> write_opaque_mail(const CanonicalMail& mail, Sink& out, const SignO
 
 Result<void> sign(const Source& mail, Sink& out, const SignOptions& options) {
     SIGNET_TRY(const HashAlgorithm hash, checked_hash(options));
-    SIGNET_TRY(CanonicalMail canonical, CanonicalMail::open(mail));
+    std::unique_ptr<EditedSource> shown;
+    if (options.header_protection == HeaderProtection::cipher) {
+        SIGNET_TRY(shown, with_legacy_display(mail));
+    }
+    SIGNET_TRY(CanonicalMail canonical, CanonicalMail::open(shown ? *shown : mail));
     SIGNET_CHECK(canonical.protect_header(options.header_protection));
     BlockSink blocks(out);
     LfSink lf(blocks);

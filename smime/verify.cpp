@@ -2,9 +2,12 @@
 
 #include "smime/agreement.h"
 #include "smime/cms_stream.h"
+#include "smime/header_protection.h"
+#include "smime/limits.h"
 #include "smime/mail_signature.h"
 #include "smime/spool.h"
 
+#include <algorithm>
 #include <array>
 #include <span>
 
@@ -73,6 +76,35 @@ Result<SignedPart> extract_bare(const Source& source, const Source* content) {
     return result;
 }
 
+// What is signed, taken apart as far as its header and that of a mail in it reach.
+Result<MimePartPointer> payload_of(const SignedEntity& entity) {
+    const std::uint64_t size = std::min<std::uint64_t>(entity.range.size(), 2 * max_header_size);
+    SIGNET_TRY(const std::string begin,
+               read_all(*entity.source, {entity.range.begin, entity.range.begin + size}, size));
+    return scan_entity(TextSource(begin));
+}
+
+// The header that is signed, where it is the mail's; a field that differs from it is a flaw of the signature.
+const Header* protected_header(SignedPart& part, const MimePart& payload, const Header& outside) {
+    const bool another_layer = is_multipart_signed(payload) || is_pkcs7_mime(payload.header, payload.type);
+    const auto inside = another_layer ? std::nullopt : header_protection_of(payload);
+    if (!inside) {
+        return nullptr;
+    }
+    // It may have been decrypted before it came here.
+    constexpr bool encrypted = true;
+    for (const ComparedField& field : compare_headers(*inside, outside, encrypted)) {
+        // What is not there contradicts nothing: programs take off the header with the encryption.
+        const bool contradicts =
+            field.agreement == FieldAgreement::different && outside.find(field.name) != nullptr;
+        if (contradicts && !part.signature.flaw) {
+            part.signature.flaw = Objection{SignatureStatus::header_mismatch,
+                                            "the " + field.name + " field outside is not the protected one"};
+        }
+    }
+    return inside->header;
+}
+
 Result<Verification> judged(SignedPart part, std::span<const Header* const> headers,
                             const VerifyOptions& options) {
     Verification verification;
@@ -85,7 +117,7 @@ Result<Verification> judged(SignedPart part, std::span<const Header* const> head
 }  // namespace
 
 std::string_view name_of(SignatureStatus status) {
-    constexpr std::array<std::string_view, 13> names{"good",
+    constexpr std::array<std::string_view, 14> names{"good",
                                                      "malformed",
                                                      "content_mismatch",
                                                      "unsupported",
@@ -96,6 +128,7 @@ std::string_view name_of(SignatureStatus status) {
                                                      "wrong_usage",
                                                      "expired",
                                                      "unsigned_text_around_signature",
+                                                     "header_mismatch",
                                                      "address_mismatch",
                                                      "date_mismatch"};
     static_assert(names.size() == static_cast<std::size_t>(SignatureStatus::date_mismatch) + 1);
@@ -109,8 +142,17 @@ Result<Verification> verify(const Source& mail, const VerifyOptions& options) {
     if (!differing.get().empty() && !part.signature.flaw) {
         part.signature.flaw = gmime_objection();
     }
-    const Header* const header = &root->header;
-    return judged(std::move(part), {&header, 1}, options);
+    std::vector<const Header*> headers{&root->header};
+    const auto payload = payload_of(part.entity);
+    if (!payload && payload.error().code == ErrorCode::input_output) {
+        return Failure(payload.error());
+    }
+    // What cannot be taken apart, as text without any header, protects none.
+    const Header* inside = payload ? protected_header(part, **payload, root->header) : nullptr;
+    if (inside != nullptr) {
+        headers.push_back(inside);
+    }
+    return judged(std::move(part), headers, options);
 }
 
 Result<Verification> verify_cms(const Source& cms, const Source* content, const VerifyOptions& options) {

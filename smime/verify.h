@@ -35,6 +35,7 @@ enum class SignatureStatus : std::uint8_t {
     expired,           // the certificate, or one above it, is not valid now
     // Text that nobody signed follows the signed parts, as mailing lists add it.
     unsigned_text_around_signature,
+    header_mismatch,   // a field of the mail is not the one that is protected inside
     address_mismatch,  // From or Sender is not an address of the certificate
     date_mismatch,     // Date and signing time are more than an hour apart
 };

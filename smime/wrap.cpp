@@ -41,25 +41,62 @@ Result<std::string> mail_header(std::string_view lines) {
     return header.find("MIME-Version") != nullptr ? text : text + "MIME-Version: 1.0\r\n";
 }
 
-}  // namespace
-
-Result<void> sign_and_encrypt(const Source& mail, Sink& out, const SignOptions& signature,
-                              EncryptOptions encryption) {
+// The signature that all of the messages have inside.
+Result<void> sign_inside(const Source& mail, Sink& out, std::span<const Encryption> messages,
+                         const SignOptions& signature) {
     if (signature.header_protection != HeaderProtection::none) {
         return failure(ErrorCode::invalid_parameter, "sign", "header protection belongs to the encryption");
     }
     SignOptions inner = signature;
-    inner.header_protection = std::exchange(encryption.header_protection, HeaderProtection::none);
+    for (const Encryption& message : messages) {
+        inner.header_protection = message.options.header_protection;
+        if (inner.header_protection != messages.front().options.header_protection) {
+            return failure(ErrorCode::invalid_parameter, "sign", "header protection of some messages only");
+        }
+    }
+    return sign(mail, out, inner);
+}
+
+Result<void> encrypt_signed(const Source& signed_mail, Sink& out, const Encryption& message) {
+    EncryptOptions options = message.options;
+    options.header_protection = HeaderProtection::none;
+    return encrypt(signed_mail, out, options);
+}
+
+}  // namespace
+
+Result<void> sign_and_encrypt(const Source& mail, Sink& out, const SignOptions& signature,
+                              EncryptOptions encryption) {
+    const Encryption message{.out = &out, .options = std::move(encryption)};
+    return sign_and_encrypt(mail, {&message, 1}, signature);
+}
+
+Result<void> sign_and_encrypt(const Source& mail, std::span<const Encryption> messages,
+                              const SignOptions& signature) {
     Spool signed_mail;
-    SIGNET_CHECK(sign(mail, signed_mail, inner));
-    return encrypt(signed_mail, out, encryption);
+    SIGNET_CHECK(sign_inside(mail, signed_mail, messages, signature));
+    for (const Encryption& message : messages) {
+        SIGNET_CHECK(encrypt_signed(signed_mail, *message.out, message));
+    }
+    return {};
 }
 
 Result<void> triple_wrap(const Source& mail, Sink& out, const SignOptions& inner, EncryptOptions encryption,
                          const SignOptions& outer) {
-    Spool encrypted;
-    SIGNET_CHECK(sign_and_encrypt(mail, encrypted, inner, std::move(encryption)));
-    return sign(encrypted, out, outer);
+    const Encryption message{.out = &out, .options = std::move(encryption)};
+    return triple_wrap(mail, {&message, 1}, inner, outer);
+}
+
+Result<void> triple_wrap(const Source& mail, std::span<const Encryption> messages, const SignOptions& inner,
+                         const SignOptions& outer) {
+    Spool signed_mail;
+    SIGNET_CHECK(sign_inside(mail, signed_mail, messages, inner));
+    for (const Encryption& message : messages) {
+        Spool encrypted;
+        SIGNET_CHECK(encrypt_signed(signed_mail, encrypted, message));
+        SIGNET_CHECK(sign(encrypted, *message.out, outer));
+    }
+    return {};
 }
 
 Result<void> certs_only(std::span<const x509::Certificate> certificates, std::string_view header, Sink& out) {

@@ -14,8 +14,22 @@ namespace signet::smime {
 Result<void> sign_and_encrypt(const Source& mail, Sink& out, const SignOptions& signature,
                               EncryptOptions encryption);
 
-// The same, and signs the result (RFC 2634 section 1.1).
+// One of several messages that are made of a mail.
+struct Encryption {
+    Sink* out;  // borrowed
+    EncryptOptions options;
+};
+// The same for each of `messages`, which must ask for the same header protection. The mail is signed once: a
+// key may want its PIN for every signature.
+Result<void> sign_and_encrypt(const Source& mail, std::span<const Encryption> messages,
+                              const SignOptions& signature);
+
+// Signs, encrypts, and signs the result (RFC 2634 section 1.1).
 Result<void> triple_wrap(const Source& mail, Sink& out, const SignOptions& inner, EncryptOptions encryption,
+                         const SignOptions& outer);
+
+// The inner signature is the same in all messages.
+Result<void> triple_wrap(const Source& mail, std::span<const Encryption> messages, const SignOptions& inner,
                          const SignOptions& outer);
 
 // A mail that carries certificates and nothing else (RFC 8551 section 3.8). `header`: field lines of the

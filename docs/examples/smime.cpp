@@ -3,7 +3,11 @@
 //   smime sign alice.pem alice.key
 //   smime sign alice.pem 'pkcs11:token=Work;object=alice' /usr/lib/pkcs11/signet-pkcs11.so
 //   smime sign alice.pem 'pkcs11:token=Card;object=alice' /usr/lib/opensc-pkcs11.so 3  (the PIN, on
-//   descriptor 3) smime encrypt bob.pem carol.pem smime decrypt bob.pem bob.key smime verify root.pem
+//   descriptor 3)
+//   smime encrypt bob.pem carol.pem
+//   smime decrypt bob.pem bob.key
+//   smime verify root.pem
+//   smime read root.pem bob.pem bob.key
 //
 // c++ -std=c++17 smime.cpp $(pkg-config --cflags --libs signet-smime)
 #include <openssl/evp.h>
@@ -103,6 +107,31 @@ int verify(const mail::Input& input, const char* anchor) {
     return verification.good ? 0 : 1;
 }
 
+void print(const mail::Part& part) {
+    std::printf("%s %s %s\n", part.path.c_str(), part.type.c_str(),
+                part.layer != nullptr ? part.layer->kind.c_str() : "");
+    for (const auto& child : part.parts) {
+        print(child);
+    }
+}
+
+int read(const mail::Input& input, const char* anchor, X509* certificate, EVP_PKEY* key) {
+    const Certificate root = read_certificate(anchor);
+    mail::ReadOptions options;
+    options.trust.trust_anchors = {root.get()};
+    options.keys = {{certificate, key, nullptr}};
+    mail::Report report;
+    check(mail::read(input, options, report));
+    print(report.mail);
+    for (const auto& finding : report.findings) {
+        std::printf("%s (%s): %s\n", finding.code.c_str(), finding.path.c_str(), finding.reason.c_str());
+    }
+    for (const auto& signer : report.signed_by) {
+        std::printf("signed by %s\n", signer.emails.empty() ? "" : signer.emails.front().c_str());
+    }
+    return report.signed_by.empty() ? 1 : 0;
+}
+
 void encrypt(const mail::Input& input, mail::Output& output, const std::vector<std::string>& paths) {
     std::vector<Certificate> certificates;
     mail::EncryptOptions options;
@@ -117,7 +146,7 @@ void encrypt(const mail::Input& input, mail::Output& output, const std::vector<s
 
 int main(int argument_count, char** arguments) {
     if (argument_count < 3) {
-        std::fputs("usage: smime sign|encrypt|decrypt|verify CERTIFICATE...\n", stderr);
+        std::fputs("usage: smime sign|encrypt|decrypt|verify|read CERTIFICATE...\n", stderr);
         return 2;
     }
     const std::string command = arguments[1];
@@ -131,8 +160,13 @@ int main(int argument_count, char** arguments) {
         encrypt(*input, *output, {arguments + 2, arguments + argument_count});
         return 0;
     }
-    const Certificate certificate = read_certificate(arguments[2]);
     const auto argument = [&](int index) { return argument_count > index ? arguments[index] : nullptr; };
+    if (command == "read") {
+        const Certificate reader = read_certificate(argument(3) != nullptr ? argument(3) : arguments[2]);
+        const Key key(argument_count > 4 ? arguments[4] : "", nullptr, nullptr);
+        return read(*input, arguments[2], reader.get(), key.get());
+    }
+    const Certificate certificate = read_certificate(arguments[2]);
     const Key key(argument_count > 3 ? arguments[3] : "", argument(4), argument(5));
     if (command == "sign") {
         mail::SignOptions options;

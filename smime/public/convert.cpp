@@ -26,6 +26,7 @@ constexpr std::array codes = {
     std::pair{ErrorCode::cancelled, Code::cancelled},
     std::pair{ErrorCode::not_allowed, Code::not_allowed},
     std::pair{ErrorCode::timeout, Code::timeout},
+    std::pair{ErrorCode::agent_unavailable, Code::agent_unavailable},
     std::pair{ErrorCode::driver_failed, Code::failed},
 };
 
@@ -36,7 +37,8 @@ Status status_of(const Error& error) {
         std::find_if(codes.begin(), codes.end(), [&](const auto& pair) { return pair.first == error.code; });
     return {.code = found != codes.end() ? found->second : Code::failed,
             .operation = error.operation,
-            .detail = error.detail};
+            .detail = error.detail,
+            .native_code = error.native_code};
 }
 
 Error error_of(const Status& status) {
@@ -44,7 +46,8 @@ Error error_of(const Status& status) {
                                      [&](const auto& pair) { return pair.second == status.code; });
     return {.code = found != codes.end() ? found->first : ErrorCode::driver_failed,
             .operation = status.operation,
-            .detail = status.detail};
+            .detail = status.detail,
+            .native_code = status.native_code};
 }
 
 std::vector<x509::Certificate> certificates(const std::vector<X509*>& certificates) {

@@ -1,11 +1,12 @@
 #include "smime/public/signet/smime.h"
 
-#include "smime/decrypt.h"
 #include "smime/encrypt.h"
 #include "smime/public/convert.h"
 #include "smime/sign.h"
-#include "smime/verify.h"
 #include "smime/wrap.h"
+
+#include <deque>
+#include <span>
 
 namespace signet::mail {
 namespace {
@@ -65,62 +66,26 @@ smime::EncryptOptions options_of(const EncryptOptions& options) {
             .drop_bcc = options.drop_bcc};
 }
 
-Result<x509::KeyPointer> open_key(const DecryptionKey& key) {
-    EVP_PKEY* opened = key.private_key;
-    if (opened != nullptr) {
-        EVP_PKEY_up_ref(opened);
-    } else if (key.open) {
-        const Status status = key.open(opened);
-        if (!status.ok()) {
-            return Failure(error_of(status));
+// Header protection belongs to the encryption around it.
+Result<smime::SignOptions> signature_inside(const SignOptions& options) {
+    SIGNET_TRY(auto how, options_of(options));
+    how.header_protection = smime::HeaderProtection::none;
+    return how;
+}
+
+template <class Operation>
+Status for_each_message(const std::vector<Message>& messages, Operation operation) {
+    std::deque<OutputSink> sinks;
+    std::vector<smime::Encryption> encryptions;
+    for (const Message& message : messages) {
+        if (message.out == nullptr) {
+            return {.code = Code::invalid_parameter,
+                    .operation = "encrypt",
+                    .detail = "a message without output"};
         }
+        encryptions.push_back({&sinks.emplace_back(*message.out), options_of(message.encryption)});
     }
-    if (opened == nullptr) {
-        return failure(ErrorCode::invalid_parameter, "decrypt", "a certificate without a private key");
-    }
-    return x509::KeyPointer(opened);
-}
-
-std::vector<smime::DecryptionKey> keys_of(const std::vector<DecryptionKey>& keys) {
-    std::vector<smime::DecryptionKey> result;
-    for (const DecryptionKey& key : keys) {
-        if (key.certificate != nullptr) {
-            result.push_back(
-                {x509::Certificate::from_x509(key.certificate), [&key] { return open_key(key); }});
-        }
-    }
-    return result;
-}
-
-Signer signer_of(const smime::SignerReport& report) {
-    Signer signer{.status = std::string(name_of(report.status)),
-                  .reason = report.reason,
-                  .certificate = nullptr,
-                  .emails = report.emails,
-                  .signing_time = report.signing_time,
-                  .digest_algorithm = report.digest_algorithm};
-    if (report.certificate) {
-        X509_up_ref(report.certificate->get());
-        signer.certificate.reset(report.certificate->get(), X509_free);
-    }
-    return signer;
-}
-
-smime::VerifyOptions options_of(const VerifyOptions& options) {
-    return {.trust_anchors = certificates(options.trust_anchors),
-            .intermediates = certificates(options.intermediates),
-            .use_system_store = options.use_system_store};
-}
-
-Status report_on(const Result<smime::Verification>& result, Verification& verification) {
-    verification = {};
-    if (result) {
-        verification.good = result->good;
-        for (const auto& report : result->signers) {
-            verification.signers.push_back(signer_of(report));
-        }
-    }
-    return status_of(result);
+    return status_of(operation(std::span<const smime::Encryption>(encryptions)));
 }
 
 // One operation on the caller's streams.
@@ -161,38 +126,34 @@ Status encrypt_content(const Input& content, Output& out, const EncryptOptions& 
 
 Status sign_and_encrypt(const Input& mail, Output& out, const SignOptions& signature,
                         const EncryptOptions& encryption) {
-    return run(mail, out, [&](const auto& source, auto& sink) -> Result<void> {
-        SIGNET_TRY(auto how, options_of(signature));
-        how.header_protection = smime::HeaderProtection::none;
-        return smime::sign_and_encrypt(source, sink, how, options_of(encryption));
+    return sign_and_encrypt(mail, {Message{.out = &out, .encryption = encryption}}, signature);
+}
+
+Status sign_and_encrypt(const Input& mail, const std::vector<Message>& messages,
+                        const SignOptions& signature) {
+    return for_each_message(messages, [&](const auto& encryptions) -> Result<void> {
+        SIGNET_TRY(const auto how, signature_inside(signature));
+        return smime::sign_and_encrypt(InputSource(mail), encryptions, how);
     });
 }
 
-Status decrypt(const Input& mail, Output& out, const std::vector<DecryptionKey>& keys) {
-    return run(mail, out,
-               [&](const auto& source, auto& sink) { return smime::decrypt(source, sink, keys_of(keys)); });
-}
-
-Status decrypt_content(const Input& cms, Output& out, const std::vector<DecryptionKey>& keys) {
-    return run(cms, out, [&](const auto& source, auto& sink) {
-        return smime::decrypt_cms(source, sink, keys_of(keys));
+Status triple_wrap(const Input& mail, const std::vector<Message>& messages, const SignOptions& inner,
+                   const SignOptions& outer) {
+    return for_each_message(messages, [&](const auto& encryptions) -> Result<void> {
+        SIGNET_TRY(const auto how, signature_inside(inner));
+        SIGNET_TRY(const auto around, options_of(outer));
+        return smime::triple_wrap(InputSource(mail), encryptions, how, around);
     });
 }
 
-Status verify(const Input& mail, const VerifyOptions& options, Verification& verification) {
-    const InputSource source(mail);
-    return report_on(smime::verify(source, options_of(options)), verification);
+Status certs_only(const std::vector<X509*>& certificates, std::string_view header, Output& out) {
+    OutputSink sink(out);
+    return status_of(smime::certs_only(mail::certificates(certificates), header, sink));
 }
 
-Status verify_content(const Input& cms, const Input* content, const VerifyOptions& options,
-                      Verification& verification) {
-    const InputSource source(cms);
-    std::optional<InputSource> beside;
-    if (content != nullptr) {
-        beside.emplace(*content);
-    }
-    return report_on(smime::verify_cms(source, beside ? &*beside : nullptr, options_of(options)),
-                     verification);
+Status certs_only_content(const std::vector<X509*>& certificates, Output& out) {
+    OutputSink sink(out);
+    return status_of(smime::certs_only_content(mail::certificates(certificates), sink));
 }
 
 }  // namespace signet::mail

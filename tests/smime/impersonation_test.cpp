@@ -14,6 +14,10 @@ class Impersonation : public test::ReadingTest {
     std::string under(const std::string& header) const {
         return header + "MIME-Version: 1.0\r\n" + m_signed_entity;
     }
+    // What `signet verify` says, which looks at the outermost signature only.
+    std::string verdict(const std::string& mail) const {
+        return test::verdict(mail, test::trusting(m_authority));
+    }
     Findings findings_from(const std::string& from) const {
         return findings(under("From: " + from + "\r\n"));
     }
@@ -49,6 +53,22 @@ TEST_F(Impersonation, ByTheNameInFromIsNoticed) {
           "alice@example.test (bob@example.test)", "(bob@example.test) alice@example.test",
           "bob@example.test: alice@example.test;"}) {
         EXPECT_EQ(findings_from(from), Findings{"address_mismatch 1"}) << from;
+        EXPECT_EQ(verdict(under("From: " + std::string(from) + "\r\n")), "address_mismatch") << from;
+    }
+}
+
+TEST_F(Impersonation, ByAnotherSubjectThanTheProtectedOneIsNoticed) {
+    SignOptions options = test::sign_options(m_alice);
+    options.header_protection = HeaderProtection::clear;
+    for (const auto form : {SignatureForm::detached, SignatureForm::opaque}) {
+        options.form = form;
+        const std::string mail =
+            test::sign("From: alice@example.test\r\nSubject: Lunch at\r\n noon\r\n\r\nBe there!\r\n", options)
+                .value();
+        EXPECT_EQ(verdict(mail), "good");
+        EXPECT_EQ(verdict(std::string(mail).replace(mail.find("Lunch"), 5, "Money")), "header_mismatch");
+        EXPECT_EQ(verdict(std::string(mail).replace(mail.find("at\r\n noon"), 9, "at noon")), "good");
+        EXPECT_EQ(verdict("Subject: Money\r\n" + mail), "header_mismatch");
     }
 }
 

@@ -79,6 +79,7 @@ TEST_F(ProtectingTheHeader, HidesTheSubjectOfAnEncryptedMailAndSaysWhatStandsOut
                                                  "HP-Outer: To: bob@example.test\r\n"
                                                  "HP-Outer: Subject: [...]\r\n"
                                                  "Content-Type: text/plain; charset=us-ascii;\r\n"
+                                                 " hp-legacy-display=\"1\";\r\n"
                                                  " hp=\"cipher\"\r\n"));
 }
 

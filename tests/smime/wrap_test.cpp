@@ -57,6 +57,39 @@ TEST_F(Wrapping, SignsWhatIsEncryptedAndWhatIsInsideOfIt) {
               "Content-Type: text/plain; charset=us-ascii\r\n\r\nHello Bob,\r\nthis is signed.\r\n");
 }
 
+// ECDSA signatures differ each time.
+TEST_F(Wrapping, SignsOnceForSeveralMessages) {
+    const auto bob = m_authority.issue_identity("P-256", "bob@example.test");
+    TextSink for_alice;
+    TextSink for_bob;
+    const std::vector<Encryption> messages{{&for_alice, {.recipients = {m_alice.certificate}}},
+                                           {&for_bob, {.recipients = {bob.certificate}}}};
+    ASSERT_TRUE(sign_and_encrypt(TextSource(plain_mail()), messages, sign_options(m_alice)));
+    const std::string inner = decrypted_by_openssl(for_alice.text(), m_alice);
+    EXPECT_EQ(verdict(mail_around(inner), trusting(m_authority)), "good");
+    EXPECT_EQ(decrypted_by_openssl(for_bob.text(), bob), inner);
+
+    TextSink wrapped_for_alice;
+    TextSink wrapped_for_bob;
+    const std::vector<Encryption> wrapped{{&wrapped_for_alice, messages[0].options},
+                                          {&wrapped_for_bob, messages[1].options}};
+    ASSERT_TRUE(triple_wrap(TextSource(plain_mail()), wrapped, sign_options(m_alice), sign_options(m_alice)));
+    const auto outer_for_alice = verify(wrapped_for_alice.text(), trusting(m_authority));
+    const auto outer_for_bob = verify(wrapped_for_bob.text(), trusting(m_authority));
+    ASSERT_TRUE(outer_for_alice && outer_for_alice->good && outer_for_bob && outer_for_bob->good);
+    EXPECT_EQ(decrypted_by_openssl(outer_for_alice->content, m_alice),
+              decrypted_by_openssl(outer_for_bob->content, bob));
+}
+
+TEST_F(Wrapping, RefusesHeaderProtectionOfSomeMessagesOnly) {
+    TextSink out;
+    const std::vector<Encryption> messages{
+        {&out, {.recipients = {m_alice.certificate}}},
+        {&out, {.recipients = {m_alice.certificate}, .header_protection = HeaderProtection::cipher}}};
+    EXPECT_EQ(sign_and_encrypt(TextSource(plain_mail()), messages, sign_options(m_alice)).error().code,
+              ErrorCode::invalid_parameter);
+}
+
 TEST_F(Wrapping, RefusesHeaderProtectionOfTheSignatureAlone) {
     SignOptions options = sign_options(m_alice);
     options.header_protection = HeaderProtection::clear;

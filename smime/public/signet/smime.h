@@ -43,14 +43,16 @@ enum class Code {
     cancelled,    // by the person who was asked for the PIN
     not_allowed,  // by policy
     timeout,
-    failed,  // the token, its module or its agent failed otherwise
+    agent_unavailable,  // signet-pkcs11.so or a key's `open` needed the agent, and none runs
+    failed,             // the token, its module or its agent failed otherwise
 };
 
 // How an operation ended. Holds no secret.
 struct [[nodiscard]] Status {
     Code code = Code::ok;
-    std::string operation;  // what was tried
-    std::string detail;     // in English, for logs and people
+    std::string operation;         // what was tried
+    std::string detail;            // in English, for logs and people
+    std::int64_t native_code = 0;  // of a token CK_RV, of an Input or Output errno; 0 where there is none
 
     [[nodiscard]] bool ok() const { return code == Code::ok; }
 };
@@ -168,9 +170,27 @@ struct EncryptOptions {
 SIGNET_SMIME_API Status encrypt(const Input& mail, Output& out, const EncryptOptions& options);
 // Any octets as they are; writes CMS (BER).
 SIGNET_SMIME_API Status encrypt_content(const Input& content, Output& out, const EncryptOptions& options);
+// One of several messages made of a mail: a message names all of its recipients.
+struct Message {
+    Output* out = nullptr;
+    EncryptOptions encryption;
+};
+
 // Signs a mail, then encrypts it. Of protect_headers, that of `encryption` counts.
 SIGNET_SMIME_API Status sign_and_encrypt(const Input& mail, Output& out, const SignOptions& signature,
                                          const EncryptOptions& encryption);
+// The same for each message; protect_headers is the same in all. The mail is signed once.
+SIGNET_SMIME_API Status sign_and_encrypt(const Input& mail, const std::vector<Message>& messages,
+                                         const SignOptions& signature);
+// Signs a mail, encrypts it, and signs the result (RFC 2634).
+SIGNET_SMIME_API Status triple_wrap(const Input& mail, const std::vector<Message>& messages,
+                                    const SignOptions& inner, const SignOptions& outer);
+
+// A mail that carries certificates and nothing else. `header`: its field lines, without Content-*.
+SIGNET_SMIME_API Status certs_only(const std::vector<X509*>& certificates, std::string_view header,
+                                   Output& out);
+// The same as bare CMS in DER.
+SIGNET_SMIME_API Status certs_only_content(const std::vector<X509*>& certificates, Output& out);
 
 struct DecryptionKey {
     X509* certificate = nullptr;
@@ -203,11 +223,21 @@ struct Signer {
     std::vector<std::string> emails;    // of the certificate
     std::string signing_time;           // as the signer claims it: RFC 3339 in UTC, or empty
     std::string digest_algorithm;       // "sha256"
+    // Where there is a path to an anchor: from the signer's certificate to it, and since when all of it has
+    // been valid (RFC 3339 in UTC).
+    std::vector<std::shared_ptr<X509>> chain;
+    std::string chain_good_since;
 };
 
-struct Verification {
+struct SIGNET_SMIME_API Verification {
     bool good = false;  // every signer is, and there is no doubt about what was signed
     std::vector<Signer> signers;
+
+    // The octets that were signed, also when they are not good. The Input must still be there.
+    Status write_content(Output& out) const;
+
+    struct Implementation;
+    std::shared_ptr<const Implementation> implementation;
 };
 
 // Judges the signature of a mail: multipart/signed or application/pkcs7-mime. A signature that is wrong is no
@@ -216,5 +246,72 @@ SIGNET_SMIME_API Status verify(const Input& mail, const VerifyOptions& options, 
 // A signature that stands alone (BER, DER, PEM or base64) on `content`; null: on the content inside.
 SIGNET_SMIME_API Status verify_content(const Input& cms, const Input* content, const VerifyOptions& options,
                                        Verification& verification);
+
+// What a part does to the parts in it. Codes are those of signet(1).
+struct Layer {
+    std::string kind;            // "signature", "encryption", "compression", "certificates", "unknown"
+    std::string form;            // "multipart/signed", or as smime-type has it
+    std::string algorithm;       // of encryption or compression
+    bool opened = false;         // the first part in this one is what it protects
+    bool good = false;           // of a signature: every signer is
+    bool authenticated = false;  // of encryption: whoever changes it is noticed
+    std::vector<Signer> signers;
+};
+
+struct Part {
+    std::string path;  // "1", "1.2"; what a layer protects has a path below it
+    std::string type;  // "text/plain"
+    std::string file_name;
+    std::uint64_t size = 0;  // as it is encoded
+    bool attachment = false;
+    bool not_authenticated = false;  // do not load remote content from it
+    // Hidden header fields were copied into its text (RFC 9788); write_part() leaves them out.
+    bool legacy_display = false;
+    std::vector<std::string> layers;  // paths of the parts whose layers are around it, outermost first
+    std::shared_ptr<Layer> layer;     // null when it has none
+    std::vector<Part> parts;
+};
+
+// A field of a protected header (RFC 9788 and what was in use before it).
+struct HeaderField {
+    std::string name;
+    std::string value;      // protected
+    std::string outside;    // what stands in its place outside
+    std::string agreement;  // "same", "hidden", "different", "outside_only"
+};
+
+struct Finding {
+    std::string code;
+    std::string path;    // of the part
+    std::string reason;  // one sentence in English
+};
+
+struct SIGNET_SMIME_API Report {
+    Part mail;
+    // All of the mail is signed, by each of these, and nothing speaks against it. Else empty.
+    std::vector<Signer> signed_by;
+    bool encrypted = false;          // the whole mail
+    bool not_authenticated = false;  // any part of it
+    std::string header_protection;   // "hp-clear", "hp-cipher", "protected-headers-v1", "wrapped", or empty
+    bool header_is_signed = false;   // by signed_by
+    std::vector<HeaderField> header_fields;
+    std::vector<Finding> findings;
+
+    // The content of a part, its transfer encoding taken off. not_found: no such part. The Input must still
+    // be there.
+    Status write_part(const std::string& path, Output& out) const;
+
+    struct Implementation;
+    std::shared_ptr<const Implementation> implementation;
+};
+
+struct ReadOptions {
+    VerifyOptions trust;
+    std::vector<DecryptionKey> keys;  // without one that fits, encrypted parts stay closed
+};
+
+// Takes a mail apart, part by part and layer by layer, and judges all of it. What is wrong with a part is a
+// finding; errors are those of the Input, no mail at all, and a cancelled PIN prompt.
+SIGNET_SMIME_API Status read(const Input& mail, const ReadOptions& options, Report& report);
 
 }  // namespace signet::mail

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "base/result.h"
+#include "smime/public/signet/smime.h"
+#include "smime/stream.h"
+#include "x509/certificate.h"
+
+#include <vector>
+
+// What this program has, as the library's public header wants it.
+namespace signet::cli {
+
+// Borrows the source.
+class LibraryInput final : public mail::Input {
+  public:
+    explicit LibraryInput(const smime::Source& source) : m_source(source) {}
+    [[nodiscard]] std::uint64_t size() const override { return m_source.size(); }
+    mail::Status read(std::uint64_t offset, char* buffer, std::size_t capacity,
+                      std::size_t& count) const override;
+
+  private:
+    const smime::Source& m_source;
+};
+
+// Borrows the sink.
+class LibraryOutput final : public mail::Output {
+  public:
+    explicit LibraryOutput(smime::Sink& sink) : m_sink(sink) {}
+    mail::Status write(std::string_view octets) override;
+
+  private:
+    smime::Sink& m_sink;
+};
+
+Result<void> result_of(const mail::Status& status);
+
+// Good as long as the certificates are.
+std::vector<X509*> borrowed(const std::vector<x509::Certificate>& certificates);
+
+}  // namespace signet::cli
