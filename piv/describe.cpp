@@ -3,8 +3,6 @@
 #include "piv/key_operation.h"
 #include "x509/certificate.h"
 
-#include <openssl/x509.h>
-
 #include <algorithm>
 
 namespace signet::piv {
@@ -76,18 +74,6 @@ void add_key(std::vector<token::Key>& keys, token::Key key) {
     same->touch = same->touch || key.touch;
 }
 
-std::string common_name(const x509::Certificate& certificate) {
-    const X509_NAME* subject = X509_get_subject_name(certificate.get());
-    const int position = X509_NAME_get_index_by_NID(const_cast<X509_NAME*>(subject), NID_commonName, -1);
-    const X509_NAME_ENTRY* entry = position >= 0 ? X509_NAME_get_entry(subject, position) : nullptr;
-    unsigned char* text = nullptr;
-    const int length = entry != nullptr ? ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(entry)) : -1;
-    const x509::OpensslOctets owner(text);
-    return length > 0 ? printable_utf8(std::string_view(reinterpret_cast<const char*>(text),
-                                                        static_cast<std::size_t>(length)))
-                      : std::string();
-}
-
 token::Certificate describe_certificate(const CardCertificate& certificate, const x509::Certificate& parsed,
                                         const CardContents& contents) {
     return token::Certificate{
@@ -133,7 +119,7 @@ token::Token describe(const CardContents& contents, const PinStatus& pin, const 
             continue;
         }
         if (token.label.empty()) {
-            token.label = common_name(*parsed);
+            token.label = parsed->common_name();
         }
         token.certificates.push_back(describe_certificate(certificate, *parsed, contents));
     }

@@ -1,29 +1,17 @@
 #include "piv/key_operation.h"
 
-#include "piv/key_check.h"
-#include "token/digest.h"
+#include "token/answer_check.h"
 #include "token/encryption_padding.h"
 #include "token/key_derivation.h"
+#include "token/sign_request.h"
 #include "token/signature_padding.h"
-#include "x509/openssl.h"
-
-#include <openssl/ecdsa.h>
-#include <openssl/err.h>
 
 #include <algorithm>
 
 namespace signet::piv {
 namespace {
 
-// Programs may hand a digest of a hash that signet has no name for.
-constexpr std::size_t max_bare_digest = 64;
 constexpr std::size_t eddsa_signature_size = 64;
-
-using SignaturePointer = x509::Pointer<ECDSA_SIG, ECDSA_SIG_free>;
-
-Failure wrong(const char* operation, const char* parameter) {
-    return failure(ErrorCode::invalid_parameter, operation, parameter);
-}
 
 Failure unsupported(const char* operation, std::string_view scheme, const CardKey& key) {
     return failure(
@@ -58,22 +46,11 @@ Result<Bytes> padded_to(Bytes number, std::size_t size) {
     return padded;
 }
 
-Result<Bytes> digest_of(const token::SignRequest& request) {
-    if (request.data_is_message) {
-        return request.hash ? token::digest(*request.hash, request.data)
-                            : Result<Bytes>(wrong("sign", "hash"));
-    }
-    if (request.hash && request.data.size() != digest_size(*request.hash)) {
-        return wrong("sign", "digest");
-    }
-    return request.data;
-}
-
 // The operation with an RSA key on a block as long as the modulus, checked.
 Result<Bytes> rsa_operation(const CardKey& key, ByteView block, const CardOperation& operation) {
     SIGNET_TRY(Bytes answer, operation(block));
     SIGNET_TRY(Bytes result, padded_to(std::move(answer), block.size()));
-    if (auto checked = check_rsa_result(key.public_key, block, result); !checked) {
+    if (auto checked = token::check_rsa_result(key.public_key, block, result); !checked) {
         wipe(result);
         return Failure(std::move(checked).error());
     }
@@ -82,10 +59,7 @@ Result<Bytes> rsa_operation(const CardKey& key, ByteView block, const CardOperat
 
 Result<Bytes> sign_pkcs1(const CardKey& key, const token::SignRequest& request,
                          const CardOperation& operation) {
-    SIGNET_TRY(Bytes content, digest_of(request));
-    if (request.hash) {
-        SIGNET_TRY(content, token::digest_info(*request.hash, content));
-    }
+    SIGNET_TRY(const Bytes content, token::pkcs1_content(request));
     SIGNET_TRY(const Bytes block,
                token::pkcs1_signature_block(content, token::field_size(key.public_key.bits)));
     return rsa_operation(key, block, operation);
@@ -93,64 +67,31 @@ Result<Bytes> sign_pkcs1(const CardKey& key, const token::SignRequest& request,
 
 Result<Bytes> sign_pss(const CardKey& key, const token::SignRequest& request,
                        const CardOperation& operation) {
-    if (!request.hash) {
-        return wrong("sign", "hash");
-    }
-    const std::size_t digest_length = digest_size(*request.hash);
-    const auto salt_length = request.salt_length.value_or(static_cast<std::uint32_t>(digest_length));
-    if (digest_length + salt_length + 2 > token::field_size(key.public_key.bits)) {
-        return wrong("sign", "salt_length");
-    }
-    SIGNET_TRY(const Bytes digest, digest_of(request));
-    const token::PssParameters parameters{.hash = *request.hash,
-                                          .mask_hash = request.mask_hash.value_or(*request.hash),
-                                          .salt_length = salt_length};
+    SIGNET_TRY(const auto parameters, token::pss_parameters(request, token::field_size(key.public_key.bits)));
+    SIGNET_TRY(const Bytes digest, token::digest_to_sign(request));
     SIGNET_TRY(const Bytes block, token::pss_signature_block(parameters, digest, key.public_key.bits));
     return rsa_operation(key, block, operation);
-}
-
-// r and s, each of the field's length, of a signature in DER.
-Result<Bytes> signature_pair(ByteView der, std::size_t field) {
-    const unsigned char* position = der.data();
-    const SignaturePointer signature(d2i_ECDSA_SIG(nullptr, &position, static_cast<long>(der.size())));
-    Bytes pair(2 * field);
-    const auto length = static_cast<int>(field);
-    if (!signature || BN_bn2binpad(ECDSA_SIG_get0_r(signature.get()), pair.data(), length) < 0 ||
-        BN_bn2binpad(ECDSA_SIG_get0_s(signature.get()), pair.data() + field, length) < 0) {
-        ERR_clear_error();
-        return nonsense("no ECDSA signature");
-    }
-    return pair;
 }
 
 Result<Bytes> sign_ecdsa(const CardKey& key, const token::SignRequest& request,
                          const CardOperation& operation) {
     const std::size_t field = token::field_size(key.public_key.bits);
-    SIGNET_TRY(Bytes digest, digest_of(request));
-    if (digest.empty() || digest.size() > max_bare_digest) {
-        return wrong("sign", "digest");
-    }
-    // FIPS 186-5 section 6.4.1 takes the leftmost bits; cards want exactly the field's length.
-    digest.resize(std::min(digest.size(), field));
+    SIGNET_TRY(Bytes digest, token::ecdsa_digest(request, field));
+    // Cards want exactly the field's length.
     SIGNET_TRY(const Bytes input, padded_to(std::move(digest), field));
     SIGNET_TRY(const Bytes signature, operation(input));
-    SIGNET_CHECK(check_ecdsa_signature(key.public_key, input, signature));
-    return signature_pair(signature, field);
+    SIGNET_CHECK(token::check_ecdsa_signature(key.public_key, input, signature));
+    return token::ecdsa_pair(signature, field);
 }
 
 Result<Bytes> sign_eddsa(const CardKey& key, const token::SignRequest& request,
                          const CardOperation& operation) {
-    if (!request.data_is_message) {
-        return wrong("sign", "digest");
-    }
-    if (request.hash) {
-        return wrong("sign", "hash");
-    }
+    SIGNET_CHECK(token::check_eddsa_request(request));
     SIGNET_TRY(Bytes signature, operation(request.data));
     if (signature.size() != eddsa_signature_size) {
         return nonsense("no EdDSA signature");
     }
-    SIGNET_CHECK(check_eddsa_signature(key.public_key, request.data, signature));
+    SIGNET_CHECK(token::check_eddsa_signature(key.public_key, request.data, signature));
     return signature;
 }
 
@@ -245,9 +186,7 @@ Result<Bytes> derive(const CardKey& key, const token::DeriveRequest& request,
     if (!can_derive(key)) {
         return unsupported("derive", "key agreement", key);
     }
-    if (request.kdf_hash.has_value() != request.length.has_value()) {
-        return wrong("derive", request.length ? "kdf_hash" : "length");
-    }
+    SIGNET_CHECK(token::check_kdf(request));
     SIGNET_CHECK(token::check_peer_point(key.public_key, request.public_key));
     SIGNET_TRY(Bytes answer, operation(request.public_key));
     const std::size_t field = token::field_size(key.public_key.bits);
@@ -255,12 +194,7 @@ Result<Bytes> derive(const CardKey& key, const token::DeriveRequest& request,
         return nonsense("a secret without value");
     }
     SIGNET_TRY(Bytes secret, padded_to(std::move(answer), field));
-    if (!request.kdf_hash) {
-        return secret;
-    }
-    auto derived = token::x963_derive(*request.kdf_hash, secret, request.shared_info, *request.length);
-    wipe(secret);
-    return derived;
+    return token::derived_key(request, std::move(secret));
 }
 
 }  // namespace signet::piv

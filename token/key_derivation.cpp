@@ -42,4 +42,20 @@ Result<Bytes> x963_derive(HashAlgorithm hash, ByteView shared_secret, ByteView s
     return derived;
 }
 
+Result<void> check_kdf(const DeriveRequest& request) {
+    if (request.kdf_hash.has_value() != request.length.has_value()) {
+        return failure(ErrorCode::invalid_parameter, "derive", request.length ? "kdf_hash" : "length");
+    }
+    return {};
+}
+
+Result<Bytes> derived_key(const DeriveRequest& request, Bytes shared_secret) {
+    if (!request.kdf_hash) {
+        return shared_secret;
+    }
+    auto key = x963_derive(*request.kdf_hash, shared_secret, request.shared_info, *request.length);
+    wipe(shared_secret);
+    return key;
+}
+
 }  // namespace signet::token

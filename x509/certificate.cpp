@@ -155,6 +155,17 @@ std::string Certificate::issuer() const {
     return name_text(X509_get_issuer_name(m_certificate.get()));
 }
 
+std::string Certificate::common_name() const {
+    const X509_NAME* subject = X509_get_subject_name(m_certificate.get());
+    const int position = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+    const X509_NAME_ENTRY* entry = position >= 0 ? X509_NAME_get_entry(subject, position) : nullptr;
+    unsigned char* text = nullptr;
+    const int length = entry != nullptr ? ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(entry)) : -1;
+    const OpensslOctets owner(text);
+    return length > 0 ? printable_utf8(as_text(ByteView(text, static_cast<std::size_t>(length))))
+                      : std::string();
+}
+
 std::string Certificate::serial_number() const {
     const BignumPointer number(ASN1_INTEGER_to_BN(X509_get0_serialNumber(m_certificate.get()), nullptr));
     char* text = number ? BN_bn2hex(number.get()) : nullptr;

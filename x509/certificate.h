@@ -31,6 +31,8 @@ class Certificate {
     // RFC 4514.
     [[nodiscard]] std::string subject() const;
     [[nodiscard]] std::string issuer() const;
+    // Of the subject, as it may be shown; empty when there is none.
+    [[nodiscard]] std::string common_name() const;
     // Upper-case hexadecimal.
     [[nodiscard]] std::string serial_number() const;
     // rfc822Name and SmtpUTF8Mailbox of the subject alternative name, else emailAddress of the subject

@@ -69,17 +69,10 @@ Result<Bytes> derive(KeyOperation& operation, const token::DeriveRequest& reques
     if (!operation.key().derive) {
         return failure(ErrorCode::unsupported, "derive", "key agreement with this key");
     }
-    if (request.kdf_hash.has_value() != request.length.has_value()) {
-        return failure(ErrorCode::invalid_parameter, "derive", request.length ? "kdf_hash" : "length");
-    }
+    SIGNET_CHECK(token::check_kdf(request));
     SIGNET_CHECK(token::check_peer_point(operation.public_key(), request.public_key));
     SIGNET_TRY(Bytes secret, shared_secret(operation, request.public_key));
-    if (!request.kdf_hash) {
-        return secret;
-    }
-    auto key = token::x963_derive(*request.kdf_hash, secret, request.shared_info, *request.length);
-    wipe(secret);
-    return key;
+    return token::derived_key(request, std::move(secret));
 }
 
 }  // namespace signet::pkcs11

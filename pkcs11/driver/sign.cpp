@@ -1,30 +1,13 @@
 #include "pkcs11/driver/error.h"
 #include "pkcs11/driver/operations.h"
 #include "pkcs11/driver/rsa_parameters.h"
-#include "token/digest.h"
+#include "token/sign_request.h"
 #include "token/signature_padding.h"
 
 #include <algorithm>
 
 namespace signet::pkcs11 {
 namespace {
-
-// PKCS#11 programs may hand a digest of a hash that signet has no name for.
-constexpr std::size_t max_bare_digest = 64;
-
-Failure wrong(const char* parameter) {
-    return failure(ErrorCode::invalid_parameter, "sign", parameter);
-}
-
-Result<Bytes> digest_of(const token::SignRequest& request) {
-    if (request.data_is_message) {
-        return request.hash ? token::digest(*request.hash, request.data) : Result<Bytes>(wrong("hash"));
-    }
-    if (request.hash && request.data.size() != digest_size(*request.hash)) {
-        return wrong("digest");
-    }
-    return request.data;
-}
 
 Result<Bytes> rsa_signature(Result<Bytes> signature, std::size_t modulus_size) {
     if (signature && signature->size() != modulus_size) {
@@ -35,10 +18,7 @@ Result<Bytes> rsa_signature(Result<Bytes> signature, std::size_t modulus_size) {
 
 Result<Bytes> sign_pkcs1(KeyOperation& operation, const token::SignRequest& request) {
     const std::size_t size = token::field_size(operation.key().bits);
-    SIGNET_TRY(Bytes content, digest_of(request));
-    if (request.hash) {
-        SIGNET_TRY(content, token::digest_info(*request.hash, content));
-    }
+    SIGNET_TRY(const Bytes content, token::pkcs1_content(request));
     SIGNET_TRY(const Bytes block, token::pkcs1_signature_block(content, size));
     auto signature = operation.sign(plain_mechanism(CKM_RSA_PKCS), content, size);
     if (!signature && is_refused_mechanism(signature.error())) {
@@ -47,24 +27,10 @@ Result<Bytes> sign_pkcs1(KeyOperation& operation, const token::SignRequest& requ
     return rsa_signature(std::move(signature), size);
 }
 
-Result<token::PssParameters> pss_parameters(const token::SignRequest& request, std::size_t modulus_size) {
-    if (!request.hash) {
-        return wrong("hash");
-    }
-    const std::size_t digest_length = digest_size(*request.hash);
-    const auto salt_length = request.salt_length.value_or(static_cast<std::uint32_t>(digest_length));
-    if (digest_length + salt_length + 2 > modulus_size) {
-        return wrong("salt_length");
-    }
-    return token::PssParameters{.hash = *request.hash,
-                                .mask_hash = request.mask_hash.value_or(*request.hash),
-                                .salt_length = salt_length};
-}
-
 Result<Bytes> sign_pss(KeyOperation& operation, const token::SignRequest& request) {
     const std::size_t size = token::field_size(operation.key().bits);
-    SIGNET_TRY(const auto parameters, pss_parameters(request, size));
-    SIGNET_TRY(const Bytes digest, digest_of(request));
+    SIGNET_TRY(const auto parameters, token::pss_parameters(request, size));
+    SIGNET_TRY(const Bytes digest, token::digest_to_sign(request));
     CK_RSA_PKCS_PSS_PARAMS native{.hashAlg = hash_mechanism(parameters.hash),
                                   .mgf = mask_generation(parameters.mask_hash),
                                   .sLen = parameters.salt_length};
@@ -95,23 +61,13 @@ Result<Bytes> full_length_pair(Bytes pair, std::size_t field) {
 
 Result<Bytes> sign_ecdsa(KeyOperation& operation, const token::SignRequest& request) {
     const std::size_t field = token::field_size(operation.key().bits);
-    SIGNET_TRY(Bytes digest, digest_of(request));
-    if (digest.empty() || digest.size() > max_bare_digest) {
-        return wrong("digest");
-    }
-    // FIPS 186-5 section 6.4.1 takes the leftmost bits; not every module does so by itself.
-    digest.resize(std::min(digest.size(), field));
+    SIGNET_TRY(const Bytes digest, token::ecdsa_digest(request, field));
     SIGNET_TRY(Bytes signature, operation.sign(plain_mechanism(CKM_ECDSA), digest, 2 * field));
     return full_length_pair(std::move(signature), field);
 }
 
 Result<Bytes> sign_eddsa(KeyOperation& operation, const token::SignRequest& request) {
-    if (!request.data_is_message) {
-        return wrong("digest");
-    }
-    if (request.hash) {
-        return wrong("hash");
-    }
+    SIGNET_CHECK(token::check_eddsa_request(request));
     // RFC 8032: 64 octets with Ed25519, 114 with Ed448.
     const std::size_t size = operation.key().type == KeyType::ed25519 ? 64 : 114;
     SIGNET_TRY(Bytes signature, operation.sign(plain_mechanism(CKM_EDDSA), request.data, size));
