@@ -1,5 +1,6 @@
 #include "piv/commands.h"
 
+#include "piv/answer.h"
 #include "piv/tlv.h"
 
 #include <algorithm>
@@ -33,42 +34,11 @@ constexpr std::array<std::uint8_t, 9> piv_identifier{0xa0, 0x00, 0x00, 0x03, 0x0
 constexpr std::array<std::uint8_t, 9> derived_piv_identifier{0xa0, 0x00, 0x00, 0x03, 0x08,
                                                              0x00, 0x00, 0x20, 0x00};
 
-ErrorCode code_of(StatusWord status) {
-    if (status == status::not_found) {
-        return ErrorCode::not_found;
-    }
-    if (status == status::not_authorised) {
-        return ErrorCode::pin_required;
-    }
-    if (status == status::blocked) {
-        return ErrorCode::pin_blocked;
-    }
-    if (status == status::unsupported || status == status::unknown_instruction ||
-        status == status::wrong_parameters) {
-        return ErrorCode::unsupported;
-    }
-    return status == status::unknown_reference ? ErrorCode::key_not_found : ErrorCode::driver_failed;
-}
-
-Failure refused(std::string_view command, StatusWord status) {
-    return failure(code_of(status), std::string(command), "the card answered " + status.text(), status.value);
-}
-
 Failure wrong_pin(std::string_view command, int tries_left) {
     Error error{.code = tries_left == 0 ? ErrorCode::pin_blocked : ErrorCode::pin_incorrect,
                 .operation = std::string(command)};
     error.tries_left = tries_left;
     return Failure(std::move(error));
-}
-
-Result<Bytes> succeeded(std::string_view command, Result<Response> response) {
-    if (!response) {
-        return Failure(std::move(response).error());
-    }
-    if (!response->status.success()) {
-        return refused(command, response->status);
-    }
-    return std::move(response->data);
 }
 
 Bytes tag_list(std::uint32_t object) {
