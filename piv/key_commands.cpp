@@ -1,7 +1,7 @@
 #include "piv/key_commands.h"
 
 #include "piv/answer.h"
-#include "piv/identifiers.h"
+#include "piv/key_algorithm.h"
 #include "piv/tlv.h"
 #include "x509/certificate.h"
 
@@ -44,7 +44,7 @@ Bytes encoded(const KeyPolicies& policies) {
 }
 
 Result<Algorithm> known_identifier(KeyAlgorithm algorithm) {
-    const auto identifier = identifier_of(algorithm);
+    const auto identifier = algorithm_of(algorithm);
     if (!identifier) {
         return failure(ErrorCode::unsupported, "key", "PIV cards have no such keys");
     }
@@ -119,8 +119,13 @@ Result<void> move_to(const Card& card, std::uint8_t to, KeyReference from) {
 }  // namespace
 
 Result<token::PublicKey> generated_key_of(KeyAlgorithm algorithm, ByteView answer) {
+    SIGNET_TRY(const Algorithm identifier, known_identifier(algorithm));
     SIGNET_TRY(const ByteView content, unwrap_tlv(answer, 0x7f49));
-    return public_key_of(algorithm, content);
+    auto key = public_key_of(identifier, content);
+    if (!key || algorithm_of(*key) != identifier) {
+        return failure(ErrorCode::malformed, "GENERATE ASYMMETRIC KEY PAIR", "no public key of this kind");
+    }
+    return key;
 }
 
 Result<token::PublicKey> generate_key(const Card& card, KeyReference key, KeyAlgorithm algorithm,

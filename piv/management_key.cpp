@@ -1,9 +1,8 @@
 #include "piv/management_key.h"
 
 #include "piv/answer.h"
-#include "piv/identifiers.h"
-#include "piv/metadata.h"
 #include "piv/tlv.h"
+#include "piv/vendor.h"
 #include "token/block_cipher.h"
 
 #include <algorithm>
@@ -34,7 +33,7 @@ Result<Bytes> step(const Card& card, ManagementAlgorithm algorithm, ByteView con
         const Bytes answer,
         succeeded("GENERAL AUTHENTICATE", exchange(card.transmitter,
                                                    {.instruction = general_authenticate,
-                                                    .p1 = static_cast<std::uint8_t>(identifier_of(algorithm)),
+                                                    .p1 = static_cast<std::uint8_t>(algorithm_of(algorithm)),
                                                     .p2 = static_cast<std::uint8_t>(management_key),
                                                     .data = data,
                                                     .expects_data = true},
@@ -55,7 +54,7 @@ Result<Bytes> witness(const Card& card, ManagementAlgorithm algorithm) {
 
 bool announces(ByteView announced, ManagementAlgorithm algorithm) {
     return std::any_of(announced.begin(), announced.end(), [algorithm](std::uint8_t identifier) {
-        return management_algorithm(identifier) == algorithm;
+        return management_algorithm_of(identifier) == algorithm;
     });
 }
 
@@ -70,6 +69,15 @@ std::vector<ManagementAlgorithm> candidates(ByteView announced, const Secret& ke
         }
     }
     return fitting;
+}
+
+Result<ManagementAlgorithm> algorithm_in(ByteView metadata) {
+    SIGNET_TRY(const Metadata parsed, metadata_of(metadata));
+    const auto algorithm = management_algorithm_of(parsed.algorithm);
+    if (!algorithm) {
+        return failure(ErrorCode::malformed, "read metadata", "an unknown algorithm of the management key");
+    }
+    return *algorithm;
 }
 
 // Wrong key, wrong answer, refused touch: all of them are 6982 on some card.
@@ -102,17 +110,47 @@ Result<void> check_new_key(ManagementAlgorithm algorithm, const Secret& key) {
 
 }  // namespace
 
+Algorithm algorithm_of(ManagementAlgorithm algorithm) {
+    switch (algorithm) {
+        case ManagementAlgorithm::tdes:
+            return Algorithm::tdes;
+        case ManagementAlgorithm::aes128:
+            return Algorithm::aes128;
+        case ManagementAlgorithm::aes192:
+            return Algorithm::aes192;
+        case ManagementAlgorithm::aes256:
+            break;
+    }
+    return Algorithm::aes256;
+}
+
+std::optional<ManagementAlgorithm> management_algorithm_of(std::uint8_t identifier) {
+    switch (identifier) {
+        case 0x00:
+        case static_cast<std::uint8_t>(Algorithm::tdes):
+            return ManagementAlgorithm::tdes;
+        case static_cast<std::uint8_t>(Algorithm::aes128):
+            return ManagementAlgorithm::aes128;
+        case static_cast<std::uint8_t>(Algorithm::aes192):
+            return ManagementAlgorithm::aes192;
+        case static_cast<std::uint8_t>(Algorithm::aes256):
+            return ManagementAlgorithm::aes256;
+        default:
+            return std::nullopt;
+    }
+}
+
 Result<ManagementAlgorithm> find_management_algorithm(const Card& card, ByteView announced,
                                                       const Secret& key) {
-    auto metadata = read_management_metadata(card);
-    if (metadata) {
-        return metadata->algorithm;
+    auto answer = get_metadata(card, static_cast<std::uint8_t>(management_key));
+    if (answer) {
+        return algorithm_in(*answer);
     }
-    if (metadata.error().code != ErrorCode::unsupported) {
-        return Failure(std::move(metadata).error());
+    if (answer.error().code != ErrorCode::unsupported) {
+        return Failure(std::move(answer).error());
     }
-    auto version = read_firmware(card);
-    if (version && *version < firmware::with_metadata) {
+    auto version = firmware_version(card);
+    if (version && *version < first_version_with_metadata) {
         return ManagementAlgorithm::tdes;
     }
     if (!version && version.error().code == ErrorCode::token_removed) {
@@ -124,10 +162,12 @@ Result<ManagementAlgorithm> find_management_algorithm(const Card& card, ByteView
                        "the card has no cipher for a key of this length");
     }
     for (const ManagementAlgorithm algorithm : fitting) {
-        if (auto answer = witness(card, algorithm)) {
+        auto given = witness(card, algorithm);
+        if (given) {
             return algorithm;
-        } else if (answer.error().code == ErrorCode::token_removed) {
-            return Failure(std::move(answer).error());
+        }
+        if (given.error().code == ErrorCode::token_removed) {
+            return Failure(std::move(given).error());
         }
     }
     return failure(ErrorCode::unsupported, "management key", "the card has a key of another algorithm");
@@ -167,7 +207,7 @@ Result<void> set_management_key(const Card& card, ManagementAlgorithm algorithm,
                                 bool touch) {
     SIGNET_CHECK(check_new_key(algorithm, key));
     Secret data(3 + key.size());
-    SIGNET_CHECK(data.append(std::array{static_cast<std::uint8_t>(identifier_of(algorithm)),
+    SIGNET_CHECK(data.append(std::array{static_cast<std::uint8_t>(algorithm_of(algorithm)),
                                         static_cast<std::uint8_t>(management_key),
                                         static_cast<std::uint8_t>(key.size())}));
     SIGNET_CHECK(data.append(key.expose()));

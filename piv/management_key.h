@@ -6,6 +6,10 @@
 // The key 9B, by which an administrator is known (SP 800-73-4 part 2 appendix A.1).
 namespace signet::piv {
 
+Algorithm algorithm_of(ManagementAlgorithm algorithm);
+// From an octet of the card, where 00 is 3DES too; nothing for others.
+std::optional<ManagementAlgorithm> management_algorithm_of(std::uint8_t identifier);
+
 // Which cipher the card's management key is of, without any attempt at the key: what the metadata say; 3DES
 // on Yubico firmware that has none; else the one of those named in `announced` (AC of the SELECT answer, all
 // four when it names none) whose keys are as long as `key` and for which the card gives out a witness.

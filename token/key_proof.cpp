@@ -3,13 +3,8 @@
 #include "token/block_cipher.h"
 #include "x509/openssl.h"
 
-#include <openssl/core_names.h>
-#include <openssl/err.h>
-
 namespace signet::token {
 namespace {
-
-using NumberContextPointer = x509::Pointer<BN_CTX, BN_CTX_free>;
 
 Result<x509::KeyPointer> parsed(const PublicKey& key) {
     const unsigned char* position = key.public_key_info.data();
@@ -18,12 +13,6 @@ Result<x509::KeyPointer> parsed(const PublicKey& key) {
         return x509::openssl_failure("d2i_PUBKEY", ErrorCode::malformed);
     }
     return result;
-}
-
-x509::BignumPointer number_of(const EVP_PKEY* key, const char* parameter) {
-    BIGNUM* number = nullptr;
-    EVP_PKEY_get_bn_param(key, parameter, &number);
-    return x509::BignumPointer(number);
 }
 
 Result<Bytes> raw_point(const EVP_PKEY* key) {
@@ -70,41 +59,6 @@ Result<Bytes> rsa_question(const PublicKey& key) {
     }
     question.front() = 0;
     return question;
-}
-
-Result<bool> rsa_answer_fits(const PublicKey& key, ByteView question, ByteView answer) {
-    SIGNET_TRY(const auto parsed_key, parsed(key));
-    const auto modulus = number_of(parsed_key.get(), OSSL_PKEY_PARAM_RSA_N);
-    const auto exponent = number_of(parsed_key.get(), OSSL_PKEY_PARAM_RSA_E);
-    const x509::BignumPointer expected(
-        BN_bin2bn(question.data(), static_cast<int>(question.size()), nullptr));
-    const x509::BignumPointer given(BN_bin2bn(answer.data(), static_cast<int>(answer.size()), nullptr));
-    const x509::BignumPointer result(BN_new());
-    const NumberContextPointer context(BN_CTX_new());
-    if (!modulus || !exponent || !expected || !given || !result || !context ||
-        BN_mod_exp(result.get(), given.get(), exponent.get(), modulus.get(), context.get()) != 1) {
-        return x509::openssl_failure("BN_mod_exp");
-    }
-    return BN_cmp(result.get(), expected.get()) == 0;
-}
-
-Result<bool> signature_fits(const PublicKey& key, ByteView question, ByteView signature) {
-    SIGNET_TRY(const auto parsed_key, parsed(key));
-    bool fits = false;
-    if (key.type == KeyType::ed25519) {
-        const x509::DigestContextPointer context(EVP_MD_CTX_new());
-        fits = EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, parsed_key.get()) == 1 &&
-               EVP_DigestVerify(context.get(), signature.data(), signature.size(), question.data(),
-                                question.size()) == 1;
-    } else {
-        const x509::KeyContextPointer context(EVP_PKEY_CTX_new(parsed_key.get(), nullptr));
-        fits = context && EVP_PKEY_verify_init(context.get()) == 1 &&
-               EVP_PKEY_verify(context.get(), signature.data(), signature.size(), question.data(),
-                               question.size()) == 1;
-    }
-    // A signature that does not fit leaves its reason in the queue.
-    ERR_clear_error();
-    return fits;
 }
 
 Result<AgreementQuestion> agreement_question(const PublicKey& key) {

@@ -1,16 +1,17 @@
 // The commands of administrators before the emulated card.
 #include "piv/administration_commands.h"
 
+#include "piv/key_algorithm.h"
 #include "piv/key_commands.h"
 #include "piv/management_key.h"
-#include "piv/metadata.h"
 #include "piv/object_writing.h"
+#include "piv/slot_state.h"
+#include "piv/vendor.h"
 #include "tests/piv-card/bare_card.h"
 #include "tests/support/card_transmitter.h"
 #include "tests/support/certificates.h"
 #include "tests/support/private_keys.h"
 #include "token/block_cipher.h"
-#include "token/key_proof.h"
 
 #include <gtest/gtest.h>
 
@@ -39,6 +40,20 @@ ErrorCode code_of(const Result<T>& result) {
     EXPECT_FALSE(result) << "expected an error";
     return result ? ErrorCode::agent_unavailable : result.error().code;
 }
+
+Result<piv::Metadata> metadata(const piv::Card& card, std::uint8_t reference) {
+    SIGNET_TRY(const Bytes answer, piv::get_metadata(card, reference));
+    return piv::metadata_of(answer);
+}
+Result<piv::Metadata> metadata(const piv::Card& card, piv::KeyReference key) {
+    return metadata(card, static_cast<std::uint8_t>(key));
+}
+Bytes told_key(const piv::Metadata& metadata) {
+    return piv::public_key_of(static_cast<piv::Algorithm>(metadata.algorithm), metadata.public_key)
+        ->public_key_info;
+}
+constexpr std::uint8_t pin_reference = 0x80;
+constexpr std::uint8_t unblocking_reference = 0x81;
 
 // A card that was selected, and its commands.
 class Administered {
@@ -75,7 +90,8 @@ TEST(ManagementKey, OfEachKindAuthenticates) {
         ASSERT_TRUE(piv::set_management_key(administered.card(), algorithm, key, false));
         administered.emulated().power("reset");
         ASSERT_TRUE(piv::select(administered.card(), piv::Application::piv));
-        EXPECT_EQ(piv::read_management_metadata(administered.card())->algorithm, algorithm);
+        EXPECT_EQ(metadata(administered.card(), piv::management_key)->algorithm,
+                  static_cast<std::uint8_t>(piv::algorithm_of(algorithm)));
         EXPECT_EQ(piv::find_management_algorithm(administered.card(), {}, key).value(), algorithm);
         EXPECT_TRUE(piv::authenticate_administrator(administered.card(), algorithm, key));
     }
@@ -146,7 +162,7 @@ TEST(ManagementKey, WithTouchWaitsForTheFinger) {
     administered.authenticate();
     const Secret key = Secret::copy_of(Bytes(16, 7)).value();
     ASSERT_TRUE(piv::set_management_key(administered.card(), ManagementAlgorithm::aes128, key, true));
-    EXPECT_EQ(piv::read_management_metadata(administered.card())->touch_policy, KeyTouchPolicy::always);
+    EXPECT_EQ(metadata(administered.card(), piv::management_key)->touch_policy, KeyTouchPolicy::always);
     EXPECT_TRUE(piv::authenticate_administrator(administered.card(), ManagementAlgorithm::aes128, key));
     administered.emulated().settings().touch = piv_card::Touch::refused;
     EXPECT_EQ(code_of(piv::authenticate_administrator(administered.card(), ManagementAlgorithm::aes128, key)),
@@ -162,13 +178,13 @@ TEST(Generation, MakesKeysOfEachKind) {
         const auto key = piv::generate_key(administered.card(), piv::first_retired_key, algorithm,
                                            {.pin = KeyPinPolicy::never, .touch = KeyTouchPolicy::cached});
         ASSERT_TRUE(key) << key.error().detail;
-        const auto metadata = piv::read_key_metadata(administered.card(), piv::first_retired_key);
-        ASSERT_TRUE(metadata) << metadata.error().detail;
-        EXPECT_EQ(metadata->public_key->public_key_info, key->public_key_info);
-        EXPECT_EQ(metadata->algorithm, algorithm);
-        EXPECT_EQ(metadata->pin_policy, KeyPinPolicy::never);
-        EXPECT_EQ(metadata->touch_policy, KeyTouchPolicy::cached);
-        EXPECT_EQ(metadata->origin, KeyOrigin::generated);
+        const auto told = metadata(administered.card(), piv::first_retired_key);
+        ASSERT_TRUE(told) << told.error().detail;
+        EXPECT_EQ(told_key(*told), key->public_key_info);
+        EXPECT_EQ(told->algorithm, static_cast<std::uint8_t>(*piv::algorithm_of(algorithm)));
+        EXPECT_EQ(told->pin_policy, KeyPinPolicy::never);
+        EXPECT_EQ(told->touch_policy, KeyTouchPolicy::cached);
+        EXPECT_EQ(told->origin, KeyOrigin::generated);
     }
 }
 
@@ -192,17 +208,17 @@ TEST(Generation, OfWhatTheCardDoesNotDoIsUnsupported) {
 TEST(Import, BringsInKeysThatTheCardThenUses) {
     Administered administered(firmware_5_7);
     administered.authenticate();
-    for (const char* kind : {"rsa:2048", "rsa:3072", "rsa:4096", "P-256", "P-384", "ed25519", "x25519"}) {
+    for (const char* kind : {"rsa:2048", "rsa:4096", "P-256", "P-384", "ed25519", "x25519"}) {
         SCOPED_TRACE(kind);
         const auto private_key =
             token::private_key_from_info(private_key_info(shared_key(kind).get())).value();
         const auto done = piv::import_key(administered.card(), piv::first_retired_key, private_key,
                                           {.pin = KeyPinPolicy::never, .touch = {}});
         ASSERT_TRUE(done) << done.error().detail;
-        const auto metadata = piv::read_key_metadata(administered.card(), piv::first_retired_key);
-        ASSERT_TRUE(metadata) << metadata.error().detail;
-        EXPECT_EQ(metadata->public_key->public_key_info, private_key.public_key.public_key_info);
-        EXPECT_EQ(metadata->origin, KeyOrigin::imported);
+        const auto told = metadata(administered.card(), piv::first_retired_key);
+        ASSERT_TRUE(told) << told.error().detail;
+        EXPECT_EQ(told_key(*told), private_key.public_key.public_key_info);
+        EXPECT_EQ(told->origin, KeyOrigin::imported);
     }
 }
 
@@ -225,8 +241,7 @@ TEST(MoveKey, MovesAndDeletesFromFirmware57On) {
     EXPECT_EQ(code_of(piv::move_key(administered.card(), piv::signature_key, target)),
               ErrorCode::key_not_found);
     ASSERT_TRUE(piv::move_key(administered.card(), piv::key_management_key, target));
-    EXPECT_EQ(code_of(piv::read_key_metadata(administered.card(), piv::key_management_key)),
-              ErrorCode::key_not_found);
+    EXPECT_EQ(code_of(metadata(administered.card(), piv::key_management_key)), ErrorCode::key_not_found);
     ASSERT_TRUE(piv::generate_key(administered.card(), piv::key_management_key, KeyAlgorithm::p256, {}));
     EXPECT_EQ(code_of(piv::move_key(administered.card(), piv::key_management_key, target)),
               ErrorCode::not_allowed);
@@ -253,39 +268,27 @@ TEST(Attest, NamesTheKeyThatWasMadeInTheCard) {
 
 TEST(Metadata, TellOfPinPukAndManagementKey) {
     Administered administered;
-    const auto pin = piv::read_pin_metadata(administered.card(), piv::PinReference::application).value();
+    const auto pin = metadata(administered.card(), pin_reference).value();
     EXPECT_EQ(pin.is_default, true);
     EXPECT_EQ(pin.tries_total, 3);
     EXPECT_EQ(pin.tries_left, 3);
-    EXPECT_EQ(piv::read_management_metadata(administered.card())->is_default, true);
-    EXPECT_EQ(piv::read_firmware(administered.card())->text(), "5.4.3");
-    EXPECT_EQ(piv::read_serial(administered.card()).value(), 12345678U);
+    EXPECT_EQ(metadata(administered.card(), piv::management_key)->is_default, true);
+    EXPECT_EQ(piv::text_of(piv::firmware_version(administered.card()).value()), "5.4.3");
+    EXPECT_EQ(piv::serial_number(administered.card()).value(), 12345678U);
     Administered foreign(firmware_5_4, {"yubico=off"});
-    EXPECT_EQ(code_of(piv::read_firmware(foreign.card())), ErrorCode::unsupported);
-    EXPECT_EQ(code_of(piv::read_serial(foreign.card())), ErrorCode::unsupported);
-    EXPECT_EQ(code_of(piv::read_pin_metadata(foreign.card(), piv::PinReference::application)),
-              ErrorCode::unsupported);
+    EXPECT_EQ(code_of(piv::firmware_version(foreign.card())), ErrorCode::unsupported);
+    EXPECT_EQ(code_of(piv::serial_number(foreign.card())), ErrorCode::unsupported);
+    EXPECT_EQ(code_of(metadata(foreign.card(), pin_reference)), ErrorCode::unsupported);
 }
 
-TEST(Metadata, OfAKeyWithoutANameHereHaveNoAlgorithm) {
-    Administered administered;
-    piv_card::put_key(administered.state(), 0x9A, piv_card::KeyAlgorithm::rsa_1024);
-    const auto metadata = piv::read_key_metadata(administered.card(), piv::authentication_key);
-    ASSERT_TRUE(metadata) << metadata.error().detail;
-    EXPECT_FALSE(metadata->algorithm);
-    EXPECT_FALSE(metadata->public_key);
-}
-
-TEST(Metadata, ThatContradictThemselvesAreMalformed) {
-    EXPECT_EQ(code_of(piv::key_metadata_of(Bytes{})), ErrorCode::malformed);
-    EXPECT_EQ(code_of(piv::management_metadata_of(from_hex("0101ff").value())), ErrorCode::malformed);
-    // A P-256 key whose point is not on the curve.
-    const Bytes point(65, 0x04);
-    Bytes answer = from_hex("0101110202010103010104438641").value();
-    answer.insert(answer.end(), point.begin(), point.end());
-    EXPECT_EQ(code_of(piv::key_metadata_of(answer)), ErrorCode::malformed);
-    // An RSA key that is P-256 by its identifier.
+TEST(GeneratedKey, OfAnotherKindThanItsAlgorithmIsMalformed) {
+    const Bytes on_no_curve = from_hex("7f49438641").value();
+    Bytes answer = on_no_curve;
+    answer.resize(on_no_curve.size() + 65, 0x04);
+    EXPECT_EQ(code_of(piv::generated_key_of(KeyAlgorithm::p256, answer)), ErrorCode::malformed);
     EXPECT_EQ(code_of(piv::generated_key_of(KeyAlgorithm::p256, from_hex("7f490481010182010300").value())),
+              ErrorCode::malformed);
+    EXPECT_EQ(code_of(piv::generated_key_of(KeyAlgorithm::rsa2048, Bytes{0x7f, 0x49, 0x00})),
               ErrorCode::malformed);
 }
 
@@ -340,8 +343,8 @@ TEST(Retries, WantAdministratorAndPin) {
     EXPECT_EQ(code_of(piv::set_retries(administered.card(), 5, 256)), ErrorCode::invalid_parameter);
     ASSERT_TRUE(piv::verify(administered.card(), piv::PinReference::application, secret("123456")));
     ASSERT_TRUE(piv::set_retries(administered.card(), 8, 4));
-    EXPECT_EQ(piv::read_pin_metadata(administered.card(), piv::PinReference::application)->tries_total, 8);
-    EXPECT_EQ(piv::read_pin_metadata(administered.card(), piv::PinReference::unblocking_key)->tries_total, 4);
+    EXPECT_EQ(metadata(administered.card(), pin_reference)->tries_total, 8);
+    EXPECT_EQ(metadata(administered.card(), unblocking_reference)->tries_total, 4);
 }
 
 TEST(Reset, HappensOnlyWhenPinAndPukAreBlocked) {
@@ -352,35 +355,42 @@ TEST(Reset, HappensOnlyWhenPinAndPukAreBlocked) {
     EXPECT_EQ(code_of(piv::reset_application(administered.card())), ErrorCode::not_allowed);
     administered.state().puk.tries_left = 0;
     ASSERT_TRUE(piv::reset_application(administered.card()));
-    EXPECT_EQ(code_of(piv::read_key_metadata(administered.card(), piv::authentication_key)),
-              ErrorCode::key_not_found);
+    EXPECT_EQ(code_of(metadata(administered.card(), piv::authentication_key)), ErrorCode::key_not_found);
     EXPECT_TRUE(piv::verify(administered.card(), piv::PinReference::application, secret("123456")));
 }
 
 TEST(KeyProof, TellsTheKeyFromAnother) {
-    for (const char* kind : {"rsa:2048", "P-256", "ed25519"}) {
+    for (const auto& [kind, slot] : {std::pair("rsa:2048", piv::card_authentication_key),
+                                     {"P-256", piv::card_authentication_key},
+                                     {"ed25519", piv::card_authentication_key},
+                                     {"P-384", piv::key_management_key},
+                                     {"x25519", piv::first_retired_key}}) {
         SCOPED_TRACE(kind);
         Administered administered(firmware_5_7);
         administered.authenticate();
         const auto own = token::private_key_from_info(private_key_info(shared_key(kind).get())).value();
-        ASSERT_TRUE(piv::import_key(administered.card(), piv::card_authentication_key, own, {}));
-        const auto algorithm = kind[0] == 'r'   ? piv::Algorithm::rsa2048
-                               : kind[0] == 'P' ? piv::Algorithm::p256
-                                                : piv::Algorithm::ed25519;
-        const Bytes question = own.public_key.type == KeyType::rsa
-                                   ? token::rsa_question(own.public_key).value()
-                                   : Bytes(32, 0x11);
-        const auto answer = piv::authenticate_internally(administered.card(), algorithm,
-                                                         piv::card_authentication_key, question);
-        ASSERT_TRUE(answer) << answer.error().detail;
+        ASSERT_TRUE(piv::import_key(administered.card(), slot, own, {}));
         const auto other = token::public_key_from_info(public_key_info(generate_key(kind).get())).value();
-        const auto fits = [&](const token::PublicKey& key) {
-            return key.type == KeyType::rsa ? token::rsa_answer_fits(key, question, *answer).value()
-                                            : token::signature_fits(key, question, *answer).value();
+        const Secret pin = secret("123456");
+        const auto holds = [&](const token::PublicKey& key) {
+            return piv::holds_private_key(administered.card(), slot, key, piv::PinReference::application,
+                                          &pin);
         };
-        EXPECT_TRUE(fits(own.public_key));
-        EXPECT_FALSE(fits(other));
+        const auto held = holds(own.public_key);
+        ASSERT_TRUE(held) << held.error().detail;
+        EXPECT_TRUE(*held);
+        EXPECT_FALSE(holds(other).value());
     }
+}
+
+TEST(KeyProof, WantsThePin) {
+    Administered administered;
+    administered.authenticate();
+    const auto own = token::private_key_from_info(private_key_info(shared_key("P-256").get())).value();
+    ASSERT_TRUE(piv::import_key(administered.card(), piv::signature_key, own, {}));
+    EXPECT_EQ(code_of(piv::holds_private_key(administered.card(), piv::signature_key, own.public_key,
+                                             piv::PinReference::application, nullptr)),
+              ErrorCode::pin_required);
 }
 
 }  // namespace
