@@ -91,7 +91,7 @@ Result<void> read_raw(PrivateKey& out, const EVP_PKEY* key) {
 
 }  // namespace
 
-Result<KeyAlgorithm> algorithm_of(const PublicKey& key) {
+Result<KeyAlgorithm> key_algorithm_of(const PublicKey& key) {
     const auto unknown = failure(ErrorCode::unsupported, "key", "a kind of key that tokens do not hold");
     switch (key.type) {
         case KeyType::rsa:
@@ -115,7 +115,7 @@ Result<KeyAlgorithm> algorithm_of(const PublicKey& key) {
 Result<PrivateKey> private_key_from_info(const Secret& private_key_info) {
     SIGNET_TRY(const auto key, parsed(private_key_info.expose()));
     SIGNET_TRY(PublicKey public_key, public_half(key.get()));
-    SIGNET_TRY(const KeyAlgorithm algorithm, algorithm_of(public_key));
+    SIGNET_TRY(const KeyAlgorithm algorithm, key_algorithm_of(public_key));
     SIGNET_CHECK(check_halves(key.get()));
     PrivateKey out{.algorithm = algorithm, .public_key = std::move(public_key)};
     if (out.public_key.type == KeyType::rsa) {

@@ -28,6 +28,6 @@ struct PrivateKey {
 Result<PrivateKey> private_key_from_info(const Secret& private_key_info);
 
 // What KeyAlgorithm calls it; unsupported where it has no name for it.
-Result<KeyAlgorithm> algorithm_of(const PublicKey& key);
+Result<KeyAlgorithm> key_algorithm_of(const PublicKey& key);
 
 }  // namespace signet::token
