@@ -117,7 +117,10 @@ Result<void> Administration::administer(const std::string& token, const Secret& 
 }
 
 Result<token::TokenDetails> Administration::details(const std::string& token) {
-    SIGNET_TRY(CardTurn turn, begin(token));
+    SIGNET_TRY(CardTurn turn, m_session.begin(token));
+    // Others may have made keys that leave the rest of the card as it was.
+    turn.forget_contents();
+    SIGNET_CHECK(turn.recognise());
     auto journal = AdministrationJournal::open(m_state_directory, token);
     if (!journal) {
         return to_caller(std::move(journal).error());

@@ -132,20 +132,28 @@ TEST_F(CardAdministration, PutsEscrowedKeysWhereOpenScFindsThem) {
     EXPECT_THAT(listed, Not(HasSubstr("Retired KEY MAN 3")));
 }
 
-TEST_F(CardAdministration, ShowsTheNewKeyBeforeAndAfterItsCertificate) {
-    for (const piv_card::Version firmware : {piv_card::Version{5, 2, 7}, {5, 4, 3}}) {
-        SCOPED_TRACE(firmware[1]);
-        insert_new_card(firmware);
+class NewKey : public CardAdministration {
+  protected:
+    void expect_it_before_and_after_its_certificate() {
         const auto placed = generated("9a", KeyAlgorithm::p256);
         ASSERT_THAT(token().keys, SizeIs(1)) << "a request can be signed";
         EXPECT_EQ(token().keys[0].public_key_info, placed.public_key_info);
         start_driver();
-        ASSERT_THAT(token().keys, SizeIs(1));
+        ASSERT_THAT(token().keys, SizeIs(1)) << "by a new process";
         store(placed);
         ASSERT_THAT(token().certificates, SizeIs(1));
         EXPECT_EQ(token().certificates[0].key, token().keys[0].id);
-        m_desk.reset();
     }
+};
+
+TEST_F(NewKey, IsShownBeforeAndAfterItsCertificate) {
+    insert_new_card();
+    expect_it_before_and_after_its_certificate();
+}
+
+TEST_F(NewKey, IsRememberedForACardThatDoesNotTellOfIt) {
+    insert_new_card({5, 2, 7});
+    expect_it_before_and_after_its_certificate();
 }
 
 TEST_F(CardAdministration, LeavesACardThatObeysNobodyElse) {
