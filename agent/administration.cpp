@@ -57,6 +57,9 @@ void Administration::begin(const OperationPointer& operation) {
 
 // Asks for what is missing, then sends the call.
 void Administration::go_on(const OperationPointer& operation) {
+    if (operation->call->abandoned()) {
+        return;
+    }
     for (const AdminSecret secret : needed_secrets(operation->parameters.method)) {
         if (operation->secrets.contains(secret)) {
             continue;
@@ -251,9 +254,6 @@ void Administration::failed(const OperationPointer& operation, const Error& erro
 }
 
 void Administration::ask_again(const OperationPointer& operation, AdminSecret secret, std::string refusal) {
-    if (operation->call->abandoned()) {
-        return;
-    }
     operation->forget(secret, std::move(refusal));
     go_on(operation);
 }

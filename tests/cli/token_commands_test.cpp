@@ -115,6 +115,14 @@ TEST_F(TokenCommands, PinLeavesTheAskingToTheAgent) {
     EXPECT_TRUE(changes()[0].call.environment);
 }
 
+TEST_F(TokenCommands, UnblockTellsOfThePukWhenThatIsWrong) {
+    agent().refuse("UnblockPin",
+                   {.code = ErrorCode::pin_incorrect, .operation = {}, .detail = {}, .tries_left = 2});
+    const auto result = signet({"unblock"});
+    EXPECT_EQ(result.exit_status, 3);
+    EXPECT_THAT(result.error_output, StartsWith("signet: the PUK is wrong; 2 tries are left\n"));
+}
+
 TEST_F(TokenCommands, SecretsComeFromDescriptors) {
     write_file(m_folder / "new", "654321\n");
     const auto result =
