@@ -1,13 +1,10 @@
 #include "agent/administration.h"
 
-#include "agent/administration_text.h"
+#include "agent/admin_operation.h"
 #include "agent/host_error.h"
-#include "agent/passed_secret.h"
 #include "agent/prompt_text.h"
 #include "ipc/admin_codec.h"
 
-#include <algorithm>
-#include <map>
 #include <utility>
 
 namespace signet::agent {
@@ -16,129 +13,17 @@ namespace {
 using ipc::AdminMethod;
 using ipc::AdminSecret;
 
-// What the token's host wants to get, in the order in which a person is asked.
-std::vector<AdminSecret> needed_secrets(AdminMethod method) {
-    switch (method) {
-        case AdminMethod::change_pin:
-            return {AdminSecret::old_pin, AdminSecret::new_pin};
-        case AdminMethod::unblock_pin:
-            return {AdminSecret::unblocking, AdminSecret::new_pin};
-        case AdminMethod::set_management_key:
-            return {AdminSecret::authorization, AdminSecret::new_key};
-        case AdminMethod::set_retries:
-            return {AdminSecret::authorization, AdminSecret::pin};
-        default:
-            break;
-    }
-    return wants_authorization(method) ? std::vector{AdminSecret::authorization} : std::vector<AdminSecret>();
-}
-
-// The secret that a PinIncorrect tells of.
-AdminSecret refused_secret(const ipc::AdminCall& call, const ipc::TokenDetails& details) {
-    switch (call.method) {
-        case AdminMethod::change_pin:
-            return AdminSecret::old_pin;
-        case AdminMethod::unblock_pin:
-            return AdminSecret::unblocking;
-        default:
-            return details.authorization == Authorization::pin ? AdminSecret::authorization
-                                                               : AdminSecret::pin;
-    }
-}
-
-bool changes_the_token(AdminMethod method) {
-    return wants_secrets(method) || method == AdminMethod::reset;
-}
-
-// The PIN may be another now than the one that was cached.
-bool changes_the_pin(const ipc::AdminCall& call) {
-    return (call.method == AdminMethod::change_pin && call.kind == PinKind::user) ||
-           call.method == AdminMethod::unblock_pin || call.method == AdminMethod::set_retries ||
-           call.method == AdminMethod::reset;
-}
-
 std::chrono::seconds deadline_of(AdminMethod method) {
     return method == AdminMethod::generate_key ? key_generation_deadline : administration_deadline;
 }
 
-bool is_new(AdminSecret secret) {
-    return secret == AdminSecret::new_pin || secret == AdminSecret::new_key;
-}
-
-bool is_management_key(AdminSecret secret, const ipc::TokenDetails& details) {
-    return secret == AdminSecret::new_key ||
-           (secret == AdminSecret::authorization && details.authorization == Authorization::management_key);
+Error nonsense(const Error& error) {
+    return {.code = ErrorCode::driver_failed,
+            .operation = "host",
+            .detail = "its answer makes no sense: " + error.detail};
 }
 
 }  // namespace
-
-// One call on its way.
-struct Administration::Operation {
-    ipc::CallPointer call;
-    ipc::AdminCall parameters;
-    Requester requester;
-    std::optional<ipc::TokenDetails> details;  // read when something has to be asked
-    std::map<AdminSecret, Secret> secrets;     // in octets, as the host gets them
-    std::set<AdminSecret> typed;               // of these, those that a person typed
-    std::optional<Secret> chosen;              // a new secret that was typed once
-    std::string refusal;                       // for the next prompt: why the last answer was not taken
-
-    [[nodiscard]] AdminQuestion question(const ipc::Token& token, AdminSecret secret) const {
-        return {.token = token,
-                .details = *details,
-                .call = parameters,
-                .secret = secret,
-                .again = chosen.has_value()};
-    }
-
-    Result<void> take_passed_secrets() {
-        for (const AdminSecret secret : needed_secrets(parameters.method)) {
-            if (const auto index = parameters.secrets[secret]) {
-                SIGNET_TRY(Secret value, read_passed_secret(*call, *index, name_of(secret)));
-                secrets.insert_or_assign(secret, std::move(value));
-            }
-        }
-        return {};
-    }
-
-    // malformed, with what to tell the person, for what cannot be it.
-    Result<void> take_typed_secret(const AdminQuestion& question, const Secret& input) {
-        Secret value = input.clone();
-        if (is_management_key(question.secret, *details)) {
-            const auto digits = management_key_digits(question);
-            auto octets = input.from_hex_digits();
-            if (!octets || (digits && input.size() != *digits)) {
-                return failure(ErrorCode::malformed, "management key",
-                               digits ? "The management key has " + std::to_string(*digits) +
-                                            " hexadecimal digits; nothing was tried."
-                                      : "A management key is hexadecimal digits; nothing was tried.");
-            }
-            value = std::move(*octets);
-        }
-        if (!is_new(question.secret)) {
-            keep(question.secret, std::move(value));
-        } else if (!chosen) {
-            chosen = std::move(value);
-        } else if (equal_constant_time(chosen->expose(), value.expose())) {
-            chosen.reset();
-            keep(question.secret, std::move(value));
-        } else {
-            chosen.reset();
-            refusal = "The two were not the same; nothing was changed.";
-        }
-        return {};
-    }
-
-    void keep(AdminSecret secret, Secret value) {
-        secrets.insert_or_assign(secret, std::move(value));
-        typed.insert(secret);
-    }
-
-    void fail(const Error& error) const {
-        call->on_abandoned(nullptr);
-        call->fail(error);
-    }
-};
 
 void Administration::handle(const ipc::CallPointer& call) {
     const std::string_view name =
@@ -148,7 +33,7 @@ void Administration::handle(const ipc::CallPointer& call) {
         call->fail(decoded.error());
         return;
     }
-    auto operation = std::make_shared<Operation>();
+    auto operation = std::make_shared<AdminOperation>();
     operation->call = call;
     operation->requester = make_requester(call->peer(), decoded->environment);
     operation->parameters = std::move(*decoded);
@@ -172,6 +57,9 @@ void Administration::begin(const OperationPointer& operation) {
 
 // Asks for what is missing, then sends the call.
 void Administration::go_on(const OperationPointer& operation) {
+    if (operation->call->abandoned()) {
+        return;
+    }
     for (const AdminSecret secret : needed_secrets(operation->parameters.method)) {
         if (operation->secrets.contains(secret)) {
             continue;
@@ -183,38 +71,29 @@ void Administration::go_on(const OperationPointer& operation) {
         }
         return;
     }
-    send(operation);
+    if (operation->parameters.method == AdminMethod::import_key && !operation->unpacked) {
+        unpack(operation);
+    } else {
+        send(operation);
+    }
 }
 
 // Which secret the token wants, and how many tries are left.
 void Administration::look(const OperationPointer& operation) {
-    const auto found = m_inventory.find_token(operation->parameters.token);
-    if (!found) {
-        operation->fail(found.error());
-        return;
-    }
-    const ipc::AdminCall show{.method = AdminMethod::show, .token = found->token->id};
-    found->host->call({.method = std::string(name_of(show.method)),
-                       .parameters = ipc::encode(show),
-                       .descriptors = {},
-                       .deadline = administration_deadline,
-                       .answer =
-                           [this, operation](const Result<ipc::Reply>& reply) {
-                               if (!reply) {
-                                   operation->fail(told_to_client(reply.error()));
-                                   return;
-                               }
-                               auto shown = ipc::decode_admin_reply(AdminMethod::show, reply->parameters);
-                               if (!shown) {
-                                   operation->fail({.code = ErrorCode::driver_failed,
-                                                    .operation = "host",
-                                                    .detail = shown.error().detail});
-                                   return;
-                               }
-                               operation->details = std::get<ipc::TokenDetails>(std::move(*shown));
-                               go_on(operation);
-                           },
-                       .interface = ipc::admin_interface});
+    const ipc::AdminCall show{.method = AdminMethod::show, .token = operation->parameters.token};
+    call_host(operation, show, [this, operation](const Result<ipc::Reply>& reply) {
+        if (!reply) {
+            operation->fail(told_to_client(reply.error()));
+            return;
+        }
+        auto shown = ipc::decode_admin_reply(AdminMethod::show, reply->parameters);
+        if (!shown) {
+            operation->fail(nonsense(shown.error()));
+            return;
+        }
+        operation->details = std::get<ipc::TokenDetails>(std::move(*shown));
+        go_on(operation);
+    });
 }
 
 void Administration::ask(const OperationPointer& operation, AdminSecret secret) {
@@ -255,34 +134,49 @@ void Administration::ask(const OperationPointer& operation, AdminSecret secret) 
     operation->call->on_abandoned([this, id] { m_prompts.withdraw(id); });
 }
 
+void Administration::unpack(const OperationPointer& operation) {
+    const auto& file = operation->call->descriptors()[*operation->parameters.secrets[AdminSecret::pkcs12]];
+    unpack_pkcs12(m_loop, file, operation->secrets[AdminSecret::password],
+                  [this, operation](Result<UnpackedPkcs12> unpacked) {
+                      if (unpacked) {
+                          operation->unpacked = std::move(*unpacked);
+                          send(operation);
+                      } else if (unpacked.error().code == ErrorCode::not_allowed &&
+                                 operation->typed.contains(AdminSecret::password)) {
+                          ask_again(operation, AdminSecret::password, "Wrong password, or a damaged file.");
+                      } else {
+                          operation->fail(unpacked.error());
+                      }
+                  });
+}
+
 void Administration::send(const OperationPointer& operation) {
+    call_host(operation, operation->parameters,
+              [this, operation](const Result<ipc::Reply>& reply) { answered(operation, reply); });
+}
+
+// With the secrets that belong to it.
+void Administration::call_host(const OperationPointer& operation, ipc::AdminCall call,
+                               ipc::Channel::Answer answer) {
     const auto found = m_inventory.find_token(operation->parameters.token);
     if (!found) {
         operation->fail(found.error());
         return;
     }
-    ipc::AdminCall forwarded = operation->parameters;
-    forwarded.environment.reset();
-    forwarded.secrets = {};
-    std::vector<FileDescriptor> descriptors;
-    for (const auto& [name, secret] : operation->secrets) {
-        auto pipe = secret.to_pipe();
-        if (!pipe) {
-            operation->fail(pipe.error());
-            return;
-        }
-        forwarded.secrets[name] = static_cast<std::uint32_t>(descriptors.size());
-        descriptors.push_back(std::move(*pipe));
+    auto descriptors = operation->descriptors_for(call);
+    if (!descriptors) {
+        operation->fail(descriptors.error());
+        return;
     }
-    const AdminMethod method = forwarded.method;
-    found->host->call(
-        {.method = std::string(name_of(method)),
-         .parameters = ipc::encode(forwarded),
-         .descriptors = std::move(descriptors),
-         .deadline = deadline_of(method),
-         .answer = [this, operation](const Result<ipc::Reply>& reply) { answered(operation, reply); },
-         .interface = ipc::admin_interface,
-         .exclusive = changes_the_token(method)});
+    call.environment.reset();
+    const AdminMethod method = call.method;
+    found->host->call({.method = std::string(name_of(method)),
+                       .parameters = ipc::encode(call),
+                       .descriptors = std::move(*descriptors),
+                       .deadline = deadline_of(method),
+                       .answer = std::move(answer),
+                       .interface = ipc::admin_interface,
+                       .exclusive = changes_the_token(method)});
 }
 
 void Administration::answered(const OperationPointer& operation, const Result<ipc::Reply>& reply) {
@@ -292,20 +186,48 @@ void Administration::answered(const OperationPointer& operation, const Result<ip
     }
     auto answer = ipc::decode_admin_reply(operation->parameters.method, reply->parameters);
     if (!answer) {
-        operation->fail({.code = ErrorCode::driver_failed,
-                         .operation = "host",
-                         .detail = "its answer makes no sense: " + answer.error().detail});
+        operation->fail(nonsense(answer.error()));
         return;
     }
+    if (operation->parameters.method == AdminMethod::import_key) {
+        imported(operation, *answer);
+    } else {
+        done(operation, *answer);
+    }
+}
+
+// The certificate of the file goes to the key, where there is one.
+void Administration::imported(const OperationPointer& operation, const ipc::AdminReply& answer) {
+    if (operation->unpacked->certificate.empty()) {
+        done(operation, answer);
+        return;
+    }
+    const ipc::AdminCall store{.method = AdminMethod::store_certificate,
+                               .token = operation->parameters.token,
+                               .slot = std::get<ipc::PlacedKey>(answer).slot,
+                               .overwrite = operation->parameters.overwrite,
+                               .certificate = operation->unpacked->certificate};
+    call_host(operation, store, [this, operation, answer](const Result<ipc::Reply>& reply) {
+        if (reply) {
+            done(operation, answer);
+            return;
+        }
+        Error error = told_to_client(reply.error());
+        error.detail = "the key is in slot " + std::get<ipc::PlacedKey>(answer).slot +
+                       ", but its certificate could not be stored: " + error.detail;
+        read_anew(operation, [operation, error] { operation->fail(error); });
+    });
+}
+
+void Administration::done(const OperationPointer& operation, const ipc::AdminReply& answer) {
     if (!changes_the_token(operation->parameters.method)) {
-        operation->call->reply(ipc::encode(*answer));
+        operation->call->reply(ipc::encode(answer));
         return;
     }
     if (changes_the_pin(operation->parameters)) {
         m_unlocking.lock(operation->parameters.token);
     }
-    read_anew(operation,
-              [operation, answer = std::move(*answer)] { operation->call->reply(ipc::encode(answer)); });
+    read_anew(operation, [operation, answer] { operation->call->reply(ipc::encode(answer)); });
 }
 
 // A person who mistyped a PIN is asked again; one that was passed is not tried a second time.
@@ -314,23 +236,26 @@ void Administration::failed(const OperationPointer& operation, const Error& erro
         m_inventory.changed(ipc::ChangeKind::pin_blocked, operation->parameters.token);
     }
     const auto tell = [this, operation, error] {
-        const bool mistyped =
-            error.code == ErrorCode::pin_incorrect && operation->details &&
-            operation->typed.contains(refused_secret(operation->parameters, *operation->details));
-        if (!mistyped || operation->call->abandoned()) {
+        const bool asked = error.code == ErrorCode::pin_incorrect && operation->details.has_value();
+        const auto secret =
+            asked ? std::optional(refused_secret(operation->parameters, *operation->details)) : std::nullopt;
+        if (secret && operation->typed.contains(*secret)) {
+            ask_again(operation, *secret,
+                      refusal_text(error, refused_name(operation->parameters, *operation->details)));
+        } else {
             operation->fail(told_to_client(error));
-            return;
         }
-        operation->secrets.erase(refused_secret(operation->parameters, *operation->details));
-        operation->refusal = refusal_text(error, refused_name(operation->parameters, *operation->details));
-        operation->details.reset();
-        go_on(operation);
     };
     if (outdates_the_list(error.code)) {
         read_anew(operation, tell);
     } else {
         tell();
     }
+}
+
+void Administration::ask_again(const OperationPointer& operation, AdminSecret secret, std::string refusal) {
+    operation->forget(secret, std::move(refusal));
+    go_on(operation);
 }
 
 void Administration::read_anew(const OperationPointer& operation, std::function<void()> done) {

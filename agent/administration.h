@@ -9,6 +9,8 @@
 
 namespace signet::agent {
 
+struct AdminOperation;
+
 // The methods of org.signet.admin: asks the person for the secrets that the caller did not pass, forwards the
 // call to the token's host, and has the list of tokens read anew.
 class Administration {
@@ -19,16 +21,20 @@ class Administration {
     void handle(const ipc::CallPointer& call);
 
   private:
-    struct Operation;
-    using OperationPointer = std::shared_ptr<Operation>;
+    using OperationPointer = std::shared_ptr<AdminOperation>;
 
     void begin(const OperationPointer& operation);
     void go_on(const OperationPointer& operation);
     void look(const OperationPointer& operation);
     void ask(const OperationPointer& operation, ipc::AdminSecret secret);
+    void unpack(const OperationPointer& operation);
     void send(const OperationPointer& operation);
+    void call_host(const OperationPointer& operation, ipc::AdminCall call, ipc::Channel::Answer answer);
     void answered(const OperationPointer& operation, const Result<ipc::Reply>& reply);
+    void imported(const OperationPointer& operation, const ipc::AdminReply& answer);
+    void done(const OperationPointer& operation, const ipc::AdminReply& answer);
     void failed(const OperationPointer& operation, const Error& error);
+    void ask_again(const OperationPointer& operation, ipc::AdminSecret secret, std::string refusal);
     void read_anew(const OperationPointer& operation, std::function<void()> done);
 
     ipc::EventLoop& m_loop;

@@ -61,7 +61,7 @@ Secret::~Secret() {
 
 Result<Secret> Secret::copy_of(ByteView content) {
     if (content.size() > max_size) {
-        return failure(ErrorCode::too_large, "Secret", "longer than 1024 octets");
+        return failure(ErrorCode::too_large, "Secret", "longer than 3072 octets");
     }
     Secret secret(max_size);
     if (!content.empty()) {
@@ -88,7 +88,7 @@ Result<Secret> Secret::read_from(const FileDescriptor& source) {
         }
         secret.m_size += static_cast<std::size_t>(count);
         if (secret.m_size > max_size) {
-            return failure(ErrorCode::too_large, "Secret", "longer than 1024 octets");
+            return failure(ErrorCode::too_large, "Secret", "longer than 3072 octets");
         }
     }
 }

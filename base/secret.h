@@ -12,8 +12,9 @@ namespace signet {
 // by growing. Move-only, cannot be printed; the content is reached through expose() alone.
 class Secret {
   public:
-    // Longest secret: a PKCS#12 password. PINs are far shorter (PIV 8, Cryptoki tokens 255 octets).
-    static constexpr std::size_t max_size = 1024;
+    // Longest secret: a PKCS#8 PrivateKeyInfo on its way into a token, 2,380 octets for RSA-4096 and some
+    // more with attributes. PINs are far shorter (PIV 8, Cryptoki tokens 255 octets).
+    static constexpr std::size_t max_size = 3072;
 
     Secret() = default;
     // Empty, with room for `capacity` octets (at most max_size).

@@ -25,37 +25,28 @@ std::vector<std::string> subcommand_words(const CLI::App& program) {
     return words;
 }
 
+void add_file_options(const CLI::App& command, std::vector<std::string>& words) {
+    for (const CLI::Option* option : command.get_options()) {
+        const std::string name = option->get_single_name();
+        const bool is_file = option->get_type_name() == "FILE" && !option->get_lnames().empty();
+        if (is_file && std::find(words.begin(), words.end(), "--" + name) == words.end()) {
+            words.push_back("--" + name);
+        }
+    }
+    for (const CLI::App* subcommand : command.get_subcommands(nullptr)) {
+        add_file_options(*subcommand, words);
+    }
+}
+
 // Options whose argument is a file, over all subcommands.
 std::vector<std::string> file_options(const CLI::App& program) {
     std::vector<std::string> words;
-    for (const CLI::App* command : program.get_subcommands(nullptr)) {
-        for (const CLI::Option* option : command->get_options()) {
-            const std::string name = "--" + option->get_single_name();
-            if (option->get_type_name() == "FILE" &&
-                std::find(words.begin(), words.end(), name) == words.end()) {
-                words.push_back(name);
-            }
-        }
-    }
+    add_file_options(program, words);
     return words;
 }
 
 std::string bash_words(const std::vector<std::string>& words) {
     return "mapfile -t COMPREPLY < <(compgen -W '" + joined(words, " ") + "' -- \"$word\")";
-}
-
-// The first word is a command, or an option of the program itself.
-std::string bash_first_word(const CLI::App& program) {
-    auto words = subcommand_words(program);
-    for (auto& option : option_words(program)) {
-        words.push_back(std::move(option));
-    }
-    return "    if ((COMP_CWORD == 1)); then\n"
-           "        " +
-           bash_words(words) +
-           "\n"
-           "        return\n"
-           "    fi\n";
 }
 
 std::string bash_file_names(const CLI::App& program) {
@@ -69,16 +60,31 @@ std::string bash_file_names(const CLI::App& program) {
            "    esac\n";
 }
 
-std::string bash_options(const CLI::App& program) {
-    std::string script = "    case ${COMP_WORDS[1]} in\n";
-    for (const CLI::App* command : program.get_subcommands(nullptr)) {
-        auto words = option_words(*command);
-        if (command->get_name() == "completion") {
-            words.insert(words.end(), {"bash", "zsh"});
-        }
-        script += "    " + command->get_name() + ") " + bash_words(words) + " ;;\n";
+// What can stand after a command: its options, and the names of its subcommands.
+std::vector<std::string> following_words(const CLI::App& command) {
+    auto words = subcommand_words(command);
+    for (auto& option : option_words(command)) {
+        words.push_back(std::move(option));
     }
-    return script + "    esac\n";
+    if (command.get_name() == "completion") {
+        words.insert(words.end(), {"bash", "zsh"});
+    }
+    return words;
+}
+
+// For the words after `command`, which is that with the number `place`.
+std::string bash_after(const CLI::App& command, int place) {
+    const auto subcommands = command.get_subcommands(nullptr);
+    if (subcommands.empty()) {
+        return bash_words(following_words(command)) + "\n";
+    }
+    const std::string next = std::to_string(place + 1);
+    std::string script = "if ((COMP_CWORD == " + next + ")); then\n" + bash_words(following_words(command)) +
+                         "\nelse\ncase ${COMP_WORDS[" + next + "]} in\n";
+    for (const CLI::App* subcommand : subcommands) {
+        script += subcommand->get_name() + ") " + bash_after(*subcommand, place + 1) + ";;\n";
+    }
+    return script + "esac\nfi\n";
 }
 
 std::string bash_script(const CLI::App& program) {
@@ -86,7 +92,7 @@ std::string bash_script(const CLI::App& program) {
            "_signet() {\n"
            "    local word=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}\n"
            "    COMPREPLY=()\n" +
-           bash_first_word(program) + bash_file_names(program) + bash_options(program) +
+           bash_file_names(program) + bash_after(program, 0) +
            "}\n"
            "complete -F _signet signet\n";
 }
@@ -126,13 +132,12 @@ std::string zsh_arguments(const CLI::App& command) {
     return text + (command.get_name() == "completion" ? " \\\n            '1:shell:(bash zsh)'" : "");
 }
 
-std::string zsh_script(const CLI::App& program) {
-    std::string script =
-        "#compdef signet\n"
-        "_signet() {\n"
-        "    local -a commands=(";
-    for (const CLI::App* command : program.get_subcommands(nullptr)) {
-        script += "\n        '" + command->get_name() + ":" + zsh_escaped(command->get_description()) + "'";
+// For the words after a command that has subcommands.
+std::string zsh_subcommands(const CLI::App& command) {
+    std::string script = "    commands=(";
+    for (const CLI::App* subcommand : command.get_subcommands(nullptr)) {
+        script +=
+            "\n        '" + subcommand->get_name() + ":" + zsh_escaped(subcommand->get_description()) + "'";
     }
     script +=
         ")\n"
@@ -140,14 +145,28 @@ std::string zsh_script(const CLI::App& program) {
         "        _describe command commands\n"
         "        return\n"
         "    fi\n"
-        "    local chosen=$words[2]\n"
+        "    chosen=$words[2]\n"
         "    shift words\n"
         "    ((CURRENT--))\n"
         "    case $chosen in\n";
-    for (const CLI::App* command : program.get_subcommands(nullptr)) {
-        script += "    " + command->get_name() + ")\n        _arguments" + zsh_arguments(*command) + " ;;\n";
+    for (const CLI::App* subcommand : command.get_subcommands(nullptr)) {
+        const bool has_more = !subcommand->get_subcommands(nullptr).empty();
+        script +=
+            "    " + subcommand->get_name() + ")\n" +
+            (has_more ? zsh_subcommands(*subcommand) : "        _arguments" + zsh_arguments(*subcommand)) +
+            " ;;\n";
     }
-    return script + "    esac\n}\n_signet \"$@\"\n";
+    return script + "    esac";
+}
+
+std::string zsh_script(const CLI::App& program) {
+    return "#compdef signet\n"
+           "_signet() {\n"
+           "    local chosen\n"
+           "    local -a commands\n" +
+           zsh_subcommands(program) +
+           "\n}\n"
+           "_signet \"$@\"\n";
 }
 
 }  // namespace

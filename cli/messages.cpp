@@ -49,13 +49,18 @@ Message agent_message(const Error& error) {
 }
 
 Message pin_message(const Error& error) {
+    const std::string name = error.operation == "PUK" ? "PUK" : "PIN";
     switch (error.code) {
         case ErrorCode::pin_incorrect:
-            return {"the PIN is wrong" + tries_left(error.tries_left),
+            return {"the " + name + " is wrong" + tries_left(error.tries_left),
                     "no further try was made; run the command again"};
         case ErrorCode::pin_blocked:
+            if (name == "PUK") {
+                return {"the PUK is blocked: too many wrong tries",
+                        "what is on the token stays usable with the PIN; only a reset makes the PUK anew"};
+            }
             return {"the PIN is blocked: too many wrong tries",
-                    "unblock it with the token's PUK or security officer PIN and its maker's tool"};
+                    "set a new one by the PUK or the security officer's PIN: signet token unblock"};
         case ErrorCode::pin_required:
             return {with_token_detail("the token wants its PIN first", error), "run: signet unlock"};
         case ErrorCode::cancelled:

@@ -16,6 +16,16 @@ struct RetriesOptions : TokenOptions {
     std::uint32_t puk_tries = 0;
 };
 
+// A refused or blocked PIN is the PUK here.
+Result<void> call_by_puk(AdministeredToken& token, ipc::AdminCall call) {
+    auto reply = token.call(std::move(call));
+    if (!reply) {
+        reply.error().operation = "PUK";
+        return Failure(std::move(reply).error());
+    }
+    return {};
+}
+
 Result<ExitStatus> change_pin(const TokenOptions& options) {
     SIGNET_TRY(auto token, AdministeredToken::open(options));
     SIGNET_CHECK(token.take_secrets(
@@ -28,7 +38,7 @@ Result<ExitStatus> change_puk(const TokenOptions& options) {
     SIGNET_TRY(auto token, AdministeredToken::open(options));
     SIGNET_CHECK(token.take_secrets(
         options, {{"--puk-fd", AdminSecret::old_pin}, {"--new-puk-fd", AdminSecret::new_pin}}));
-    SIGNET_CHECK(token.call({.method = AdminMethod::change_pin, .kind = PinKind::unblocking}));
+    SIGNET_CHECK(call_by_puk(token, {.method = AdminMethod::change_pin, .kind = PinKind::unblocking}));
     return report_change(options, token, "the PUK of " + token.name() + " was changed");
 }
 
@@ -36,7 +46,7 @@ Result<ExitStatus> unblock(const TokenOptions& options) {
     SIGNET_TRY(auto token, AdministeredToken::open(options));
     SIGNET_CHECK(token.take_secrets(
         options, {{"--puk-fd", AdminSecret::unblocking}, {"--new-pin-fd", AdminSecret::new_pin}}));
-    SIGNET_CHECK(token.call({.method = AdminMethod::unblock_pin}));
+    SIGNET_CHECK(call_by_puk(token, {.method = AdminMethod::unblock_pin}));
     return report_change(options, token, token.name() + " has a new PIN");
 }
 

@@ -1,4 +1,5 @@
 // Calls and replies from a malicious peer: framing in pieces, parsing and every decoder.
+#include "ipc/admin_codec.h"
 #include "ipc/codec.h"
 #include "ipc/message.h"
 
@@ -11,6 +12,22 @@
 namespace {
 
 using namespace signet;
+
+constexpr auto last_admin_method = static_cast<std::size_t>(ipc::AdminMethod::reset);
+
+void decode_admin_calls(const ipc::Parameters& parameters) {
+    for (std::size_t i = 0; i <= last_admin_method; ++i) {
+        const auto method = static_cast<ipc::AdminMethod>(i);
+        const auto decoded = ipc::decode_admin_call(method, parameters);
+        if (!decoded) {
+            continue;
+        }
+        const auto again = ipc::parse_call(ipc::encode_call("a.B", ipc::encode(*decoded)));
+        if (!again || !ipc::decode_admin_call(method, again->parameters)) {
+            std::abort();
+        }
+    }
+}
 
 void decode_call(std::string_view text) {
     const auto call = ipc::parse_call(text);
@@ -31,6 +48,7 @@ void decode_call(std::string_view text) {
     (void)ipc::decode_login_call(call->parameters);
     (void)ipc::decode_known_generation(call->parameters);
     (void)ipc::decode_interface_name(call->parameters);
+    decode_admin_calls(call->parameters);
 }
 
 void decode_reply(std::string_view text) {
@@ -43,6 +61,9 @@ void decode_reply(std::string_view text) {
     (void)ipc::decode_host_inventory(reply->parameters);
     (void)ipc::decode_watch_reply(reply->parameters);
     (void)ipc::decode_octets(reply->parameters, "signature");
+    for (std::size_t i = 0; i <= last_admin_method; ++i) {
+        (void)ipc::decode_admin_reply(static_cast<ipc::AdminMethod>(i), reply->parameters);
+    }
 }
 
 }  // namespace

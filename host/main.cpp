@@ -5,6 +5,7 @@
 #include "host/options.h"
 #include "host/readers_service.h"
 #include "host/service.h"
+#include "host/unpack.h"
 #include "ipc/admin_codec.h"
 #include "ipc/blocking_server.h"
 #include "ipc/codec.h"
@@ -24,6 +25,7 @@
 #include <cstdio>
 #include <future>
 #include <memory>
+#include <string_view>
 #include <thread>
 
 namespace {
@@ -146,6 +148,9 @@ OpenedDriver open_driver(const host::Options& options) {
 }  // namespace
 
 int main(int count, char** arguments) {
+    if (count > 1 && std::string_view(arguments[1]) == host::unpack_option) {
+        return host::unpack_pkcs12(count, arguments);
+    }
     const auto options = host::parse_options(count, arguments);
     if (!options) {
         std::fprintf(stderr, "signet-token: %s\n%s", options.error().detail.c_str(), host::usage);

@@ -108,12 +108,16 @@ const char* const usage =
     "Usage: signet-token --module FILE --sockets N[,N...] [option...]\n"
     "       signet-token --reader NAME --sockets N[,N...] [option...]\n"
     "       signet-token --watch-readers --sockets N\n"
+    "       signet-token --unpack-pkcs12 N,N,N,N\n"
     "Drives one PKCS#11 module, or the PIV card in one reader, for signet-agent,\n"
-    "which starts it; or tells the agent which readers hold a card.\n"
+    "which starts it; tells the agent which readers hold a card; or unpacks a key for it.\n"
     "\n"
     "  --module FILE       drive this PKCS#11 module\n"
     "  --reader NAME       drive the PIV card in this PC/SC reader\n"
     "  --watch-readers     serve org.signet.readers instead of org.signet.token\n"
+    "  --unpack-pkcs12 N,N,N,N\n"
+    "                      inherited descriptors: a PKCS#12 file and its password, which are read,\n"
+    "                      and pipes for the private key and the certificates\n"
     "  --sockets N,...     inherited socket descriptors to serve on\n"
     "  --sessions N        operations that may run in the module at the same time (default 1)\n"
     "  --keep-verified     leave the PIV card with its PIN verified between two uses\n"
@@ -122,7 +126,8 @@ const char* const usage =
     "  --version           print the version\n"
     "  --help              print this text\n";
 
-Result<Options> parse_options(int count, char** arguments) {
+    Result<Options>
+    parse_options(int count, char** arguments) {
     static const option known[] = {{"module", required_argument, nullptr, 'm'},
                                    {"reader", required_argument, nullptr, 'r'},
                                    {"watch-readers", no_argument, nullptr, 'w'},

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "piv/card_reader.h"
 #include "piv/pin_pad.h"
+#include "piv/token_details.h"
 
 #include <utility>
 
@@ -32,6 +33,18 @@ void log_verification(const std::string& token, const Result<void>& result) {
         default:
             log::info("a PIN was sent to " + token + ", and the answer is not known: " + error.detail);
     }
+}
+
+void remember_keys(CardContents& contents, const std::filesystem::path& state_directory) {
+    if (state_directory.empty()) {
+        return;
+    }
+    const auto journal = AdministrationJournal::open(state_directory, contents.token_id);
+    if (!journal) {
+        log::warning(journal.error().detail);
+        return;
+    }
+    add_remembered_keys(contents, *journal);
 }
 
 }  // namespace
@@ -140,6 +153,7 @@ Result<PinStatus> CardTurn::recognise() {
     m_session->m_forgotten = false;
     if (!known || !recognition.was_known) {
         CardContents contents = contents_of(recognition.image);
+        remember_keys(contents, m_session->m_settings.state_directory);
         known = {.image = std::move(recognition.image),
                  .contents = std::move(contents),
                  .complete = recognition.complete};

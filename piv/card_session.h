@@ -16,6 +16,7 @@ namespace signet::piv {
 struct CardSessionSettings {
     std::string reader;
     std::filesystem::path cache_directory;
+    std::filesystem::path state_directory;  // what administration knows of keys; empty: nothing
     // A transaction in which a PIN was verified ends with the card forgetting it.
     bool deauthenticate = true;
 };

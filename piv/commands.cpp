@@ -1,5 +1,6 @@
 #include "piv/commands.h"
 
+#include "piv/answer.h"
 #include "piv/tlv.h"
 
 #include <algorithm>
@@ -33,42 +34,11 @@ constexpr std::array<std::uint8_t, 9> piv_identifier{0xa0, 0x00, 0x00, 0x03, 0x0
 constexpr std::array<std::uint8_t, 9> derived_piv_identifier{0xa0, 0x00, 0x00, 0x03, 0x08,
                                                              0x00, 0x00, 0x20, 0x00};
 
-ErrorCode code_of(StatusWord status) {
-    if (status == status::not_found) {
-        return ErrorCode::not_found;
-    }
-    if (status == status::not_authorised) {
-        return ErrorCode::pin_required;
-    }
-    if (status == status::blocked) {
-        return ErrorCode::pin_blocked;
-    }
-    if (status == status::unsupported || status == status::unknown_instruction ||
-        status == status::wrong_parameters) {
-        return ErrorCode::unsupported;
-    }
-    return status == status::unknown_reference ? ErrorCode::key_not_found : ErrorCode::driver_failed;
-}
-
-Failure refused(std::string_view command, StatusWord status) {
-    return failure(code_of(status), std::string(command), "the card answered " + status.text(), status.value);
-}
-
 Failure wrong_pin(std::string_view command, int tries_left) {
     Error error{.code = tries_left == 0 ? ErrorCode::pin_blocked : ErrorCode::pin_incorrect,
                 .operation = std::string(command)};
     error.tries_left = tries_left;
     return Failure(std::move(error));
-}
-
-Result<Bytes> succeeded(std::string_view command, Result<Response> response) {
-    if (!response) {
-        return Failure(std::move(response).error());
-    }
-    if (!response->status.success()) {
-        return refused(command, response->status);
-    }
-    return std::move(response->data);
 }
 
 Bytes tag_list(std::uint32_t object) {
@@ -89,14 +59,25 @@ bool is_pin_character(std::uint8_t c) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
-// Two padded references one behind the other.
-Result<Secret> both(const Secret& first, const Secret& second) {
-    SIGNET_TRY(const Secret first_padded, padded_pin(first));
-    SIGNET_TRY(const Secret second_padded, padded_pin(second));
+Result<Secret> padded(PinReference reference, const Secret& value) {
+    return reference == PinReference::unblocking_key ? padded_unblocking_key(value) : padded_pin(value);
+}
+
+// One behind the other, as both are sent.
+Result<Secret> joined(const Secret& first, const Secret& second) {
     Secret data(2 * pin_size);
-    SIGNET_CHECK(data.append(first_padded.expose()));
-    SIGNET_CHECK(data.append(second_padded.expose()));
+    SIGNET_CHECK(data.append(first.expose()));
+    SIGNET_CHECK(data.append(second.expose()));
     return data;
+}
+
+Result<Secret> with_padding(const Secret& value) {
+    Secret result(pin_size);
+    SIGNET_CHECK(result.append(value.expose()));
+    while (result.size() < pin_size) {
+        SIGNET_CHECK(result.append(std::array{pin_padding}));
+    }
+    return result;
 }
 
 // The new value may be one that the card's policy refuses; that is not the card's failure.
@@ -195,12 +176,17 @@ Result<Secret> padded_pin(const Secret& pin) {
         !std::all_of(octets.begin(), octets.end(), is_pin_character)) {
         return failure(ErrorCode::invalid_parameter, "VERIFY", "a PIN has six to eight digits or letters");
     }
-    Secret padded(pin_size);
-    SIGNET_CHECK(padded.append(octets));
-    while (padded.size() < pin_size) {
-        SIGNET_CHECK(padded.append(std::array{pin_padding}));
+    return with_padding(pin);
+}
+
+Result<Secret> padded_unblocking_key(const Secret& key) {
+    const ByteView octets = key.expose();
+    if (octets.size() < min_pin_size || octets.size() > pin_size ||
+        std::find(octets.begin(), octets.end(), pin_padding) != octets.end()) {
+        return failure(ErrorCode::invalid_parameter, "RESET RETRY COUNTER",
+                       "a PUK has eight characters, on some cards six or seven");
     }
-    return padded;
+    return with_padding(key);
 }
 
 Result<PinStatus> pin_status(const Card& card, PinReference reference) {
@@ -246,7 +232,9 @@ Result<void> deauthenticate(const Card& card, PinReference reference) {
 
 Result<void> change_pin(const Card& card, PinReference reference, const Secret& old_pin,
                         const Secret& new_pin) {
-    SIGNET_TRY(const Secret data, both(old_pin, new_pin));
+    SIGNET_TRY(const Secret old_padded, padded(reference, old_pin));
+    SIGNET_TRY(const Secret new_padded, padded(reference, new_pin));
+    SIGNET_TRY(const Secret data, joined(old_padded, new_padded));
     SIGNET_TRY(const Response response, exchange(card.transmitter,
                                                  {.instruction = instruction::change_reference_data,
                                                   .p2 = static_cast<std::uint8_t>(reference),
@@ -256,7 +244,9 @@ Result<void> change_pin(const Card& card, PinReference reference, const Secret& 
 }
 
 Result<void> unblock_pin(const Card& card, const Secret& unblocking_key, const Secret& new_pin) {
-    SIGNET_TRY(const Secret data, both(unblocking_key, new_pin));
+    SIGNET_TRY(const Secret key_padded, padded_unblocking_key(unblocking_key));
+    SIGNET_TRY(const Secret new_padded, padded_pin(new_pin));
+    SIGNET_TRY(const Secret data, joined(key_padded, new_padded));
     SIGNET_TRY(const Response response, exchange(card.transmitter,
                                                  {.instruction = instruction::reset_retry_counter,
                                                   .p2 = static_cast<std::uint8_t>(PinReference::application),

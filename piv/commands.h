@@ -40,6 +40,9 @@ enum class PinReference : std::uint8_t { application = 0x80, global = 0x00, unbl
 // that is no digit or Latin letter: a card may count such a PIN as wrong.
 Result<Secret> padded_pin(const Secret& pin);
 
+// The same for a PUK, which may have any octets but FF.
+Result<Secret> padded_unblocking_key(const Secret& key);
+
 struct PinStatus {
     bool verified = false;
     std::optional<int> tries_left;  // 0: blocked; nothing where the card does not tell, or is verified

@@ -87,14 +87,14 @@ token::Certificate describe_certificate(const CardCertificate& certificate, cons
         .not_after = parsed.not_after()};
 }
 
+}  // namespace
+
 std::string model_of(const CardContents& contents) {
     if (contents.firmware) {
         return "PIV " + text_of(*contents.firmware);
     }
     return contents.application == Application::piv ? "PIV" : "Derived PIV";
 }
-
-}  // namespace
 
 token::Token describe(const CardContents& contents, const PinStatus& pin, const ReaderFacts& reader) {
     token::Token token{.id = contents.token_id,

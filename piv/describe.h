@@ -13,6 +13,7 @@ struct ReaderFacts {
     bool deauthenticates = true;
 };
 
+std::string model_of(const CardContents& contents);
 token::Token describe(const CardContents& contents, const PinStatus& pin, const ReaderFacts& reader);
 
 }  // namespace signet::piv

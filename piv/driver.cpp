@@ -37,8 +37,10 @@ bool same_insertion(const ReaderState& a, const ReaderState& b) {
 Driver::Driver(const DriverSettings& settings)
     : m_session({.reader = settings.reader,
                  .cache_directory = settings.cache_directory,
+                 .state_directory = settings.state_directory,
                  .deauthenticate = settings.deauthenticate}),
-      m_rejection_secrets(settings.state_directory) {
+      m_rejection_secrets(settings.state_directory),
+      m_administration(m_session, settings.state_directory) {
     m_last_seen.name = settings.reader;
     if (const auto context = PcscContext::establish()) {
         if (auto state = state_of(*context, settings.reader)) {

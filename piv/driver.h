@@ -1,5 +1,6 @@
 #pragma once
 
+#include "piv/administration.h"
 #include "piv/card_session.h"
 #include "token/driver.h"
 #include "token/rejection_secrets.h"
@@ -39,7 +40,7 @@ class Driver final : public token::Driver {
     Result<void> wait_for_change() override;
 
     std::unique_ptr<token::Worker> worker() override;
-    token::Administration* administration() override { return nullptr; }
+    token::Administration* administration() override { return &m_administration; }
 
     [[nodiscard]] CardSession& session() { return m_session; }
     [[nodiscard]] const token::RejectionSecrets& rejection_secrets() const { return m_rejection_secrets; }
@@ -51,6 +52,7 @@ class Driver final : public token::Driver {
 
     CardSession m_session;
     token::RejectionSecrets m_rejection_secrets;
+    Administration m_administration;
 
     std::mutex m_waiting_mutex;
     std::optional<PcscContext> m_waiting_context;

@@ -1,6 +1,7 @@
 #include "pkcs11/driver/driver.h"
 
 #include "base/log.h"
+#include "pkcs11/driver/administration.h"
 #include "pkcs11/driver/error.h"
 #include "pkcs11/driver/login.h"
 #include "pkcs11/driver/token_objects.h"
@@ -60,7 +61,18 @@ Driver::Driver(const Module& module, const DriverSettings& settings)
     : m_module(module),
       m_gate(module.thread_safe() ? settings.sessions : 1),
       m_rejection_secrets(settings.state_directory),
+      m_administration(std::make_unique<Administration>(*this)),
       m_waits_for_events(module.thread_safe()) {}
+
+Driver::~Driver() = default;
+
+token::Administration* Driver::administration() {
+    return m_administration.get();
+}
+
+std::unique_lock<std::mutex> Driver::lock_login(const std::string& token_id) {
+    return std::unique_lock(login_of(token_id).mutex);
+}
 
 Result<token::Inventory> Driver::inventory() {
     const Gate::Entry entry(m_gate);

@@ -31,6 +31,7 @@ class Driver final : public token::Driver {
   public:
     static Result<std::unique_ptr<Driver>> open(const DriverSettings& settings);
     Driver(const Module& module, const DriverSettings& settings);
+    ~Driver() override;
 
     // waits_for_events is an expectation until wait_for_change() was tried; one_at_a_time: the module cannot
     // lock.
@@ -43,9 +44,11 @@ class Driver final : public token::Driver {
     Result<void> wait_for_change() override;
 
     std::unique_ptr<token::Worker> worker() override;
-    token::Administration* administration() override { return nullptr; }
+    token::Administration* administration() override;
 
     [[nodiscard]] const Module& module() const { return m_module; }
+    // Held while somebody else logs in to this token or out.
+    [[nodiscard]] std::unique_lock<std::mutex> lock_login(const std::string& token_id);
     [[nodiscard]] Gate& gate() { return m_gate; }
     [[nodiscard]] const token::RejectionSecrets& rejection_secrets() const { return m_rejection_secrets; }
 
@@ -61,6 +64,7 @@ class Driver final : public token::Driver {
     Module m_module;
     Gate m_gate;
     token::RejectionSecrets m_rejection_secrets;
+    std::unique_ptr<token::Administration> m_administration;
     std::atomic<bool> m_waits_for_events;
     std::mutex m_logins_mutex;
     std::map<std::string, Login> m_logins;  // by token, guarded by m_logins_mutex; none is ever removed

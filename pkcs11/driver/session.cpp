@@ -20,11 +20,18 @@ constexpr std::size_t usual_attribute_size = 4096;
 
 }  // namespace
 
-Result<Session> Session::open(CK_FUNCTION_LIST& functions, CK_SLOT_ID slot) {
+Result<Session> Session::open_with(CK_FUNCTION_LIST& functions, CK_SLOT_ID slot, CK_FLAGS flags) {
     CK_SESSION_HANDLE handle = 0;
-    SIGNET_CHECK(
-        check("C_OpenSession", functions.C_OpenSession(slot, CKF_SERIAL_SESSION, nullptr, nullptr, &handle)));
+    SIGNET_CHECK(check("C_OpenSession", functions.C_OpenSession(slot, flags, nullptr, nullptr, &handle)));
     return Session(functions, slot, handle);
+}
+
+Result<Session> Session::open(CK_FUNCTION_LIST& functions, CK_SLOT_ID slot) {
+    return open_with(functions, slot, CKF_SERIAL_SESSION);
+}
+
+Result<Session> Session::open_for_writing(CK_FUNCTION_LIST& functions, CK_SLOT_ID slot) {
+    return open_with(functions, slot, CKF_SERIAL_SESSION | CKF_RW_SESSION);
 }
 
 Session::~Session() {

@@ -10,10 +10,12 @@
 
 namespace signet::pkcs11 {
 
-// An open read-only session with the token in one slot. One thread at a time. Closed when it goes.
+// An open session with the token in one slot, read-only where not said otherwise. One thread at a time.
+// Closed when it goes.
 class Session {
   public:
     static Result<Session> open(CK_FUNCTION_LIST& functions, CK_SLOT_ID slot);
+    static Result<Session> open_for_writing(CK_FUNCTION_LIST& functions, CK_SLOT_ID slot);
     Session(Session&& other) noexcept
         : m_functions(other.m_functions), m_slot(other.m_slot), m_handle(std::exchange(other.m_handle, 0)) {}
     Session& operator=(Session&& other) noexcept {
@@ -42,6 +44,7 @@ class Session {
     [[nodiscard]] std::optional<CK_ULONG> number(CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type) const;
 
   private:
+    static Result<Session> open_with(CK_FUNCTION_LIST& functions, CK_SLOT_ID slot, CK_FLAGS flags);
     Session(CK_FUNCTION_LIST& functions, CK_SLOT_ID slot, CK_SESSION_HANDLE handle)
         : m_functions(&functions), m_slot(slot), m_handle(handle) {}
     [[nodiscard]] Result<std::vector<CK_OBJECT_HANDLE>> found_objects() const;

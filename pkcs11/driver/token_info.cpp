@@ -19,6 +19,11 @@ std::string_view field(const unsigned char (&octets)[size]) {
     return text.substr(0, last == std::string_view::npos ? 0 : last + 1);
 }
 
+std::string version_text(const CK_VERSION& version) {
+    return version.major == 0 && version.minor == 0 ? std::string()
+                                                    : fmt::format("{}.{}", version.major, version.minor);
+}
+
 std::string percent_encoded(std::string_view text) {
     std::string out;
     for (const char c : text) {
@@ -54,6 +59,9 @@ Result<TokenInfo> read_token_info(CK_FUNCTION_LIST& functions, CK_SLOT_ID slot) 
                    .manufacturer = printable_utf8(field(raw.manufacturerID)),
                    .model = printable_utf8(field(raw.model)),
                    .serial = printable_utf8(field(raw.serialNumber)),
+                   .firmware = version_text(raw.firmwareVersion),
+                   .shortest_pin = raw.ulMinPinLen,
+                   .longest_pin = raw.ulMaxPinLen,
                    .flags = raw.flags};
     if (info.serial.find_first_not_of("0 ") == std::string::npos) {
         info.serial.clear();

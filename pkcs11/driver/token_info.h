@@ -13,7 +13,10 @@ struct TokenInfo {
     std::string label;
     std::string manufacturer;
     std::string model;
-    std::string serial;  // empty when the token has none: blank or nothing but zeros
+    std::string serial;    // empty when the token has none: blank or nothing but zeros
+    std::string firmware;  // "2.6"; empty: not told
+    CK_ULONG shortest_pin = 0;
+    CK_ULONG longest_pin = 0;
     CK_FLAGS flags = 0;
 
     [[nodiscard]] bool has(CK_FLAGS flag) const { return (flags & flag) != 0; }

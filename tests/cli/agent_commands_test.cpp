@@ -90,7 +90,7 @@ TEST_F(AgentCommands, UnlockNamesTheTokenByItsLabel) {
 TEST_F(AgentCommands, UnlockHandsThePinOverThroughAPipe) {
     const auto result = signet({"unlock", "pkcs11:token=Work", "--pin-fd", "0"}, "123456\n");
     EXPECT_EQ(result.exit_status, 0) << result.error_output;
-    EXPECT_EQ(m_agent.received_pin(), "123456\n");
+    EXPECT_EQ(m_agent.received_pin(), "123456");
     EXPECT_EQ(m_agent.unlock_calls().front().pin, 0U);
 }
 

@@ -13,8 +13,8 @@ namespace {
 using testing::HasSubstr;
 using testing::StartsWith;
 
-const std::vector<std::string> commands = {"tokens",  "keys",   "sign", "verify", "encrypt",
-                                           "decrypt", "unlock", "lock", "watch",  "completion"};
+const std::vector<std::string> commands = {"tokens", "keys", "sign",  "verify", "encrypt",   "decrypt",
+                                           "unlock", "lock", "token", "watch",  "completion"};
 
 ProcessResult signet(std::vector<std::string> arguments, const std::string& input = {}) {
     arguments.insert(arguments.begin(), SIGNET_PROGRAM);
@@ -67,6 +67,14 @@ TEST(CommandLine, RefusesWhatItDoesNotKnow) {
         {"encrypt", "--cipher", "rc2"},
         {"encrypt", "--no-self", "--from", "a@example.org"},
         {"unlock", "--pin-fd", "zero"},
+        {"token"},
+        {"token", "frobnicate"},
+        {"token", "pin", "123456"},
+        {"token", "generate", "--algorithm", "rsa1024"},
+        {"token", "generate", "--slot", "9c"},
+        {"token", "delete", "--slot", "nine"},
+        {"token", "retries", "--pin-tries", "0", "--puk-tries", "3"},
+        {"token", "object"},
         {"completion"},
         {"completion", "tcsh"},
     };
@@ -112,6 +120,12 @@ TEST(Completion, ForBashOffersCommandsAndOptions) {
         "; COMP_WORDS=(signet enc); COMP_CWORD=1; _signet; echo \"${COMPREPLY[*]}\""
         "; COMP_WORDS=(signet encrypt --c); COMP_CWORD=2; _signet; echo \"${COMPREPLY[*]}\"";
     EXPECT_EQ(run_checked({"bash", "-c", script}), "encrypt\n--cert --cipher --cms\n");
+    const std::string deeper =
+        "source " + (folder / "signet").string() +
+        "; COMP_WORDS=(signet token re); COMP_CWORD=2; _signet; echo \"${COMPREPLY[*]}\""
+        "; COMP_WORDS=(signet token pin --n); COMP_CWORD=3; _signet; echo \"${COMPREPLY[*]}\""
+        "; COMP_WORDS=(signet token object g); COMP_CWORD=3; _signet; echo \"${COMPREPLY[*]}\"";
+    EXPECT_EQ(run_checked({"bash", "-c", deeper}), "retries request reset\n--new-pin-fd\nget\n");
 }
 
 TEST(Completion, ForZshNamesEveryOption) {

@@ -1,11 +1,13 @@
 #include "tests/cli/fake_agent.h"
 
 #include "base/secret.h"
+#include "ipc/admin_codec.h"
 #include "ipc/codec.h"
 
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <system_error>
@@ -54,12 +56,15 @@ void FakeAgent::accept_connections() {
         m_threads.emplace_back([this, &kept] {
             const auto handler = [this](const ipc::IncomingCall& call) { return answer(call); };
             // A program under test that goes away in the middle is not the fake's concern.
-            (void)ipc::serve(kept, std::array{ipc::agent_interface}, "fake agent", handler);
+            (void)ipc::serve(kept, std::array{ipc::agent_interface, ipc::admin_interface}, "fake agent",
+                             handler);
         });
     }
 }
 
 Result<std::string> FakeAgent::answer(const ipc::IncomingCall& call) {
+    // Both names have this length.
+    static_assert(ipc::agent_interface.size() == ipc::admin_interface.size());
     const std::string method = call.call.method.substr(ipc::agent_interface.size() + 1);
     {
         const std::scoped_lock lock(m_mutex);
@@ -67,6 +72,13 @@ Result<std::string> FakeAgent::answer(const ipc::IncomingCall& call) {
     }
     if (const auto refusal = m_refusals.find(method); refusal != m_refusals.end()) {
         return Failure(refusal->second);
+    }
+    if (const auto administrative = ipc::admin_method_named(method)) {
+        return answer_admin(call, *administrative);
+    }
+    if (method == "Sign" && m_sign) {
+        SIGNET_TRY(const auto sign, ipc::decode_sign_call(call.call.parameters));
+        return ipc::encode_octets("signature", m_sign(sign));
     }
     if (method == "GetInventory") {
         return ipc::encode(m_inventory);
@@ -78,6 +90,22 @@ Result<std::string> FakeAgent::answer(const ipc::IncomingCall& call) {
         return answer_lock(call);
     }
     return method == "Watch" ? answer_watch(call) : failure(ErrorCode::method_not_found, "call", method);
+}
+
+Result<std::string> FakeAgent::answer_admin(const ipc::IncomingCall& call, ipc::AdminMethod method) {
+    SeenAdminCall seen;
+    SIGNET_TRY(seen.call, ipc::decode_admin_call(method, call.call.parameters));
+    for (std::size_t i = 0; i < ipc::PassedSecrets::count; ++i) {
+        const auto name = static_cast<ipc::AdminSecret>(i);
+        if (const auto index = seen.call.secrets[name]) {
+            SIGNET_TRY(const auto secret, Secret::read_from(call.descriptors.at(*index)));
+            seen.secrets[name] = Bytes(secret.expose().begin(), secret.expose().end());
+        }
+    }
+    const std::scoped_lock lock(m_mutex);
+    m_admin_calls.push_back(std::move(seen));
+    const auto reply = m_admin_replies.find(method);
+    return ipc::encode(reply != m_admin_replies.end() ? reply->second : ipc::AdminReply());
 }
 
 Result<std::string> FakeAgent::answer_unlock(const ipc::IncomingCall& call) {
@@ -111,6 +139,19 @@ Result<std::string> FakeAgent::answer_watch(const ipc::IncomingCall& call) {
 
 void FakeAgent::refuse(const std::string& method, Error error) {
     m_refusals[method] = std::move(error);
+}
+
+void FakeAgent::answer_with(ipc::AdminMethod method, ipc::AdminReply reply) {
+    m_admin_replies[method] = std::move(reply);
+}
+
+void FakeAgent::sign_with(std::function<Bytes(const ipc::SignCall&)> sign) {
+    m_sign = std::move(sign);
+}
+
+std::vector<SeenAdminCall> FakeAgent::admin_calls() {
+    const std::scoped_lock lock(m_mutex);
+    return m_admin_calls;
 }
 
 void FakeAgent::report_changes(std::vector<ipc::Change> changes) {

@@ -90,8 +90,8 @@ TEST(Deauthenticate, AsksTheCardToForget) {
 
 TEST(ChangePin, SendsOldAndNew) {
     ScriptedCard card({"9000", "6a80"});
-    EXPECT_TRUE(change_pin({card}, PinReference::unblocking_key, secret("12345678"), secret("87654321")));
-    EXPECT_EQ(card.commands, (Sent{"002400811031323334353637383837363534333231"}));
+    EXPECT_TRUE(change_pin({card}, PinReference::unblocking_key, secret("1234567!"), secret("87654321")));
+    EXPECT_EQ(card.commands, (Sent{"002400811031323334353637213837363534333231"}));
     EXPECT_EQ(change_pin({card}, PinReference::application, secret("123456"), secret("654321")).error().code,
               ErrorCode::not_allowed);
 }

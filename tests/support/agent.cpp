@@ -98,6 +98,7 @@ RunningAgent::RunningAgent(AgentOptions options) : m_options(std::move(options))
 void RunningAgent::write_config(const AgentOptions& options) const {
     std::string text = "[agent]\npinentry = \"" + (m_folder / "pinentry").string() + "\"\npin_cache = \"" +
                        options.pin_cache + "\"\nlog_level = \"debug\"\n" +
+                       (options.administration ? "" : "administration = false\n") +
                        "[piv]\nenabled = " + (options.piv ? "true" : "false") + "\n";
     if (options.with_softhsm) {
         text += "[[pkcs11]]\nname = \"softhsm\"\nmodule = \"" + options.module +

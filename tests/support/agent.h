@@ -23,6 +23,7 @@ struct AgentOptions {
     bool piv = false;
     bool with_softhsm = true;
     bool pinentry_exists = true;
+    bool administration = true;
 };
 
 // A real signet-agent on a SoftHSM of its own, with a pinentry that answers as the test says. Stops when it

@@ -1,0 +1,168 @@
+#include "agent/admin_operation.h"
+
+#include "agent/passed_secret.h"
+
+#include <utility>
+
+namespace signet::agent {
+namespace {
+
+using ipc::AdminMethod;
+using ipc::AdminSecret;
+
+bool is_new(AdminSecret secret) {
+    return secret == AdminSecret::new_pin || secret == AdminSecret::new_key;
+}
+
+bool is_management_key(AdminSecret secret, const ipc::TokenDetails& details) {
+    return secret == AdminSecret::new_key ||
+           (secret == AdminSecret::authorization && details.authorization == Authorization::management_key);
+}
+
+// From hexadecimal digits, as many as the token wants.
+Result<Secret> typed_management_key(const AdminQuestion& question, const Secret& input) {
+    const auto digits = management_key_digits(question);
+    auto octets = input.from_hex_digits();
+    if (!octets || (digits && input.size() != *digits)) {
+        return failure(ErrorCode::malformed, "management key",
+                       digits ? "The management key has " + std::to_string(*digits) +
+                                    " hexadecimal digits; nothing was tried."
+                              : "A management key is hexadecimal digits; nothing was tried.");
+    }
+    return octets;
+}
+
+}  // namespace
+
+std::vector<AdminSecret> needed_secrets(AdminMethod method) {
+    switch (method) {
+        case AdminMethod::change_pin:
+            return {AdminSecret::old_pin, AdminSecret::new_pin};
+        case AdminMethod::unblock_pin:
+            return {AdminSecret::unblocking, AdminSecret::new_pin};
+        case AdminMethod::set_management_key:
+            return {AdminSecret::authorization, AdminSecret::new_key};
+        case AdminMethod::set_retries:
+            return {AdminSecret::authorization, AdminSecret::pin};
+        case AdminMethod::import_key:
+            return {AdminSecret::authorization, AdminSecret::password};
+        default:
+            break;
+    }
+    return wants_authorization(method) ? std::vector{AdminSecret::authorization} : std::vector<AdminSecret>();
+}
+
+AdminSecret refused_secret(const ipc::AdminCall& call, const ipc::TokenDetails& details) {
+    switch (call.method) {
+        case AdminMethod::change_pin:
+            return AdminSecret::old_pin;
+        case AdminMethod::unblock_pin:
+            return AdminSecret::unblocking;
+        default:
+            return details.authorization == Authorization::pin ? AdminSecret::authorization
+                                                               : AdminSecret::pin;
+    }
+}
+
+bool changes_the_token(AdminMethod method) {
+    return wants_secrets(method) || method == AdminMethod::reset;
+}
+
+bool changes_the_pin(const ipc::AdminCall& call) {
+    return (call.method == AdminMethod::change_pin && call.kind == PinKind::user) ||
+           call.method == AdminMethod::unblock_pin || call.method == AdminMethod::set_retries ||
+           call.method == AdminMethod::reset;
+}
+
+AdminQuestion AdminOperation::question(const ipc::Token& token, AdminSecret secret) const {
+    return {.token = token,
+            .details = *details,
+            .call = parameters,
+            .secret = secret,
+            .again = chosen.has_value()};
+}
+
+// A file, and never a key by itself.
+Result<void> AdminOperation::check_import() const {
+    if (parameters.method != AdminMethod::import_key) {
+        return {};
+    }
+    if (parameters.secrets[AdminSecret::private_key]) {
+        return failure(ErrorCode::invalid_parameter, "ImportKey", "private_key");
+    }
+    const auto file = parameters.secrets[AdminSecret::pkcs12];
+    if (!file || *file >= call->descriptors().size()) {
+        return failure(ErrorCode::invalid_parameter, "ImportKey", "pkcs12");
+    }
+    return {};
+}
+
+Result<void> AdminOperation::take_passed_secrets() {
+    SIGNET_CHECK(check_import());
+    for (const AdminSecret secret : needed_secrets(parameters.method)) {
+        if (const auto index = parameters.secrets[secret]) {
+            SIGNET_TRY(Secret value, read_passed_secret(*call, *index, name_of(secret)));
+            secrets.insert_or_assign(secret, std::move(value));
+        }
+    }
+    return {};
+}
+
+Result<void> AdminOperation::take_typed_secret(const AdminQuestion& question, const Secret& input) {
+    Secret value = input.clone();
+    if (is_management_key(question.secret, *details)) {
+        SIGNET_TRY(value, typed_management_key(question, input));
+    }
+    if (!is_new(question.secret)) {
+        keep(question.secret, std::move(value));
+    } else if (!chosen) {
+        chosen = std::move(value);
+    } else if (equal_constant_time(chosen->expose(), value.expose())) {
+        chosen.reset();
+        keep(question.secret, std::move(value));
+    } else {
+        chosen.reset();
+        refusal = "The two were not the same; nothing was changed.";
+    }
+    return {};
+}
+
+void AdminOperation::keep(AdminSecret secret, Secret value) {
+    secrets.insert_or_assign(secret, std::move(value));
+    typed.insert(secret);
+}
+
+void AdminOperation::forget(AdminSecret secret, std::string reason) {
+    secrets.erase(secret);
+    typed.erase(secret);
+    refusal = std::move(reason);
+    // The tries that are left are others now, and a key that was handed over is gone from its pipe.
+    details.reset();
+    unpacked.reset();
+}
+
+Result<std::vector<FileDescriptor>> AdminOperation::descriptors_for(ipc::AdminCall& forwarded) {
+    forwarded.secrets = {};
+    std::vector<FileDescriptor> descriptors;
+    const auto add = [&forwarded, &descriptors](AdminSecret name, FileDescriptor source) {
+        forwarded.secrets[name] = static_cast<std::uint32_t>(descriptors.size());
+        descriptors.push_back(std::move(source));
+    };
+    for (const AdminSecret name : needed_secrets(forwarded.method)) {
+        if (name != AdminSecret::password) {
+            SIGNET_TRY(auto pipe, secrets[name].to_pipe());
+            add(name, std::move(pipe));
+        }
+    }
+    if (forwarded.method == AdminMethod::import_key) {
+        add(AdminSecret::private_key, std::move(unpacked->private_key));
+    }
+    return descriptors;
+}
+
+void AdminOperation::fail(const Error& error) const {
+    call->on_abandoned(nullptr);
+    call->fail(error);
+}
+
+}  // namespace signet::agent

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "agent/administration_text.h"
+#include "agent/pkcs12_unpacking.h"
+#include "agent/requester.h"
+#include "base/secret.h"
+#include "ipc/admin_types.h"
+#include "ipc/server.h"
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace signet::agent {
+
+// What a call takes, in the order in which a person is asked.
+std::vector<ipc::AdminSecret> needed_secrets(ipc::AdminMethod method);
+// The secret that a PinIncorrect tells of.
+ipc::AdminSecret refused_secret(const ipc::AdminCall& call, const ipc::TokenDetails& details);
+bool changes_the_token(ipc::AdminMethod method);
+// The PIN may be another now than the one that was cached.
+bool changes_the_pin(const ipc::AdminCall& call);
+
+// One call of org.signet.admin on its way.
+struct AdminOperation {
+    ipc::CallPointer call;
+    ipc::AdminCall parameters;
+    Requester requester;
+    std::optional<ipc::TokenDetails> details;    // read when something has to be asked
+    std::map<ipc::AdminSecret, Secret> secrets;  // in octets, as the host gets them
+    std::set<ipc::AdminSecret> typed;            // of these, those that a person typed
+    std::optional<Secret> chosen;                // a new secret that was typed once
+    std::string refusal;                         // for the next prompt: why the last answer was not taken
+    std::optional<UnpackedPkcs12> unpacked;      // with ImportKey
+
+    // Precondition: details.
+    [[nodiscard]] AdminQuestion question(const ipc::Token& token, ipc::AdminSecret secret) const;
+
+    // Reads those that came with the call. invalid_parameter also where what must be passed is not.
+    Result<void> take_passed_secrets();
+    // malformed, with what to tell the person, for what cannot be it. A new one is wanted twice.
+    Result<void> take_typed_secret(const AdminQuestion& question, const Secret& input);
+    // It was refused: is to be asked for again, with this reason.
+    void forget(ipc::AdminSecret secret, std::string reason);
+
+    // What the host gets with a call; the indices in the call are set.
+    Result<std::vector<FileDescriptor>> descriptors_for(ipc::AdminCall& forwarded);
+
+    void fail(const Error& error) const;
+
+  private:
+    [[nodiscard]] Result<void> check_import() const;
+    void keep(ipc::AdminSecret secret, Secret value);
+};
+
+}  // namespace signet::agent

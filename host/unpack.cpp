@@ -1,0 +1,116 @@
+#include "host/unpack.h"
+
+#include "base/file_descriptor.h"
+#include "base/process.h"
+#include "x509/pkcs12.h"
+
+#include <openssl/provider.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <cstdio>
+#include <optional>
+#include <string_view>
+
+namespace signet::host {
+namespace {
+
+struct Descriptors {
+    FileDescriptor file;
+    FileDescriptor password;
+    FileDescriptor key;
+    FileDescriptor certificates;
+};
+
+std::optional<Descriptors> parse(std::string_view text) {
+    constexpr int first_inherited = 3;
+    std::array<int, 4> numbers{};
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+        const std::string_view part = text.substr(0, text.find(','));
+        const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), numbers.at(i));
+        const bool last = i + 1 == numbers.size();
+        if (error != std::errc() || end != part.data() + part.size() || numbers.at(i) < first_inherited ||
+            last != (part.size() == text.size())) {
+            return std::nullopt;
+        }
+        text.remove_prefix(last ? part.size() : part.size() + 1);
+    }
+    return Descriptors{.file = FileDescriptor(numbers[0]),
+                       .password = FileDescriptor(numbers[1]),
+                       .key = FileDescriptor(numbers[2]),
+                       .certificates = FileDescriptor(numbers[3])};
+}
+
+Result<Bytes> read_all(const FileDescriptor& source, std::size_t limit) {
+    Bytes content;
+    std::array<std::uint8_t, 4096> block{};
+    for (;;) {
+        const ssize_t count = read(source.get(), block.data(), block.size());
+        if (count < 0 && errno == EINTR) {
+            continue;
+        }
+        if (count < 0) {
+            return errno_failure("read", "PKCS#12 file", errno);
+        }
+        if (count == 0) {
+            return content;
+        }
+        content.insert(content.end(), block.begin(), block.begin() + count);
+        if (content.size() > limit) {
+            return failure(ErrorCode::too_large, "read PKCS#12", "a file of more than 1 MiB");
+        }
+    }
+}
+
+Result<void> write_all(FileDescriptor& target, ByteView octets) {
+    while (!octets.empty()) {
+        const ssize_t count = write(target.get(), octets.data(), octets.size());
+        if (count < 0 && errno == EINTR) {
+            continue;
+        }
+        if (count < 0) {
+            return errno_failure("write", "unpacked content", errno);
+        }
+        octets = octets.subspan(static_cast<std::size_t>(count));
+    }
+    return {};
+}
+
+Result<void> unpack(Descriptors& descriptors) {
+    SIGNET_TRY(const Secret password, Secret::read_from(descriptors.password));
+    SIGNET_TRY(const Bytes file, read_all(descriptors.file, x509::max_pkcs12_size));
+    SIGNET_TRY(const auto content, x509::unpack_pkcs12(file, password));
+    SIGNET_CHECK(write_all(descriptors.key, content.private_key.expose()));
+    descriptors.key.close();
+    for (const x509::Certificate& certificate : content.certificates) {
+        SIGNET_CHECK(write_all(descriptors.certificates, certificate.der()));
+    }
+    return {};
+}
+
+}  // namespace
+
+int unpack_pkcs12(int count, char** arguments) {
+    auto descriptors = count == 3 ? parse(arguments[2]) : std::nullopt;
+    if (!descriptors) {
+        std::fprintf(stderr, "signet-token: %s wants four inherited descriptors\n", unpack_option);
+        return unpack_usage;
+    }
+    harden_process();
+    std::signal(SIGPIPE, SIG_IGN);
+    // Old files are encrypted with RC2 of 40 bits. Loading one provider unloads the usual one unless it is
+    // named.
+    OSSL_PROVIDER_load(nullptr, "legacy");
+    OSSL_PROVIDER_load(nullptr, "default");
+    const auto unpacked = unpack(*descriptors);
+    if (unpacked) {
+        return 0;
+    }
+    std::fprintf(stderr, "signet-token: %s\n", unpacked.error().detail.c_str());
+    return unpacked.error().code == ErrorCode::not_allowed ? unpack_wrong_password : unpack_failed;
+}
+
+}  // namespace signet::host

@@ -1,0 +1,97 @@
+#include "piv/administrator.h"
+
+#include "base/log.h"
+#include "piv/administration_commands.h"
+#include "piv/management_key.h"
+#include "piv/object_writing.h"
+#include "token/block_cipher.h"
+
+namespace signet::piv {
+namespace {
+
+constexpr std::size_t guid_size = 16;
+constexpr std::size_t card_identifier_size = 14;
+
+Result<bool> is_missing(const Card& card, std::uint32_t object) {
+    const auto content = get_data(card, object);
+    if (!content && content.error().code != ErrorCode::not_found) {
+        return Failure(content.error());
+    }
+    return !content.has_value();
+}
+
+// A random UUID (RFC 4122 section 4.4).
+Result<Bytes> new_guid() {
+    SIGNET_TRY(Bytes guid, token::random_octets(guid_size));
+    guid[6] = static_cast<std::uint8_t>((guid[6] & 0x0f) | 0x40);
+    guid[8] = static_cast<std::uint8_t>((guid[8] & 0x3f) | 0x80);
+    return guid;
+}
+
+// No answer came, or one that makes no sense.
+bool may_have_happened(const Error& error) {
+    return error.code == ErrorCode::token_removed || error.code == ErrorCode::malformed ||
+           (error.code == ErrorCode::driver_failed && !is_card_answer(error));
+}
+
+}  // namespace
+
+Result<void> Administrator::authenticate(const Secret& key) {
+    SIGNET_TRY(const ManagementAlgorithm algorithm,
+               find_management_algorithm(card(), m_card.announced_algorithms, key));
+    SIGNET_CHECK(authenticate_administrator(card(), algorithm, key));
+    return resume();
+}
+
+// Written where they are missing only: there is nothing to lose, and nothing to remember.
+Result<void> Administrator::personalize() {
+    SIGNET_TRY(const bool no_identifier, is_missing(card(), object::card_holder_unique_identifier));
+    if (no_identifier) {
+        SIGNET_TRY(const Bytes guid, new_guid());
+        SIGNET_CHECK(put_data(card(), object::card_holder_unique_identifier,
+                              card_holder_unique_identifier_for(guid, default_expiration_date)));
+    }
+    SIGNET_TRY(const bool no_container, is_missing(card(), object::card_capability_container));
+    if (no_container) {
+        SIGNET_TRY(const Bytes identifier, token::random_octets(card_identifier_size));
+        SIGNET_CHECK(
+            put_data(card(), object::card_capability_container, card_capability_container_for(identifier)));
+    }
+    SIGNET_TRY(const bool no_history, is_missing(card(), object::key_history));
+    if (no_history) {
+        SIGNET_CHECK(put_data(card(), object::key_history, key_history_for({})));
+        for (auto slot = static_cast<std::uint8_t>(last_retired_key);
+             slot >= static_cast<std::uint8_t>(first_retired_key); --slot) {
+            const KeyReference reference{slot};
+            SIGNET_TRY(const bool empty, is_missing(card(), *certificate_object(reference)));
+            if (!empty) {
+                SIGNET_CHECK(cover_in_key_history(card(), reference));
+                break;
+            }
+        }
+    }
+    SIGNET_TRY(const bool no_discovery, is_missing(card(), object::discovery));
+    if (!no_discovery) {
+        return {};
+    }
+    auto written = put_data(card(), object::discovery, discovery_for(m_card.application));
+    if (!written && is_card_answer(written.error())) {
+        // Some cards have it built in or not at all; it is optional.
+        log::info("the card takes no discovery object: " + written.error().detail);
+        return {};
+    }
+    return written;
+}
+
+// A refusal is not taken at its word: a bit of it may have been lost on its way.
+Failure Administrator::after_failure(const PendingAct& act, Error error) {
+    if (may_have_happened(error)) {
+        return Failure(std::move(error));
+    }
+    auto looked_at = act.kind == PendingAct::Kind::place_key  ? resume_placing(act)
+                     : act.kind == PendingAct::Kind::move_key ? resume_moving(act)
+                                                              : m_journal.finish();
+    return Failure(looked_at ? std::move(error) : std::move(looked_at).error());
+}
+
+}  // namespace signet::piv

@@ -1,0 +1,82 @@
+#pragma once
+
+#include "piv/administration_journal.h"
+#include "piv/key_commands.h"
+#include "piv/slot_state.h"
+#include "token/administration.h"
+
+namespace signet::piv {
+
+// A card whose application is selected, in one transaction.
+struct AdministeredCard {
+    Card card;
+    Application application{};
+    Bytes announced_algorithms;  // of the SELECT answer
+    PinReference pin = PinReference::application;
+    const Secret* typed_pin = nullptr;  // what a login has left; null when there is none
+};
+
+// What token::Administration says, on one card in one transaction. Acts on keys, certificates and objects go
+// through the journal: one that was interrupted is finished or undone before the next one begins.
+class Administrator {
+  public:
+    // Both are borrowed.
+    Administrator(const AdministeredCard& card, AdministrationJournal& journal)
+        : m_card(card), m_journal(journal) {}
+
+    // Comes before all acts below. Finishes what was interrupted.
+    Result<void> authenticate(const Secret& key);
+
+    Result<token::PlacedKey> generate_key(KeyAlgorithm algorithm, const token::KeyPlacement& placement);
+    Result<token::PlacedKey> import_key(const Secret& private_key_info, const token::KeyPlacement& placement);
+    Result<void> store_certificate(KeyReference slot, ByteView der, bool overwrite);
+    Result<void> delete_certificate(KeyReference slot);
+    Result<void> move_key(KeyReference from, KeyReference to);
+    Result<void> delete_key(KeyReference slot);
+    Result<void> put_object(std::uint32_t object, ByteView content);
+    Result<void> personalize();
+
+  private:
+    [[nodiscard]] const Card& card() const { return m_card.card; }
+
+    // administrator_keys.cpp
+    Result<void> check_possible(KeyAlgorithm algorithm, KeyReference slot, const KeyPolicies& policies,
+                                bool generation) const;
+    Result<KeyReference> place_for(const token::KeyPlacement& placement, const Bytes* public_key_info) const;
+    Result<KeyReference> free_retired_slot(const Bytes* public_key_info) const;
+    Result<SlotState> state_for_new_key(KeyReference slot, bool overwrite) const;
+    Result<PendingAct> begin_placing(KeyReference slot, const SlotState& state, Bytes public_key_info);
+    Result<token::PlacedKey> finish_placing(PendingAct act, const SlotState& state, Bytes public_key_info);
+    Result<void> remove_certificate_of_old_key(KeyReference slot, const SlotState& state,
+                                               ByteView public_key_info);
+
+    // administrator_certificates.cpp
+    Result<void> check_ownership(KeyReference slot, const SlotState& state,
+                                 const token::PublicKey& key) const;
+    Result<void> write(std::uint32_t object, Bytes before, Bytes after);
+    Result<void> erase_certificate(KeyReference slot, const SlotState& state);
+
+    // administrator_recovery.cpp
+    Result<void> resume();
+    Result<void> resume_placing(const PendingAct& act);
+    Result<void> resume_writing(const PendingAct& act);
+    Result<void> resume_deleting_certificate(const PendingAct& act);
+    Result<void> resume_moving(const PendingAct& act);
+    Result<void> resume_deleting_key(const PendingAct& act);
+    // After an act failed: one that was refused is over.
+    Failure after_failure(const PendingAct& act, Error error);
+
+    const AdministeredCard& m_card;
+    AdministrationJournal& m_journal;
+};
+
+// Empty where there is none.
+Result<Bytes> present_object(const Card& card, std::uint32_t object);
+
+// Key History (SP 800-73-4 part 1 section 3.3.3) counts the retired keys with certificates from 82 on. Other
+// programs read no further than it says: it covers the last of them also where there are gaps.
+Result<void> cover_in_key_history(const Card& card, KeyReference slot);
+// The certificate of `slot` is about to go.
+Result<void> uncover_in_key_history(const Card& card, KeyReference slot);
+
+}  // namespace signet::piv

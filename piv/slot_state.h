@@ -1,0 +1,36 @@
+#pragma once
+
+#include "piv/administration_journal.h"
+#include "piv/commands.h"
+#include "piv/vendor.h"
+#include "token/public_key.h"
+
+#include <optional>
+
+namespace signet::piv {
+
+enum class Presence : std::uint8_t { absent, there, unknown };
+
+// What can be found out about one slot without a PIN, by whatever the card has: metadata, attestation, the
+// journal, its certificate, and last by how the card answers to a use of the key.
+struct SlotState {
+    Presence key = Presence::unknown;
+    std::optional<Metadata> metadata;
+    // Of the key, for sure. A certificate is no proof.
+    std::optional<token::PublicKey> public_key;
+    Bytes certificate_object;                       // empty: none
+    std::optional<token::PublicKey> certified_key;  // of the certificate, where it can be read
+    bool made_by_interrupted_act = false;           // nobody was told of the key
+};
+
+Result<SlotState> read_slot_state(const Card& card, KeyReference slot, const AdministrationJournal& journal);
+
+// A card's metadata of a key; nothing where the card has no such command. key_not_found as get_metadata().
+Result<std::optional<Metadata>> key_metadata(const Card& card, KeyReference slot);
+
+// Whether the card holds the private half, by a use of it. `pin` is handed to the card directly before, when
+// it is not null. pin_required: the card wants one. unsupported: the key does nothing that could prove it.
+Result<bool> holds_private_key(const Card& card, KeyReference slot, const token::PublicKey& key,
+                               PinReference reference, const Secret* pin);
+
+}  // namespace signet::piv

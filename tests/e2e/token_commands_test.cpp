@@ -1,0 +1,202 @@
+// An empty card becomes one that signs and decrypts, by the commands of `signet token` alone.
+#include "tests/e2e/card_workplace.h"
+#include "tests/support/requirements.h"
+
+#include <gmock/gmock.h>
+
+#include <map>
+
+namespace signet::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr const char* new_pin = "654321";
+constexpr const char* new_puk = "87654321";
+constexpr const char* new_management_key = "a1a2a3a4a5a6a7a8b1b2b3b4b5b6b7b8c1c2c3c4c5c6c7c8";
+constexpr const char* address = "alice@example.org";
+
+using Secrets = std::map<std::string, std::string>;  // by option
+
+class CardAdministration : public testing::Test {
+  protected:
+    void SetUp() override { SIGNET_REQUIRE_PCSCD(); }
+
+    // `signet token` with secrets in descriptors.
+    ProcessResult token(std::vector<std::string> arguments, const Secrets& secrets = {}) {
+        std::string redirections;
+        int descriptor = 3;
+        for (const auto& [option, secret] : secrets) {
+            const std::string file = "secret" + std::to_string(descriptor);
+            write_file(m_place.path(file), secret + "\n");
+            arguments.insert(arguments.end(), {option, std::to_string(descriptor)});
+            redirections += " " + std::to_string(descriptor++) + "<" + file;
+        }
+        std::vector<std::string> command{"sh",   "-c", "exec \"$@\"" + redirections, "sh", program("signet"),
+                                         "token"};
+        command.insert(command.end(), arguments.begin(), arguments.end());
+        return m_place.run(command);
+    }
+    std::string succeed(const std::vector<std::string>& arguments, const Secrets& secrets = {}) {
+        const auto result = token(arguments, secrets);
+        EXPECT_EQ(result.exit_status, 0) << arguments[0] << ": " << result.error_output << log();
+        return result.output;
+    }
+    std::string log() { return m_place.agent().log(); }
+
+    void unlock(const char* pin) {
+        const auto result = m_place.signet({"unlock", "--pin-fd", "0"}, pin);
+        ASSERT_EQ(result.exit_status, 0) << result.error_output << log();
+    }
+
+    // The PIN, PUK and management key of somebody who knows them.
+    void take_over() {
+        succeed({"pin"}, {{"--pin-fd", InsertedCard::pin}, {"--new-pin-fd", new_pin}});
+        succeed({"puk"}, {{"--puk-fd", InsertedCard::puk}, {"--new-puk-fd", new_puk}});
+        succeed({"management-key"}, {{"--management-key-fd", InsertedCard::management_key},
+                                     {"--new-management-key-fd", new_management_key}});
+        succeed({"personalize"}, m_authorization);
+    }
+
+    void make_authority() {
+        const auto made = m_place.run({"openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout",
+                                       "ca.key", "-out", "ca.pem", "-subj", "/CN=Card CA", "-days", "30"});
+        ASSERT_EQ(made.exit_status, 0) << made.error_output;
+    }
+
+    // Makes a key, has the authority certify its request, and stores the certificate.
+    void enrol(const std::string& slot, const std::string& algorithm, const std::string& usage) {
+        succeed({"generate", "--slot", slot, "--algorithm", algorithm}, m_authorization);
+        unlock(new_pin);
+        m_place.agent().answer_prompts({new_pin});
+        write_file(m_place.path("card.csr"), succeed({"request", "--slot", slot, "--subject",
+                                                      "CN=Alice Example,O=Example", "--email", address}));
+        write_file(m_place.path("extensions"),
+                   "keyUsage = critical, " + usage + "\nsubjectAltName = email:alice@example.org\n");
+        const auto issued =
+            m_place.run({"openssl", "x509", "-req", "-in", "card.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
+                         "-out", slot + ".pem", "-days", "20", "-extfile", "extensions"});
+        ASSERT_EQ(issued.exit_status, 0) << issued.error_output;
+        succeed({"certificate", "--slot", slot, slot + ".pem"}, m_authorization);
+    }
+
+    const Secrets m_authorization{{"--management-key-fd", new_management_key}};
+    CardWorkplace m_place{piv_card::new_card(12345678, {5, 4, 3}), {}, {}};
+};
+
+TEST_F(CardAdministration, TakesAnEmptyCardToOneThatSignsAndDecryptsMail) {
+    SIGNET_REQUIRE_PROGRAM("openssl");
+    m_place.start();
+    const auto before = succeed({"show"});
+    EXPECT_THAT(before, HasSubstr("no key and no certificate"));
+    EXPECT_THAT(before, HasSubstr("the one it was delivered with: change it"));
+    make_authority();
+    take_over();
+    enrol("9a", "rsa2048", "digitalSignature");
+    enrol("9c", "p256", "digitalSignature");
+    enrol("9d", "rsa2048", "keyEncipherment");
+    TestAuthority escrow;
+    write_pkcs12(m_place.path("old.p12"), escrow.issue_identity("rsa:2048", "old@example.org"), {}, "old");
+    auto import_secrets = m_authorization;
+    import_secrets.emplace("--password-fd", "old");
+    EXPECT_THAT(succeed({"import", "old.p12"}, import_secrets), HasSubstr("slot 82"));
+
+    const auto after = succeed({"show"});
+    for (const char* part : {"9a", "9c", "9d", "82", "alice@example.org", "old@example.org", "imported"}) {
+        EXPECT_THAT(after, HasSubstr(part));
+    }
+    EXPECT_THAT(after, Not(HasSubstr("delivered with")));
+
+    const std::string mail = "From: alice@example.org\r\nSubject: Hello\r\n\r\nFrom a new card.\r\n";
+    m_place.agent().answer_prompts({new_pin});
+    const auto signed_mail = m_place.signet({"sign", "--key", m_place.key("9c").id}, mail);
+    ASSERT_EQ(signed_mail.exit_status, 0) << signed_mail.error_output << log();
+    const auto verified = m_place.signet({"verify", "--ca", "ca.pem"}, signed_mail.output);
+    EXPECT_EQ(verified.exit_status, 0) << verified.output << verified.error_output;
+    const auto encrypted =
+        m_place.signet({"encrypt", "--to", address, "--cert", "9d.pem"}, signed_mail.output);
+    ASSERT_EQ(encrypted.exit_status, 0) << encrypted.error_output;
+    unlock(new_pin);
+    const auto decrypted = m_place.signet({"decrypt"}, encrypted.output);
+    ASSERT_EQ(decrypted.exit_status, 0) << decrypted.error_output << log();
+    EXPECT_THAT(decrypted.output, HasSubstr("From a new card."));
+}
+
+TEST_F(CardAdministration, AsksForSecretsThatWereNotPassed) {
+    m_place.start();
+    // A wrong PIN; the right one; a new one that was mistyped the second time; the new one twice.
+    m_place.agent().answer_prompts(
+        {"000000", new_pin, new_pin, InsertedCard::pin, new_pin, "111111", new_pin, new_pin});
+    succeed({"pin"});
+    const auto prompts = m_place.agent().prompt_log();
+    EXPECT_THAT(prompts, HasSubstr("Wrong PIN. 2 tries are left."));
+    EXPECT_THAT(prompts, HasSubstr("SETPROMPT New PIN:"));
+    EXPECT_THAT(prompts, HasSubstr("SETPROMPT Again:"));
+    EXPECT_THAT(prompts, HasSubstr("The two were not the same"));
+    unlock(new_pin);
+}
+
+TEST_F(CardAdministration, AsksForTheManagementKeyInDigits) {
+    m_place.start();
+    m_place.agent().answer_prompts({"0102", InsertedCard::management_key});
+    succeed({"generate", "--slot", "9a", "--algorithm", "p256"});
+    const auto prompts = m_place.agent().prompt_log();
+    EXPECT_THAT(prompts, HasSubstr("to make a key in slot 9a"));
+    EXPECT_THAT(prompts, HasSubstr("SETERROR The management key has 48 hexadecimal digits"));
+}
+
+TEST_F(CardAdministration, UnblocksAPinThatIsBlocked) {
+    m_place.start();
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(token({"pin"}, {{"--pin-fd", "000000"}, {"--new-pin-fd", new_pin}}).exit_status, 3);
+    }
+    EXPECT_THAT(succeed({"show"}), HasSubstr("blocked"));
+    const auto blocked = token({"pin"});
+    EXPECT_THAT(blocked.error_output, HasSubstr("blocked"));
+    EXPECT_EQ(m_place.agent().prompts(), 0);
+    succeed({"unblock"}, {{"--puk-fd", InsertedCard::puk}, {"--new-pin-fd", new_pin}});
+    unlock(new_pin);
+}
+
+TEST_F(CardAdministration, OverwritesNothingUnlessTold) {
+    m_place.start();
+    const Secrets authorization{{"--management-key-fd", InsertedCard::management_key}};
+    succeed({"generate", "--slot", "9a", "--algorithm", "p256"}, authorization);
+    const auto refused = token({"generate", "--slot", "9a", "--algorithm", "p256"}, authorization);
+    EXPECT_EQ(refused.exit_status, 3);
+    EXPECT_THAT(refused.error_output, HasSubstr("refused"));
+    succeed({"generate", "--slot", "9a", "--algorithm", "p256", "--overwrite"}, authorization);
+}
+
+TEST_F(CardAdministration, ForgetsTheCachedPinWhenItIsChanged) {
+    m_place.start();
+    unlock(InsertedCard::pin);
+    EXPECT_TRUE(m_place.token().unlocked);
+    succeed({"pin"}, {{"--pin-fd", InsertedCard::pin}, {"--new-pin-fd", new_pin}});
+    EXPECT_FALSE(m_place.token().unlocked);
+}
+
+TEST_F(CardAdministration, AttestsDeletesAndResets) {
+    m_place.start();
+    const Secrets authorization{{"--management-key-fd", InsertedCard::management_key}};
+    succeed({"generate", "--slot", "9a", "--algorithm", "p256"}, authorization);
+    EXPECT_THAT(succeed({"attest", "--slot", "9a"}), HasSubstr("-----BEGIN CERTIFICATE-----"));
+    for (int i = 0; i < 3; ++i) {
+        (void)token({"pin"}, {{"--pin-fd", "000000"}, {"--new-pin-fd", new_pin}});
+        (void)token({"unblock"}, {{"--puk-fd", "00000000"}, {"--new-pin-fd", new_pin}});
+    }
+    succeed({"reset", "--yes"});
+    EXPECT_THAT(succeed({"show"}), HasSubstr("no key and no certificate"));
+}
+
+TEST_F(CardAdministration, IsRefusedWhereTheSettingSaysSo) {
+    CardWorkplace place({}, {.administration = false});
+    place.start();
+    const auto result = place.signet({"token", "show"});
+    EXPECT_EQ(result.exit_status, 3);
+    EXPECT_THAT(result.error_output, HasSubstr("administration is false in [agent] of signet.toml"));
+}
+
+}  // namespace
+}  // namespace signet::test
