@@ -1,8 +1,8 @@
 #include "piv/slot_state.h"
 
 #include "piv/key_algorithm.h"
-#include "piv/key_check.h"
 #include "piv/key_commands.h"
+#include "token/answer_check.h"
 #include "token/block_cipher.h"
 #include "token/key_proof.h"
 #include "x509/certificate.h"
@@ -166,8 +166,8 @@ Result<bool> agrees(const Card& card, KeyReference slot, Algorithm algorithm, co
 }
 
 Result<void> check_signature(const token::PublicKey& key, ByteView question, ByteView signature) {
-    return key.type == KeyType::ed25519 ? check_eddsa_signature(key, question, signature)
-                                        : check_ecdsa_signature(key, question, signature);
+    return key.type == KeyType::ed25519 ? token::check_eddsa_signature(key, question, signature)
+                                        : token::check_ecdsa_signature(key, question, signature);
 }
 
 Result<bool> signs(const Card& card, KeyReference slot, Algorithm algorithm, const token::PublicKey& key) {
@@ -176,7 +176,7 @@ Result<bool> signs(const Card& card, KeyReference slot, Algorithm algorithm, con
                rsa ? token::rsa_question(key) : token::random_octets(token::field_size(key.bits)));
     SIGNET_TRY(const Bytes answer, authenticate_internally(card, algorithm, slot, question));
     const auto checked =
-        rsa ? check_rsa_result(key, question, answer) : check_signature(key, question, answer);
+        rsa ? token::check_rsa_result(key, question, answer) : check_signature(key, question, answer);
     if (!checked && checked.error().code != ErrorCode::bad_signature) {
         return Failure(checked.error());
     }
