@@ -7,6 +7,7 @@ namespace signet::cli {
 
 inline std::vector<std::string> cipher_names() {
     std::vector<std::string> names;
+    names.reserve(ciphers().size());
     for (const auto& [name, cipher] : ciphers()) {
         names.push_back(name);
     }

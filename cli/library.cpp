@@ -21,6 +21,7 @@ Result<void> result_of(const mail::Status& status) {
 
 std::vector<X509*> borrowed(const std::vector<x509::Certificate>& certificates) {
     std::vector<X509*> result;
+    result.reserve(certificates.size());
     for (const auto& certificate : certificates) {
         result.push_back(certificate.get());
     }

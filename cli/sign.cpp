@@ -172,6 +172,7 @@ Result<void> write_encrypted(const smime::Source& input, const Options& options,
     }
     std::deque<LibraryOutput> outs;
     std::vector<mail::Message> encrypted;
+    encrypted.reserve(messages.size());
     for (std::size_t i = 0; i < messages.size(); ++i) {
         encrypted.push_back({.out = &outs.emplace_back(outputs[i]),
                              .encryption = encrypt_options(request, messages[i].recipients)});

@@ -67,6 +67,7 @@ Signer signer_of(const smime::SignerReport& report) {
 
 std::vector<Signer> signers_of(const std::vector<smime::SignerReport>& reports) {
     std::vector<Signer> signers;
+    signers.reserve(reports.size());
     for (const auto& report : reports) {
         signers.push_back(signer_of(report));
     }
@@ -178,7 +179,7 @@ Status read(const Input& mail, const ReadOptions& options, Report& report) {
     held->mail = std::make_unique<InputSource>(mail);
     auto result =
         smime::read(*held->mail, {.trust = options_of(options.trust), .keys = keys_of(options.keys)});
-    const Status status = status_of(result);
+    Status status = status_of(result);
     if (result) {
         describe(*result, report);
         held->report = std::move(*result);

@@ -77,6 +77,7 @@ template <class Operation>
 Status for_each_message(const std::vector<Message>& messages, Operation operation) {
     std::deque<OutputSink> sinks;
     std::vector<smime::Encryption> encryptions;
+    encryptions.reserve(messages.size());
     for (const Message& message : messages) {
         if (message.out == nullptr) {
             return {.code = Code::invalid_parameter,
