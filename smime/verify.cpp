@@ -28,7 +28,9 @@ Result<SignedPart> opened_opaque(OpenedCms cms) {
     auto spool = std::make_unique<Spool>();
     SignedPart result;
     SIGNET_TRY(result.signature, opaque_signature(std::move(cms), *spool));
-    result.entity = {.source = spool.get(), .range = {0, spool->size()}, .spool = std::move(spool)};
+    result.entity.source = spool.get();
+    result.entity.range = {0, spool->size()};
+    result.entity.spool = std::move(spool);
     return result;
 }
 
