@@ -21,7 +21,7 @@ Result<ExitStatus> decrypt_mail(const Options& options) {
     SIGNET_TRY(const auto keys, TokenDecryptionKeys::load(options.key));
     SIGNET_TRY(auto output, Output::open(options.streams.out));
     const LibraryInput encrypted(*input);
-    LibraryOutput out(output);
+    LibraryWithheldOutput out(output);
     const auto decrypted = result_of(options.bare ? mail::decrypt_content(encrypted, out, keys.keys())
                                                   : mail::decrypt(encrypted, out, keys.keys()));
     if (!decrypted && decrypted.error().code == ErrorCode::not_found) {

@@ -1,7 +1,5 @@
 #include "cli/library.h"
 
-#include "smime/public/convert.h"
-
 namespace signet::cli {
 
 mail::Status LibraryInput::read(std::uint64_t offset, char* buffer, std::size_t capacity,
@@ -15,8 +13,12 @@ mail::Status LibraryOutput::write(std::string_view octets) {
     return mail::status_of(m_sink.write(octets));
 }
 
-Result<void> result_of(const mail::Status& status) {
-    return status.ok() ? Result<void>() : Failure(mail::error_of(status));
+mail::Status LibraryWithheldOutput::write(std::string_view octets) {
+    return mail::status_of(m_sink.write(octets));
+}
+
+mail::Status LibraryWithheldOutput::restart() {
+    return mail::status_of(m_sink.restart());
 }
 
 std::vector<X509*> borrowed(const std::vector<x509::Certificate>& certificates) {

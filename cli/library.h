@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/result.h"
-#include "smime/public/signet/smime.h"
+#include "smime/public/convert.h"
 #include "smime/stream.h"
 #include "x509/certificate.h"
 
@@ -32,7 +32,16 @@ class LibraryOutput final : public mail::Output {
     smime::Sink& m_sink;
 };
 
-Result<void> result_of(const mail::Status& status);
+// Borrows the sink.
+class LibraryWithheldOutput final : public mail::WithheldOutput {
+  public:
+    explicit LibraryWithheldOutput(smime::WithheldSink& sink) : m_sink(sink) {}
+    mail::Status write(std::string_view octets) override;
+    mail::Status restart() override;
+
+  private:
+    smime::WithheldSink& m_sink;
+};
 
 // Good as long as the certificates are.
 std::vector<X509*> borrowed(const std::vector<x509::Certificate>& certificates);

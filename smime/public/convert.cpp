@@ -60,6 +60,10 @@ std::vector<x509::Certificate> certificates(const std::vector<X509*>& certificat
     return result;
 }
 
+Result<void> result_of(const Status& status) {
+    return status.ok() ? Result<void>() : Failure(error_of(status));
+}
+
 Result<std::size_t> InputSource::read(std::uint64_t offset, std::span<char> buffer) const {
     std::size_t count = 0;
     const Status status = m_input.read(offset, buffer.data(), buffer.size(), count);
@@ -73,8 +77,15 @@ Result<std::size_t> InputSource::read(std::uint64_t offset, std::span<char> buff
 }
 
 Result<void> OutputSink::write(std::string_view octets) {
-    const Status status = m_output.write(octets);
-    return status.ok() ? Result<void>() : Failure(error_of(status));
+    return result_of(m_output.write(octets));
+}
+
+Result<void> WithheldOutputSink::write(std::string_view octets) {
+    return result_of(m_output.write(octets));
+}
+
+Result<void> WithheldOutputSink::restart() {
+    return result_of(m_output.restart());
 }
 
 }  // namespace signet::mail

@@ -15,6 +15,7 @@ Status status_of(const Result<T>& result) {
     return result ? Status() : status_of(result.error());
 }
 Error error_of(const Status& status);
+Result<void> result_of(const Status& status);
 
 // Null pointers are left out.
 std::vector<x509::Certificate> certificates(const std::vector<X509*>& certificates);
@@ -37,6 +38,16 @@ class OutputSink final : public smime::Sink {
 
   private:
     Output& m_output;
+};
+
+class WithheldOutputSink final : public smime::WithheldSink {
+  public:
+    explicit WithheldOutputSink(WithheldOutput& output) : m_output(output) {}
+    Result<void> write(std::string_view octets) override;
+    Result<void> restart() override;
+
+  private:
+    WithheldOutput& m_output;
 };
 
 }  // namespace signet::mail

@@ -149,6 +149,11 @@ Status decrypt_content(const Input& cms, Output& out, const std::vector<Decrypti
     return status_of(smime::decrypt_cms(InputSource(cms), sink, keys_of(keys)));
 }
 
+Status decrypt_content(const Input& cms, WithheldOutput& out, const std::vector<DecryptionKey>& keys) {
+    WithheldOutputSink sink(out);
+    return status_of(smime::decrypt_cms(InputSource(cms), sink, keys_of(keys)));
+}
+
 Status verify(const Input& mail, const VerifyOptions& options, Verification& verification) {
     Verification::Implementation held{std::make_unique<InputSource>(mail), nullptr, {}};
     const InputSource& source = *held.mail;

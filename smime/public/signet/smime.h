@@ -81,6 +81,13 @@ class SIGNET_SMIME_API Output {
     virtual Status write(std::string_view octets) = 0;
 };
 
+// Nobody reads what was written before the operation has ended well, so that it can be taken back.
+class SIGNET_SMIME_API WithheldOutput : public Output {
+  public:
+    // Drops all that was written.
+    virtual Status restart() = 0;
+};
+
 // A text that outlives it.
 class SIGNET_SMIME_API TextInput final : public Input {
   public:
@@ -208,6 +215,10 @@ struct DecryptionKey {
 SIGNET_SMIME_API Status decrypt(const Input& mail, Output& out, const std::vector<DecryptionKey>& keys);
 // The content of CMS that stands alone: BER, DER, PEM or base64.
 SIGNET_SMIME_API Status decrypt_content(const Input& cms, Output& out,
+                                        const std::vector<DecryptionKey>& keys);
+// The same without a second copy of the content: it is written while it is decrypted, and anew for each key
+// that is tried.
+SIGNET_SMIME_API Status decrypt_content(const Input& cms, WithheldOutput& out,
                                         const std::vector<DecryptionKey>& keys);
 
 struct VerifyOptions {
