@@ -2,16 +2,13 @@
 
 #include "base/log.h"
 #include "piv/describe.h"
+#include "piv/pcscd_socket.h"
 #include "piv/worker.h"
 
 #include <algorithm>
-#include <thread>
 
 namespace signet::piv {
 namespace {
-
-// pcscd has no way to tell that it is back.
-constexpr std::chrono::seconds until_pcscd_is_looked_for{1};
 
 // What cannot be a card's: nothing is in the reader, or no reader is there.
 bool is_no_token(const Error& error) {
@@ -124,10 +121,12 @@ void Driver::logout_all() {
 Result<void> Driver::wait_for_change() {
     const std::lock_guard lock(m_waiting_mutex);
     while (!m_waiting_context) {
+        // Watched before the attempt: a pcscd that comes in between is not missed.
+        SIGNET_TRY(auto socket, PcscdSocketWatch::begin());
         if (auto context = PcscContext::establish()) {
             m_waiting_context = *std::move(context);
         } else {
-            std::this_thread::sleep_for(until_pcscd_is_looked_for);
+            SIGNET_CHECK(socket.wait());
         }
     }
     for (;;) {

@@ -21,6 +21,12 @@ void DriverDesk::insert(const piv_card::CardState& state, const std::vector<std:
     for (const auto& [name, value] : m_desk->pcscd().variables()) {
         setenv(name.c_str(), value.c_str(), 1);
     }
+    // pcscd tells of a card a moment after it has powered it on.
+    ASSERT_TRUE(eventually([] {
+        const auto context = piv::PcscContext::establish();
+        const auto readers = context ? context->readers() : Failure(context.error());
+        return readers && !readers->empty() && readers->front().card_present;
+    }));
 }
 
 void DriverDesk::insert_full_card(const std::vector<std::string>& settings, const PcscdOptions& reader) {
