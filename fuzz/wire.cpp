@@ -2,6 +2,7 @@
 #include "ipc/admin_codec.h"
 #include "ipc/codec.h"
 #include "ipc/message.h"
+#include "ipc/readers.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -60,6 +61,7 @@ void decode_reply(std::string_view text) {
     (void)ipc::decode_inventory(reply->parameters);
     (void)ipc::decode_host_inventory(reply->parameters);
     (void)ipc::decode_watch_reply(reply->parameters);
+    (void)ipc::decode_readers_reply(reply->parameters);
     (void)ipc::decode_octets(reply->parameters, "signature");
     for (std::size_t i = 0; i <= last_admin_method; ++i) {
         (void)ipc::decode_admin_reply(static_cast<ipc::AdminMethod>(i), reply->parameters);

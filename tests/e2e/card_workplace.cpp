@@ -19,9 +19,9 @@ AgentOptions with_pcscd(AgentOptions options, const Pcscd& pcscd) {
     return options;
 }
 
-Result<void> check(bool right) {
+Result<void> check(bool right, ErrorCode otherwise = ErrorCode::bad_signature) {
     if (!right) {
-        return failure(ErrorCode::bad_signature, "check");
+        return failure(otherwise, "check");
     }
     return {};
 }
@@ -59,23 +59,24 @@ ipc::Token CardWorkplace::token() const {
     throw std::runtime_error("no card: " + m_agent.log());
 }
 
-ipc::Key CardWorkplace::key(std::string_view slot) const {
-    for (auto& key : token().keys) {
-        if (to_hex(key.object_id) == slot) {
-            return key;
+Result<CardWorkplace::ListedKey> CardWorkplace::key(std::string_view slot) const {
+    for (const auto& token : m_agent.tokens()) {
+        for (const auto& key : token.keys) {
+            if (token.reader == m_desk.pcscd().slot_name() && to_hex(key.object_id) == slot) {
+                return ListedKey{
+                    .key = key,
+                    .use = {
+                        .token = token.id, .key = key.id, .environment = Environment{.tty = "/dev/pts/99"}}};
+            }
         }
     }
-    throw std::runtime_error("no key " + std::string(slot) + ": " + m_agent.log());
-}
-
-ipc::KeyUse CardWorkplace::use(std::string_view slot) const {
-    return {.token = token().id, .key = key(slot).id, .environment = Environment{.tty = "/dev/pts/99"}};
+    return failure(ErrorCode::key_not_found, "list", std::string(slot));
 }
 
 Result<void> CardWorkplace::sign(std::string_view slot) const {
-    const auto signing = key(slot);
-    const bool rsa = signing.type == KeyType::rsa;
-    const ipc::SignCall call{.use = use(slot),
+    SIGNET_TRY(const auto signing, key(slot));
+    const bool rsa = signing.key.type == KeyType::rsa;
+    const ipc::SignCall call{.use = signing.use,
                              .scheme = rsa ? SignatureScheme::rsa_pkcs1 : SignatureScheme::ecdsa,
                              .hash = HashAlgorithm::sha256,
                              .data = message,
@@ -83,27 +84,27 @@ Result<void> CardWorkplace::sign(std::string_view slot) const {
     auto client = m_agent.client();
     SIGNET_TRY(const auto reply, client.call("org.signet.agent.Sign", ipc::encode(call)));
     SIGNET_TRY(const auto signature, ipc::decode_octets(reply.parameters, "signature"));
-    const auto& info = signing.public_key_info;
+    const auto& info = signing.key.public_key_info;
     return check(rsa ? verifies_pkcs1(info, HashAlgorithm::sha256, message, signature)
                      : verifies_ecdsa(info, HashAlgorithm::sha256, message, signature));
 }
 
 Result<void> CardWorkplace::decrypt(std::string_view slot) const {
-    const auto own = key(slot);
+    SIGNET_TRY(const auto own, key(slot));
     auto client = m_agent.client();
-    if (own.type == KeyType::rsa) {
-        const ipc::DecryptCall call{.use = use(slot),
+    if (own.key.type == KeyType::rsa) {
+        const ipc::DecryptCall call{.use = own.use,
                                     .scheme = DecryptionScheme::rsa_pkcs1,
-                                    .ciphertext = encrypt_pkcs1(own.public_key_info, message)};
+                                    .ciphertext = encrypt_pkcs1(own.key.public_key_info, message)};
         SIGNET_TRY(const auto reply, client.call("org.signet.agent.Decrypt", ipc::encode(call)));
         SIGNET_TRY(const auto plaintext, ipc::decode_octets(reply.parameters, "plaintext"));
         return check(plaintext == message);
     }
     const auto peer = generate_ec_key("P-384");
-    const ipc::DeriveCall call{.use = use(slot), .public_key = point_of(peer.get())};
+    const ipc::DeriveCall call{.use = own.use, .public_key = point_of(peer.get())};
     SIGNET_TRY(const auto reply, client.call("org.signet.agent.Derive", ipc::encode(call)));
     SIGNET_TRY(const auto secret, ipc::decode_octets(reply.parameters, "secret"));
-    return check(secret == agree(peer.get(), own.public_key_info));
+    return check(secret == agree(peer.get(), own.key.public_key_info), ErrorCode::malformed);
 }
 
 ProcessResult CardWorkplace::run(const std::vector<std::string>& arguments, const std::string& input) const {

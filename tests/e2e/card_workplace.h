@@ -26,13 +26,12 @@ class CardWorkplace {
     // Starts the agent, and waits until it lists so many tokens.
     void start(std::size_t tokens = 1);
     [[nodiscard]] bool comes_to_list(std::size_t tokens) const;
-    // The card in the first slot.
+    // The card in the first slot, which is listed.
     [[nodiscard]] ipc::Token token() const;
-    // Its key in a slot ("9a").
-    [[nodiscard]] ipc::Key key(std::string_view slot) const;
-    [[nodiscard]] ipc::KeyUse use(std::string_view slot) const;
 
-    // Use keys, and see whether what comes out is right; bad_signature where it is not.
+    // Use the key in a slot ("9a"), and see whether what comes out is right; bad_signature where it is not
+    // (malformed for a key agreement, of which nobody but the other side can tell),
+    // key_not_found where no such key is listed.
     [[nodiscard]] Result<void> sign(std::string_view slot) const;
     [[nodiscard]] Result<void> decrypt(std::string_view slot) const;
 
@@ -44,6 +43,12 @@ class CardWorkplace {
     [[nodiscard]] std::string path(std::string_view name) const { return (m_folder / name).string(); }
 
   private:
+    struct ListedKey {
+        ipc::Key key;
+        ipc::KeyUse use;
+    };
+    [[nodiscard]] Result<ListedKey> key(std::string_view slot) const;
+
     TestAuthority m_authority;
     TemporaryDirectory m_folder;
     Desk m_desk;

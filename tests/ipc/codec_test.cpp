@@ -1,5 +1,7 @@
 #include "ipc/codec.h"
 
+#include "ipc/readers.h"
+
 #include <gtest/gtest.h>
 
 namespace signet::ipc {
@@ -22,6 +24,7 @@ Token sample_token() {
                 .manufacturer = "Maker",
                 .model = "M\\1",
                 .serial = "1",
+                .reader = "Reader 00 00",
                 .login_required = true,
                 .pin_pad = false,
                 .pin = PinState::final_try,
@@ -170,10 +173,40 @@ TEST(WatchReplyCodec, CarriesTheChange) {
     EXPECT_EQ(decoded->change->token, "t");
 }
 
-TEST(InterfaceDescriptions, AreThoseOfTheTwoSides) {
+TEST(WatchReplyCodec, KnowsEveryKind) {
+    for (int kind = 0; kind <= static_cast<int>(ChangeKind::touch_needed); ++kind) {
+        const Change change{.kind = static_cast<ChangeKind>(kind), .token = "t"};
+        const auto decoded =
+            decode_watch_reply(parameters_of(encode(WatchReply{.generation = 1, .change = change})));
+        ASSERT_TRUE(decoded && decoded->change) << kind;
+        EXPECT_EQ(decoded->change->kind, change.kind);
+    }
+}
+
+TEST(ReadersCodec, GivesBackWhatItWasGiven) {
+    const ReadersReply known{.readers = {{.name = "Reader \"1\"", .card_present = true, .event_count = 65535},
+                                         {.name = "2", .card_present = false, .event_count = 0}},
+                             .failure = std::nullopt};
+    EXPECT_EQ(decode_readers_reply(parameters_of(encode(known))).value(), known);
+    const ReadersReply unknown{.readers = {}, .failure = "no pcscd"};
+    EXPECT_EQ(decode_readers_reply(parameters_of(encode(unknown))).value(), unknown);
+}
+
+TEST(ReadersCodec, RefusesAReplyThatIsNoList) {
+    for (const auto* reply :
+         {"{}", R"({"readers": 1})", R"({"readers": [1]})", R"({"readers": [{"name": "a"}]})",
+          R"({"readers": [{"name": "a", "card_present": true, "event_count": -1}]})",
+          R"({"readers": [], "failure": 1})"}) {
+        EXPECT_EQ(decode_readers_reply(parameters_of(reply)).error().code, ErrorCode::protocol) << reply;
+    }
+}
+
+TEST(InterfaceDescriptions, AreThoseOfTheFiles) {
     EXPECT_NE(interface_description(agent_interface)->find("interface org.signet.agent\n"),
               std::string_view::npos);
     EXPECT_NE(interface_description(token_interface)->find("interface org.signet.token\n"),
+              std::string_view::npos);
+    EXPECT_NE(interface_description(readers_interface)->find("interface org.signet.readers\n"),
               std::string_view::npos);
     EXPECT_FALSE(interface_description("org.example"));
 }
