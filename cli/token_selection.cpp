@@ -9,7 +9,10 @@ namespace {
 
 using TokenTest = std::function<bool(const ipc::Token&)>;
 
-Result<TokenTest> test_for(const std::optional<std::string>& selector) {
+Result<TokenTest> test_for(const std::optional<std::string>& selector, Unnamed unnamed) {
+    if (!selector && unnamed == Unnamed::any) {
+        return [](const ipc::Token&) { return true; };
+    }
     if (!selector) {
         return [](const ipc::Token& token) { return token.login_required; };
     }
@@ -31,8 +34,8 @@ std::string list_of(const std::vector<const ipc::Token*>& tokens) {
 }  // namespace
 
 Result<const ipc::Token*> select_token(const std::vector<ipc::Token>& tokens,
-                                       const std::optional<std::string>& selector) {
-    SIGNET_TRY(const auto fits, test_for(selector));
+                                       const std::optional<std::string>& selector, Unnamed unnamed) {
+    SIGNET_TRY(const auto fits, test_for(selector, unnamed));
     std::vector<const ipc::Token*> found;
     for (const auto& token : tokens) {
         if (fits(token)) {
@@ -40,7 +43,8 @@ Result<const ipc::Token*> select_token(const std::vector<ipc::Token>& tokens,
         }
     }
     if (found.empty()) {
-        return failure(ErrorCode::token_not_found, "token", selector.value_or("none wants a PIN"));
+        return failure(ErrorCode::token_not_found, "token",
+                       selector.value_or(unnamed == Unnamed::any ? "" : "none wants a PIN"));
     }
     if (found.size() > 1) {
         return failure(ErrorCode::ambiguous, selector.value_or("the choice of a token"), list_of(found));

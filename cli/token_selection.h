@@ -8,9 +8,13 @@
 
 namespace signet::cli {
 
-// The token that `selector` names: its identity, its label, or a PKCS#11 URI. Without one, the only token
-// that wants a PIN. token_not_found when there is none, ambiguous when there are several.
+// Which tokens are meant where none is named.
+enum class Unnamed { those_with_a_pin, any };
+
+// The token that `selector` names: its identity, its label, or a PKCS#11 URI. Without one, the only token of
+// those that `unnamed` says. token_not_found when there is none, ambiguous when there are several.
 Result<const ipc::Token*> select_token(const std::vector<ipc::Token>& tokens,
-                                       const std::optional<std::string>& selector);
+                                       const std::optional<std::string>& selector,
+                                       Unnamed unnamed = Unnamed::those_with_a_pin);
 
 }  // namespace signet::cli

@@ -18,6 +18,7 @@ TEST(Configuration, IsReadInFull) {
 pinentry = "/opt/pinentry"
 pin_cache = "90s"
 log_level = "warning"
+administration = false
 [piv]
 enabled = false
 deauthenticate = false
@@ -33,6 +34,7 @@ sessions = 4
     EXPECT_EQ(config.pinentry, "/opt/pinentry");
     EXPECT_EQ(config.pin_cache, std::chrono::seconds(90));
     EXPECT_EQ(config.log_level, log::Level::warning);
+    EXPECT_FALSE(config.administration);
     EXPECT_EQ(config.piv, (PivConfig{.enabled = false, .deauthenticate = false}));
     const std::vector<ModuleConfig> expected = {{.name = "one", .module = "/usr/lib/one.so", .sessions = 1},
                                                 {.name = "two", .module = "/usr/lib/two.so", .sessions = 4}};

@@ -57,5 +57,17 @@ TEST(Secret, AppendsUpToItsCapacityOnly) {
     EXPECT_EQ(as_text(secret.expose()), "123");
 }
 
+TEST(Secret, IsReadFromHexadecimalDigits) {
+    const auto octets_of = [](std::string_view digits) {
+        return Secret::copy_of(as_bytes(digits))->from_hex_digits();
+    };
+    const auto key = octets_of("00fFA1");
+    ASSERT_TRUE(key);
+    EXPECT_EQ(to_hex(key->expose()), "00ffa1");
+    for (const char* wrong : {"", "0", "0g", "00 ff", "00ff\n"}) {
+        EXPECT_FALSE(octets_of(wrong)) << wrong;
+    }
+}
+
 }  // namespace
 }  // namespace signet

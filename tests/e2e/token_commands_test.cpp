@@ -1,10 +1,9 @@
 // An empty card becomes one that signs and decrypts, by the commands of `signet token` alone.
 #include "tests/e2e/card_workplace.h"
+#include "tests/e2e/token_command.h"
 #include "tests/support/requirements.h"
 
 #include <gmock/gmock.h>
-
-#include <map>
 
 namespace signet::test {
 namespace {
@@ -17,26 +16,12 @@ constexpr const char* new_puk = "87654321";
 constexpr const char* new_management_key = "a1a2a3a4a5a6a7a8b1b2b3b4b5b6b7b8c1c2c3c4c5c6c7c8";
 constexpr const char* address = "alice@example.org";
 
-using Secrets = std::map<std::string, std::string>;  // by option
-
 class CardAdministration : public testing::Test {
   protected:
     void SetUp() override { SIGNET_REQUIRE_PCSCD(); }
 
-    // `signet token` with secrets in descriptors.
-    ProcessResult token(std::vector<std::string> arguments, const Secrets& secrets = {}) {
-        std::string redirections;
-        int descriptor = 3;
-        for (const auto& [option, secret] : secrets) {
-            const std::string file = "secret" + std::to_string(descriptor);
-            write_file(m_place.path(file), secret + "\n");
-            arguments.insert(arguments.end(), {option, std::to_string(descriptor)});
-            redirections += " " + std::to_string(descriptor++) + "<" + file;
-        }
-        std::vector<std::string> command{"sh",   "-c", "exec \"$@\"" + redirections, "sh", program("signet"),
-                                         "token"};
-        command.insert(command.end(), arguments.begin(), arguments.end());
-        return m_place.run(command);
+    ProcessResult token(const std::vector<std::string>& arguments, const Secrets& secrets = {}) {
+        return m_place.run(token_command(m_place.path(""), arguments, secrets));
     }
     std::string succeed(const std::vector<std::string>& arguments, const Secrets& secrets = {}) {
         const auto result = token(arguments, secrets);
@@ -48,6 +33,12 @@ class CardAdministration : public testing::Test {
     void unlock(const char* pin) {
         const auto result = m_place.signet({"unlock", "--pin-fd", "0"}, pin);
         ASSERT_EQ(result.exit_status, 0) << result.error_output << log();
+    }
+
+    // Without a key that wants a PIN a token cannot be unlocked.
+    void start_with_a_key() {
+        m_place.start();
+        succeed({"generate", "--slot", "9a", "--algorithm", "p256"}, m_delivered_authorization);
     }
 
     // The PIN, PUK and management key of somebody who knows them.
@@ -82,6 +73,7 @@ class CardAdministration : public testing::Test {
     }
 
     const Secrets m_authorization{{"--management-key-fd", new_management_key}};
+    const Secrets m_delivered_authorization{{"--management-key-fd", InsertedCard::management_key}};
     CardWorkplace m_place{piv_card::new_card(12345678, {5, 4, 3}), {}, {}};
 };
 
@@ -124,10 +116,9 @@ TEST_F(CardAdministration, TakesAnEmptyCardToOneThatSignsAndDecryptsMail) {
 }
 
 TEST_F(CardAdministration, AsksForSecretsThatWereNotPassed) {
-    m_place.start();
-    // A wrong PIN; the right one; a new one that was mistyped the second time; the new one twice.
-    m_place.agent().answer_prompts(
-        {"000000", new_pin, new_pin, InsertedCard::pin, new_pin, "111111", new_pin, new_pin});
+    start_with_a_key();
+    // A wrong PIN; a new one that was mistyped the second time; the new one twice; the right PIN.
+    m_place.agent().answer_prompts({"000000", new_pin, "111111", new_pin, new_pin, InsertedCard::pin});
     succeed({"pin"});
     const auto prompts = m_place.agent().prompt_log();
     EXPECT_THAT(prompts, HasSubstr("Wrong PIN. 2 tries are left."));
@@ -147,7 +138,7 @@ TEST_F(CardAdministration, AsksForTheManagementKeyInDigits) {
 }
 
 TEST_F(CardAdministration, UnblocksAPinThatIsBlocked) {
-    m_place.start();
+    start_with_a_key();
     for (int i = 0; i < 3; ++i) {
         EXPECT_EQ(token({"pin"}, {{"--pin-fd", "000000"}, {"--new-pin-fd", new_pin}}).exit_status, 3);
     }
@@ -160,27 +151,24 @@ TEST_F(CardAdministration, UnblocksAPinThatIsBlocked) {
 }
 
 TEST_F(CardAdministration, OverwritesNothingUnlessTold) {
-    m_place.start();
-    const Secrets authorization{{"--management-key-fd", InsertedCard::management_key}};
-    succeed({"generate", "--slot", "9a", "--algorithm", "p256"}, authorization);
-    const auto refused = token({"generate", "--slot", "9a", "--algorithm", "p256"}, authorization);
+    start_with_a_key();
+    const auto refused =
+        token({"generate", "--slot", "9a", "--algorithm", "p256"}, m_delivered_authorization);
     EXPECT_EQ(refused.exit_status, 3);
     EXPECT_THAT(refused.error_output, HasSubstr("refused"));
-    succeed({"generate", "--slot", "9a", "--algorithm", "p256", "--overwrite"}, authorization);
+    succeed({"generate", "--slot", "9a", "--algorithm", "p256", "--overwrite"}, m_delivered_authorization);
 }
 
 TEST_F(CardAdministration, ForgetsTheCachedPinWhenItIsChanged) {
-    m_place.start();
+    start_with_a_key();
     unlock(InsertedCard::pin);
     EXPECT_TRUE(m_place.token().unlocked);
     succeed({"pin"}, {{"--pin-fd", InsertedCard::pin}, {"--new-pin-fd", new_pin}});
     EXPECT_FALSE(m_place.token().unlocked);
 }
 
-TEST_F(CardAdministration, AttestsDeletesAndResets) {
-    m_place.start();
-    const Secrets authorization{{"--management-key-fd", InsertedCard::management_key}};
-    succeed({"generate", "--slot", "9a", "--algorithm", "p256"}, authorization);
+TEST_F(CardAdministration, AttestsAndResets) {
+    start_with_a_key();
     EXPECT_THAT(succeed({"attest", "--slot", "9a"}), HasSubstr("-----BEGIN CERTIFICATE-----"));
     for (int i = 0; i < 3; ++i) {
         (void)token({"pin"}, {{"--pin-fd", "000000"}, {"--new-pin-fd", new_pin}});
