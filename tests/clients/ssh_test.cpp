@@ -82,13 +82,12 @@ TEST_F(Ssh, SignsAFileWithAKeyOnTheToken) {
     place().write("key.pub", public_keys("ecdsa-sha2-nistp256"));
     place().write("allowed", "alice " + place().read("key.pub"));
     // ssh-keygen -Y reaches the token through ssh-agent alone.
-    const auto signed_by_agent =
-        succeed({"sh", "-c",
-                 "eval $(ssh-agent -P '*') >/dev/null; ssh-add -q -s \"$1\" "
-                 "</dev/null && ssh-keygen -q -Y sign -f key.pub -n file message; "
-                 "status=$?; ssh-agent -k >/dev/null; exit $status",
-                 "sh", pkcs11_module()},
-                {}, {{"SSH_ASKPASS_REQUIRE", "force"}, {"SSH_ASKPASS", "/bin/true"}});
+    succeed({"sh", "-c",
+             "eval $(ssh-agent -P '*') >/dev/null; ssh-add -q -s \"$1\" "
+             "</dev/null && ssh-keygen -q -Y sign -f key.pub -n file message; "
+             "status=$?; ssh-agent -k >/dev/null; exit $status",
+             "sh", pkcs11_module()},
+            {}, {{"SSH_ASKPASS_REQUIRE", "force"}, {"SSH_ASKPASS", "/bin/true"}});
     succeed({"ssh-keygen", "-q", "-Y", "verify", "-f", "allowed", "-I", "alice", "-n", "file", "-s",
              "message.sig"},
             place().read("message"));

@@ -34,7 +34,9 @@ class Thunderbird : public ClientTest {
                      "-to", "alice@example.test", "-subject", name, label + ".pem"});
         char date[64] = {};
         const std::time_t now = std::time(nullptr);
-        std::strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S +0000", std::gmtime(&now));
+        std::tm time{};
+        gmtime_r(&now, &time);
+        std::strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S +0000", &time);
         place().write(name + ".eml", "Message-ID: <" + name + "@example.test>\nDate: " + date + "\n" + mail);
     }
     [[nodiscard]] std::vector<std::string> driver() {
