@@ -52,13 +52,16 @@ class MailRig(Rig):
              "--pin", PIN], self.environment)  # fmt: skip
         self.token_tool("--write-object", self.path("alice.der"), "--type", "cert", "--id", "01", "--label", "alice")
 
+    def root_fingerprint(self):
+        """As gpgsm wants it."""
+        root = ["openssl", "x509", "-in", self.path("ca.pem"), "-noout", "-fingerprint", "-sha1"]
+        return run(root, self.environment).strip().rpartition("=")[2].replace(":", "")
+
     def give_to_gpgsm(self):
         """Without a passphrase: its agent is then always warm."""
-        root = ["openssl", "x509", "-in", self.path("ca.pem"), "-noout", "-fingerprint", "-sha1"]
-        fingerprint = run(root, self.environment).strip().rpartition("=")[2].replace(":", "")
         self.write("gnupg/gpgsm.conf", "disable-crl-checks\ndisable-dirmngr\n")
         self.write("gnupg/gpg-agent.conf", "allow-loopback-pinentry\n")
-        self.write("gnupg/trustlist.txt", f"{fingerprint} S relax\n")
+        self.write("gnupg/trustlist.txt", f"{self.root_fingerprint()} S relax\n")
         run(["gpgsm", "--batch", "--import", self.path("ca.pem")], self.environment)
         # About one file in thirty is none that gpgsm 2.2 can decrypt, however often it is tried: its salt decides.
         for attempts_left in reversed(range(IMPORT_ATTEMPTS)):

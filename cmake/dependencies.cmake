@@ -16,3 +16,6 @@ pkg_check_modules(LIBSYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
 pkg_check_modules(TOMLPLUSPLUS REQUIRED IMPORTED_TARGET tomlplusplus)
 find_path(CLI11_INCLUDE_DIR CLI/CLI.hpp REQUIRED)
 find_path(EXPECTED_INCLUDE_DIR tl/expected.hpp REQUIRED)
+# The archive, since the module brings along all that it needs: a program that loads it gets no library more.
+find_library(NETTLE_LIBRARY NAMES libnettle.a REQUIRED)
+find_path(NETTLE_INCLUDE_DIR nettle/nist-keywrap.h REQUIRED)

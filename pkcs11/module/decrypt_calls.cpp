@@ -1,6 +1,8 @@
-// PKCS#11 section 5.9: decryption with RSA keys. C_DecryptInit is local; questions for the size never reach
+// PKCS#11 section 5.9: decryption with RSA keys, and of keys that are wrapped with a derived key: NSS
+// derives, and then wants the same slot to unwrap. C_DecryptInit is local; questions for the size never reach
 // the agent.
 #include "ipc/codec.h"
+#include "pkcs11/module/key_unwrap.h"
 #include "pkcs11/module/key_use.h"
 #include "pkcs11/module/token_objects.h"
 
@@ -16,7 +18,10 @@ struct Output {
 };
 
 Outcome<signet::Secret> decrypt(Library& library, const DecryptOperation& operation) {
-    if (operation.call.ciphertext.size() != operation.modulus_size) {
+    if (!operation.unwrapping_key.empty()) {
+        return unwrap_key(operation.unwrapping_key.expose(), operation.call.ciphertext);
+    }
+    if (operation.call.ciphertext.size() != operation.max_input) {
         return Refusal(CKR_ENCRYPTED_DATA_LEN_RANGE);
     }
     auto octets =
@@ -26,7 +31,7 @@ Outcome<signet::Secret> decrypt(Library& library, const DecryptOperation& operat
     }
     auto plaintext = signet::Secret::copy_of(*octets);
     signet::wipe(*octets);
-    if (!plaintext || plaintext->size() > operation.modulus_size) {
+    if (!plaintext || plaintext->size() > operation.max_input) {
         return Refusal(CKR_DEVICE_ERROR);
     }
     return std::move(*plaintext);
@@ -57,12 +62,12 @@ CK_RV finish(Library& library, CK_SESSION_HANDLE session, DecryptOperation opera
 
 // What can be said without decrypting: the longest that the plaintext may be.
 std::size_t size_of_answer(const DecryptOperation& operation) {
-    return operation.plaintext ? operation.plaintext->size() : operation.modulus_size;
+    return operation.plaintext ? operation.plaintext->size() : operation.max_input;
 }
 
 bool append(DecryptOperation& operation, const unsigned char* data, CK_ULONG length) {
     signet::Bytes& collected = operation.call.ciphertext;
-    if (length > operation.modulus_size - collected.size()) {
+    if (length > operation.max_input - collected.size()) {
         return false;
     }
     collected.insert(collected.end(), data, data + length);
@@ -94,6 +99,48 @@ CK_RV take(Library& library, CK_SESSION_HANDLE session, Output output,
     });
 }
 
+Outcome<DecryptOperation> start_decryption(Library& library, CK_SESSION_HANDLE session,
+                                           const CK_MECHANISM& mechanism, CK_OBJECT_HANDLE key) {
+    const auto found = find_private_key(library, session, key);
+    if (!found) {
+        return Refusal(found.error());
+    }
+    auto call = decryption_request(mechanism, *found->key);
+    if (!call) {
+        return Refusal(call.error());
+    }
+    DecryptOperation operation;
+    operation.call = std::move(*call);
+    operation.call.use = key_use(library, *found);
+    operation.max_input = key_size(*found->key);
+    return operation;
+}
+
+// Works with any derived key. The mechanism is not listed: NSS would see a token that does AES.
+Outcome<DecryptOperation> start_unwrapping(Library& library, CK_SESSION_HANDLE session,
+                                           const CK_MECHANISM& mechanism, CK_OBJECT_HANDLE key) {
+    if (const auto place = library.sessions.place_of(session); !place) {
+        return Refusal(place.error());
+    }
+    if (mechanism.ulParameterLen != 0) {
+        return Refusal(CKR_MECHANISM_PARAM_INVALID);
+    }
+    DecryptOperation operation;
+    operation.max_input = max_wrapped_key;
+    const auto found = library.sessions.with_object(key, [&operation](const Object& object) -> CK_RV {
+        const std::size_t size = object.value.size();
+        if (size != 16 && size != 24 && size != 32) {
+            return CKR_KEY_SIZE_RANGE;
+        }
+        operation.unwrapping_key = object.value.clone();
+        return CKR_OK;
+    });
+    if (found.value_or(CKR_KEY_HANDLE_INVALID) != CKR_OK) {
+        return Refusal(found.value_or(CKR_KEY_HANDLE_INVALID));
+    }
+    return operation;
+}
+
 }  // namespace
 
 CK_RV C_DecryptInit(CK_SESSION_HANDLE session, CK_MECHANISM* mechanism, CK_OBJECT_HANDLE key) {
@@ -101,22 +148,17 @@ CK_RV C_DecryptInit(CK_SESSION_HANDLE session, CK_MECHANISM* mechanism, CK_OBJEC
         if (mechanism == nullptr) {
             return CKR_ARGUMENTS_BAD;
         }
-        const auto found = find_private_key(library, session, key);
-        if (!found) {
-            return found.error();
+        auto operation = mechanism->mechanism == CKM_AES_KEY_WRAP
+                             ? start_unwrapping(library, session, *mechanism, key)
+                             : start_decryption(library, session, *mechanism, key);
+        if (!operation) {
+            return operation.error();
         }
-        auto call = decryption_request(*mechanism, *found->key);
-        if (!call) {
-            return call.error();
-        }
-        call->use = key_use(library, *found);
-        return library.sessions.with(session, [&](Session& known) -> CK_RV {
+        return library.sessions.with(session, [&operation](Session& known) -> CK_RV {
             if (known.decrypt) {
                 return CKR_OPERATION_ACTIVE;
             }
-            known.decrypt.emplace();
-            known.decrypt->call = std::move(*call);
-            known.decrypt->modulus_size = key_size(*found->key);
+            known.decrypt = std::move(*operation);
             return CKR_OK;
         });
     });

@@ -67,7 +67,7 @@ Slots Inventory::recent() {
 Slots Inventory::known() {
     {
         const std::lock_guard lock(m_mutex);
-        if (m_asked) {
+        if (m_asked && !m_expired) {
             return m_slots;
         }
     }

@@ -35,14 +35,14 @@ class Inventory {
     Slots read();
     // As it was at most a second ago: one listing makes dozens of calls and asks once.
     Slots recent();
-    // As last heard; asks the agent only when it was never asked.
+    // As last heard; asks the agent only when it was never asked, or what it said turned out wrong.
     Slots known();
 
     // By identity, in whatever slot; asks the agent when it is not among the known ones. Null when it is not
     // there.
     TokenPointer find_token(const std::string& id);
 
-    // What is known is wrong: the next recent() asks.
+    // What is known is wrong: the next recent() or known() asks.
     void expire();
 
     // The first slot whose token is another one than at the last call; the first call ever compares with what

@@ -185,6 +185,9 @@ Abilities abilities(const ipc::Token& token, CK_MECHANISM_TYPE type) {
         }
     }
     const bool on_curves = (signature != nullptr && !is_rsa(signature->scheme)) || type == CKM_ECDH1_DERIVE;
+    if (result.flags != 0) {
+        result.flags |= CKF_HW;  // pkcs11-tool --test tries no other mechanisms
+    }
     if (result.flags != 0 && on_curves) {
         result.flags |= CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS;
     }

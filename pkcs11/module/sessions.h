@@ -19,7 +19,9 @@ struct SignOperation {
 
 struct DecryptOperation {
     ipc::DecryptCall call;
-    std::size_t modulus_size = 0;
+    // Of a wrapped key: the derived key that opens it, in this process. Empty where the token decrypts.
+    Secret unwrapping_key;
+    std::size_t max_input = 0;
     bool in_parts = false;
     // Decrypted already, but the caller's buffer was too small: nobody is asked for a PIN again for that.
     std::optional<Secret> plaintext;

@@ -115,6 +115,24 @@ TEST_F(Deriving, RefusesKeysThatItCannotKeep) {
     EXPECT_EQ(agent.calls("Derive"), 0);
 }
 
+// NSS derives the key that encrypts a mail's key, and then hands the wrapped key to the same slot.
+TEST_F(Deriving, MakesAKeyThatUnwraps) {
+    CK_OBJECT_HANDLE derived = 0;
+    auto wanted = std::move(Wanted().number(CKA_CLASS, CKO_SECRET_KEY).number(CKA_KEY_TYPE, CKK_AES));
+    wanted.number(CKA_VALUE_LEN, 16);
+    ASSERT_EQ(derive(object, CKD_SHA256_KDF, public_point(other.key.get()), std::move(wanted), {}, derived),
+              CKR_OK);
+    Bytes wrapped = wrap_with_aes(theirs(HashAlgorithm::sha256, {}, 16), bytes_of("a key of a mail."));
+    CK_MECHANISM mechanism{.mechanism = CKM_AES_KEY_WRAP, .pParameter = nullptr, .ulParameterLen = 0};
+    Bytes opened;
+    ASSERT_EQ(decrypt(session, derived, mechanism, wrapped, opened), CKR_OK);
+    EXPECT_EQ(opened, bytes_of("a key of a mail."));
+    wrapped.front() ^= 1;
+    EXPECT_EQ(decrypt(session, derived, mechanism, wrapped, opened), CKR_ENCRYPTED_DATA_INVALID);
+    EXPECT_EQ(decrypt(session, object, mechanism, wrapped, opened), CKR_KEY_HANDLE_INVALID);
+    EXPECT_EQ(agent.calls("Decrypt"), 0);
+}
+
 TEST_F(Deriving, EndsWithItsSession) {
     CK_OBJECT_HANDLE derived = 0;
     ASSERT_EQ(derive(object, CKD_NULL, public_point(other.key.get()), secret_key(), {}, derived), CKR_OK);

@@ -112,6 +112,21 @@ TEST_F(Programs, P11toolListsEverything) {
     }
 }
 
+TEST_F(Programs, P11toolListsManyCertificatesInOneRoundTrip) {
+    SIGNET_REQUIRE_PROGRAM("p11tool");
+    auto token = make_token("bob", 1);
+    for (int i = 0; i < 24; ++i) {
+        token.certificates.push_back(make_certificate(ec, "Certificate " + std::to_string(i)));
+    }
+    agent.remove("alice");
+    agent.insert(token, {ec});
+    const auto listing =
+        run({"p11tool", "--provider", SIGNET_MODULE_PATH, "--list-all-certs", "pkcs11:token=bob"});
+    EXPECT_EQ(listing.exit_status, 0) << listing.error_output;
+    EXPECT_NE(listing.output.find("Object 23:"), std::string::npos) << listing.output;
+    EXPECT_EQ(agent.calls("GetInventory"), 1);
+}
+
 TEST_F(Programs, P11toolTestsThatItCanSign) {
     SIGNET_REQUIRE_PROGRAM("p11tool");
     for (const auto* label : {"rsa", "ec"}) {

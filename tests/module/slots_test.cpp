@@ -114,7 +114,7 @@ TEST_F(Slots, OfferTheMechanismsOfTheKeysAndNothingElse) {
 
     CK_MECHANISM_INFO info{};
     ASSERT_EQ(module.C_GetMechanismInfo(0, CKM_RSA_PKCS, &info), CKR_OK);
-    EXPECT_EQ(info.flags, CKF_SIGN | CKF_DECRYPT);
+    EXPECT_EQ(info.flags, CKF_HW | CKF_SIGN | CKF_DECRYPT);
     EXPECT_EQ(info.ulMinKeySize, 2048U);
     EXPECT_EQ(module.C_GetMechanismInfo(0, CKM_ECDSA, &info), CKR_MECHANISM_INVALID);
 }

@@ -258,6 +258,19 @@ Bytes encrypt_with(EVP_PKEY* key, ByteView plaintext, int padding, const EVP_MD*
     return ciphertext;
 }
 
+Bytes wrap_with_aes(ByteView key, ByteView plaintext) {
+    const std::string name = "AES-" + std::to_string(8 * key.size()) + "-WRAP";
+    const x509::Pointer<EVP_CIPHER, EVP_CIPHER_free> cipher(EVP_CIPHER_fetch(nullptr, name.c_str(), nullptr));
+    const x509::Pointer<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free> context(EVP_CIPHER_CTX_new());
+    EVP_CIPHER_CTX_set_flags(context.get(), EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
+    must(EVP_EncryptInit_ex(context.get(), cipher.get(), nullptr, key.data(), nullptr));
+    Bytes wrapped(plaintext.size() + 8);
+    int length = 0;
+    must(EVP_EncryptUpdate(context.get(), wrapped.data(), &length, plaintext.data(),
+                           static_cast<int>(plaintext.size())));
+    return wrapped;
+}
+
 Bytes public_point(EVP_PKEY* key) {
     unsigned char* point = nullptr;
     const std::size_t length = EVP_PKEY_get1_encoded_public_key(key, &point);

@@ -32,6 +32,7 @@ Result<Bytes> derive_with(EVP_PKEY* key, const ipc::DeriveCall& call);
 // For checking what came back. `signature` is in the form of PKCS#11.
 bool verify_with(EVP_PKEY* key, const ipc::SignCall& call, ByteView signature);
 Bytes encrypt_with(EVP_PKEY* key, ByteView plaintext, int padding, const EVP_MD* oaep_hash = nullptr);
+Bytes wrap_with_aes(ByteView key, ByteView plaintext);  // RFC 3394
 Bytes public_point(EVP_PKEY* key);
 Bytes digest(HashAlgorithm hash, ByteView data);
 

@@ -58,7 +58,20 @@ GpgsmHome::GpgsmHome(const x509::Certificate& root) {
 }
 
 GpgsmHome::~GpgsmHome() {
+    end_daemons();
+}
+
+void GpgsmHome::end_daemons() const {
     test::run({"gpgconf", "--homedir", m_folder.path().string(), "--kill", "all"});
+}
+
+void GpgsmHome::use_cards_through(const std::string& pkcs11_module) {
+    write_file(m_folder / "gpg-agent.conf",
+               "allow-loopback-pinentry\nscdaemon-program /usr/bin/gnupg-pkcs11-scd\n");
+    write_file(m_folder / "gnupg-pkcs11-scd.conf", "providers token\nprovider-token-library " +
+                                                       pkcs11_module +
+                                                       "\nprovider-token-allow-protected-auth\n");
+    end_daemons();
 }
 
 void GpgsmHome::import(const x509::Certificate& certificate) {
@@ -106,12 +119,20 @@ void NssDatabase::import(const Identity& identity) {
 ProcessResult NssDatabase::cmsutil(std::vector<std::string> arguments,
                                    const std::string& library_folder) const {
     arguments.insert(arguments.begin(), "cmsutil");
-    arguments.insert(arguments.begin() + 2, {"-d", name()});
     RunOptions options;
     if (!library_folder.empty()) {
         options.variables["LD_LIBRARY_PATH"] = library_folder;
     }
-    return test::run(arguments, options);
+    return test::run(on(std::move(arguments)), options);
+}
+
+void NssDatabase::add_module(const std::string& name, const std::string& path) {
+    run_checked(on({"modutil", "-force", "-add", name, "-libfile", path}));
+}
+
+std::vector<std::string> NssDatabase::on(std::vector<std::string> command) const {
+    command.insert(command.end(), {command[0] == "modutil" ? "-dbdir" : "-d", name()});
+    return command;
 }
 
 }  // namespace signet::test

@@ -30,9 +30,13 @@ class GpgsmHome {
 
     void import(const x509::Certificate& certificate);
     void import(const Identity& identity);
+    // Has gnupg-pkcs11-scd find smart cards with a PKCS#11 module that asks for PINs by itself.
+    void use_cards_through(const std::string& pkcs11_module);
     ProcessResult run(const std::vector<std::string>& arguments) const;
 
   private:
+    void end_daemons() const;
+
     TemporaryDirectory m_folder;
 };
 
@@ -44,6 +48,10 @@ class NssDatabase {
     void import(const x509::Certificate& certificate, const std::string& nickname);
     // Its nickname is the e-mail address.
     void import(const Identity& identity);
+    // A PKCS#11 module.
+    void add_module(const std::string& name, const std::string& path);
+    // The command of an NSS tool, told to use this database.
+    [[nodiscard]] std::vector<std::string> on(std::vector<std::string> command) const;
     // With the NSS of this folder rather than the system's, when one is named.
     [[nodiscard]] ProcessResult cmsutil(std::vector<std::string> arguments,
                                         const std::string& library_folder = {}) const;
