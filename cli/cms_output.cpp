@@ -9,6 +9,13 @@ constexpr std::size_t octets_per_line = 48;  // RFC 7468 section 2: 64 character
 
 }  // namespace
 
+Result<void> BareCms::check() const {
+    if (crlf && !wanted()) {
+        return failure(ErrorCode::invalid_parameter, "--crlf", "--crlf goes with --cms or --pem");
+    }
+    return {};
+}
+
 CmsSink::CmsSink(smime::Sink& next, bool pem, std::string label)
     : m_next(next), m_pem(pem), m_label(std::move(label)) {}
 

@@ -10,8 +10,11 @@ namespace signet::cli {
 struct BareCms {
     bool der = false;
     bool pem = false;
+    bool crlf = false;  // what is signed or encrypted gets CR LF line ends first
 
     [[nodiscard]] bool wanted() const { return der || pem; }
+    // invalid_parameter: crlf without the others. The lines of mails are taken care of.
+    [[nodiscard]] Result<void> check() const;
 };
 
 // CMS as the command line wants it: as it is, or as PEM (RFC 7468 section 9). GnuPG and git have another

@@ -266,6 +266,16 @@ Result<KeyEntry> choose_key(std::span<const KeyEntry> entries, const KeySelector
     return **std::max_element(fitting.begin(), fitting.end(), newer);
 }
 
+std::optional<x509::Certificate> encryption_certificate(std::span<const KeyEntry> entries,
+                                                        const x509::Certificate& signer) {
+    const auto selector = KeySelector::for_addresses(signer.emails());
+    const auto entry = choose_key(entries, selector, Purpose::encrypt, current_time());
+    if (!entry || entry->certificate->fingerprint() == signer.fingerprint()) {
+        return std::nullopt;
+    }
+    return entry->certificate;
+}
+
 std::string describe(const KeyEntry& entry) {
     const std::string token = "token " + printable_utf8(entry.token->label);
     if (!entry.certificate) {

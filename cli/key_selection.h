@@ -77,6 +77,10 @@ std::string reason_against(const KeyEntry& entry, Purpose purpose, std::string_v
 Result<KeyEntry> choose_key(std::span<const KeyEntry> entries, const KeySelector& selector, Purpose purpose,
                             std::string_view now);
 
+// Where mail for a signer should be encrypted to, when that is another certificate of the same person.
+std::optional<x509::Certificate> encryption_certificate(std::span<const KeyEntry> entries,
+                                                        const x509::Certificate& signer);
+
 // One line: fingerprint, addresses, token, validity.
 std::string describe(const KeyEntry& entry);
 
