@@ -32,6 +32,9 @@ void declare_unlock(CLI::App& program, Action& chosen);
 void declare_lock(CLI::App& program, Action& chosen);
 void declare_token(CLI::App& program, Action& chosen);
 void declare_watch(CLI::App& program, Action& chosen);
+// Only for help and completion: main() hands its arguments to sendmail::run(), for they are not of the form
+// that other commands have.
+void declare_sendmail(CLI::App& program, Action& chosen);
 // The scripts are made from what `program` holds when the command runs.
 void declare_completion(CLI::App& program, Action& chosen);
 

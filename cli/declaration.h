@@ -53,6 +53,8 @@ inline void add_bare_cms(CLI::App& command, BareCms& bare) {
     auto* der =
         command.add_flag("--cms", bare.der, "Take any file, and write CMS (BER or DER) instead of a mail");
     command.add_flag("--pem", bare.pem, "The same, as PEM")->excludes(der);
+    command.add_flag("--crlf", bare.crlf,
+                     "With --cms or --pem: end the lines with CR LF first, as MIME does");
 }
 
 // An option that may be given several times.

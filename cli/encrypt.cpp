@@ -14,6 +14,7 @@ struct Options {
     Streams streams;
     BareCms bare;
     EncryptionRequest request;
+    std::vector<std::string> further_certificates;
 };
 
 Result<ipc::Inventory> inventory_from_agent() {
@@ -64,11 +65,24 @@ Result<void> write_messages(const smime::Source& input, const Options& options,
     return {};
 }
 
-Result<ExitStatus> encrypt_mail(const Options& options) {
-    KnownCertificates known;
-    SIGNET_TRY(known.files, read_certificates(options.request.certificates));
+Result<std::unique_ptr<smime::Source>> open_content(const Options& options) {
     SIGNET_TRY(auto opened, open_input(options.streams.in));
-    const auto input = with_progress(std::move(opened), options.streams.quiet);
+    auto input = with_progress(std::move(opened), options.streams.quiet);
+    if (options.bare.crlf) {
+        return with_crlf(*input);
+    }
+    return input;
+}
+
+Result<ExitStatus> encrypt_mail(const Options& given) {
+    SIGNET_CHECK(given.bare.check());
+    Options options = given;
+    auto& certificates = options.request.certificates;
+    certificates.insert(certificates.end(), options.further_certificates.begin(),
+                        options.further_certificates.end());
+    KnownCertificates known;
+    SIGNET_TRY(known.files, read_certificates(certificates));
+    SIGNET_TRY(const auto input, open_content(options));
     SIGNET_TRY(const auto addressees,
                Addressees::of(options.request, options.bare.wanted() ? nullptr : input.get()));
     SIGNET_TRY(const auto inventory, inventory_for(addressees, options.request, known.files));
@@ -96,6 +110,8 @@ void declare_encrypt(CLI::App& program, Action& chosen) {
     command.add_flag("--protect-headers", options.request.protect_headers,
                      "Encrypt the header fields too, and hide the Subject (RFC 9788)");
     add_bare_cms(command, options.bare);
+    command.add_option("certificates", options.further_certificates, "More files, as after --cert")
+        ->type_name("FILE");
 }
 
 }  // namespace signet::cli

@@ -1,6 +1,8 @@
 #include "cli/input.h"
 
+#include "smime/digest.h"
 #include "smime/file_stream.h"
+#include "smime/spool.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -16,6 +18,14 @@ Result<std::unique_ptr<smime::Source>> open_input(const std::string& path) {
         return errno_failure("open", path, errno);
     }
     return smime::source_of(std::move(file));
+}
+
+Result<std::unique_ptr<smime::Source>> with_crlf(const smime::Source& input) {
+    auto converted = std::make_unique<smime::Spool>();
+    smime::RangeReader reader(input);
+    smime::CrlfSink lines(*converted);
+    SIGNET_CHECK(smime::copy(reader, lines));
+    return converted;
 }
 
 }  // namespace signet::cli

@@ -2,6 +2,8 @@
 
 #include "cli/terminal.h"
 
+#include <openssl/evp.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -54,7 +56,10 @@ void append_entries(std::vector<KeyEntry>& entries, const ipc::Token& token, con
     }
 }
 
-std::optional<std::string> hexadecimal_digits(const std::string& text) {
+std::optional<std::string> hexadecimal_digits(std::string_view text) {
+    if (text.starts_with("0x") || text.starts_with("0X")) {
+        text.remove_prefix(2);
+    }
     std::string digits;
     for (const char c : text) {
         if (c == ':') {
@@ -66,6 +71,38 @@ std::optional<std::string> hexadecimal_digits(const std::string& text) {
         digits += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     }
     return digits.size() >= least_digits ? std::optional(digits) : std::nullopt;
+}
+
+// Lower case, and without the blanks that some programs put behind a comma.
+std::string folded_subject(std::string_view subject) {
+    std::string folded;
+    for (const char c : subject) {
+        const bool after_comma = folded.ends_with(',') && !folded.ends_with("\\,");
+        if (c != ' ' || !after_comma) {
+            folded += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        }
+    }
+    return folded;
+}
+
+// "CN=Alice,O=Example", or the same behind a slash, as gpgsm has it: an attribute type and '=' come first.
+std::optional<std::string> folded_subject_in(std::string_view text) {
+    if (text.starts_with('/')) {
+        text.remove_prefix(1);
+    }
+    const auto type = text.substr(0, text.find('='));
+    const bool named = type.size() < text.size() && !type.empty() &&
+                       std::all_of(type.begin(), type.end(), [](unsigned char c) {
+                           return std::isalnum(c) != 0 || c == '.' || c == '-';
+                       });
+    return named ? std::optional(folded_subject(text)) : std::nullopt;
+}
+
+std::string sha1_fingerprint(const x509::Certificate& certificate) {
+    std::array<std::uint8_t, EVP_MAX_MD_SIZE> digest{};
+    unsigned int size = 0;
+    X509_digest(certificate.get(), EVP_sha1(), digest.data(), &size);
+    return to_hex(ByteView(digest).first(size));
 }
 
 // The address in "Alice <alice@example.org>", or the text itself.
@@ -125,6 +162,9 @@ Result<KeySelector> KeySelector::parse(const std::string& text) {
         SIGNET_TRY(auto uri, Pkcs11Uri::parse(text));
         return KeySelector(text, std::move(uri));
     }
+    if (auto subject = folded_subject_in(text)) {
+        return KeySelector(text, Subject{std::move(*subject)});
+    }
     if (text.find('@') != std::string::npos) {
         return KeySelector(text, Addresses{{bare_address(text)}});
     }
@@ -133,7 +173,9 @@ Result<KeySelector> KeySelector::parse(const std::string& text) {
     }
     return failure(
         ErrorCode::invalid_parameter, "key",
-        text + ": neither an e-mail address, nor eight or more digits of a fingerprint, nor a PKCS#11 URI");
+        text +
+            ": neither an e-mail address, nor eight or more digits of a fingerprint, nor a subject, nor a "
+            "PKCS#11 URI");
 }
 
 KeySelector KeySelector::for_addresses(std::vector<std::string> addresses) {
@@ -158,7 +200,12 @@ bool KeySelector::fits(const Addresses& addresses, const KeyEntry& entry) const 
 
 bool KeySelector::fits(const Digits& digits, const KeyEntry& entry) const {
     return entry.key->id.starts_with(digits.prefix) ||
-           (entry.certificate && entry.certificate->fingerprint().starts_with(digits.prefix));
+           (entry.certificate && (entry.certificate->fingerprint().starts_with(digits.prefix) ||
+                                  sha1_fingerprint(*entry.certificate) == digits.prefix));
+}
+
+bool KeySelector::fits(const Subject& subject, const KeyEntry& entry) const {
+    return entry.certificate && folded_subject(entry.certificate->subject()) == subject.folded;
 }
 
 bool KeySelector::fits(const Pkcs11Uri& uri, const KeyEntry& entry) const {
@@ -217,6 +264,16 @@ Result<KeyEntry> choose_key(std::span<const KeyEntry> entries, const KeySelector
     }
     // max_element gives the first of equals: the copy on an unlocked token.
     return **std::max_element(fitting.begin(), fitting.end(), newer);
+}
+
+std::optional<x509::Certificate> encryption_certificate(std::span<const KeyEntry> entries,
+                                                        const x509::Certificate& signer) {
+    const auto selector = KeySelector::for_addresses(signer.emails());
+    const auto entry = choose_key(entries, selector, Purpose::encrypt, current_time());
+    if (!entry || entry->certificate->fingerprint() == signer.fingerprint()) {
+        return std::nullopt;
+    }
+    return entry->certificate;
 }
 
 std::string describe(const KeyEntry& entry) {

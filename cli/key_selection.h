@@ -33,8 +33,8 @@ std::vector<KeyEntry> key_entries(const ipc::Inventory& inventory);
 class KeySelector {
   public:
     // An e-mail address ("alice@example.org" or "Alice <alice@example.org>"), at least eight hexadecimal
-    // digits (colons allowed) of a certificate's or a key's SHA-256, or a PKCS#11 URI. Else
-    // invalid_parameter.
+    // digits (colons allowed) of a certificate's or a key's SHA-256, all forty of a certificate's SHA-1, a
+    // certificate's subject ("CN=Alice,O=Example", RFC 4514), or a PKCS#11 URI. Else invalid_parameter.
     static Result<KeySelector> parse(const std::string& text);
     // Fits certificates that hold one of them.
     static KeySelector for_addresses(std::vector<std::string> addresses);
@@ -50,12 +50,16 @@ class KeySelector {
     struct Digits {
         std::string prefix;  // lower case, no colons
     };
-    using Choice = std::variant<Addresses, Digits, Pkcs11Uri>;
+    struct Subject {
+        std::string folded;
+    };
+    using Choice = std::variant<Addresses, Digits, Subject, Pkcs11Uri>;
 
     KeySelector(std::string text, Choice choice) : m_text(std::move(text)), m_choice(std::move(choice)) {}
 
     [[nodiscard]] bool fits(const Addresses& addresses, const KeyEntry& entry) const;
     [[nodiscard]] bool fits(const Digits& digits, const KeyEntry& entry) const;
+    [[nodiscard]] bool fits(const Subject& subject, const KeyEntry& entry) const;
     [[nodiscard]] bool fits(const Pkcs11Uri& uri, const KeyEntry& entry) const;
 
     std::string m_text;
@@ -72,6 +76,10 @@ std::string reason_against(const KeyEntry& entry, Purpose purpose, std::string_v
 // says what spoke against those that were named; ambiguous lists the candidates.
 Result<KeyEntry> choose_key(std::span<const KeyEntry> entries, const KeySelector& selector, Purpose purpose,
                             std::string_view now);
+
+// Where mail for a signer should be encrypted to, when that is another certificate of the same person.
+std::optional<x509::Certificate> encryption_certificate(std::span<const KeyEntry> entries,
+                                                        const x509::Certificate& signer);
 
 // One line: fingerprint, addresses, token, validity.
 std::string describe(const KeyEntry& entry);

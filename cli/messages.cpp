@@ -120,7 +120,8 @@ Message local_message(const Error& error) {
     }
 }
 
-// Lines stay lines; whatever else a detail from a token or a mail holds is made harmless for the terminal.
+}  // namespace
+
 std::string printable_lines(const std::string& text) {
     std::string result;
     std::size_t begin = 0;
@@ -134,8 +135,6 @@ std::string printable_lines(const std::string& text) {
         begin = end + 1;
     }
 }
-
-}  // namespace
 
 Message message_for(const Error& error) {
     for (const auto make : {agent_message, pin_message, token_message, local_message}) {

@@ -14,6 +14,8 @@ struct Message {
 };
 
 Message message_for(const Error& error);
+// Lines stay lines; whatever else a detail from a token or a mail holds is made harmless for the terminal.
+std::string printable_lines(const std::string& text);
 
 // Prints the message on standard error and gives the exit status that goes with it.
 ExitStatus report(const Error& error);

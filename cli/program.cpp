@@ -37,6 +37,7 @@ std::unique_ptr<CLI::App> make_program(Action& chosen) {
     declare_read(*program, chosen);
     declare_encrypt(*program, chosen);
     declare_decrypt(*program, chosen);
+    declare_sendmail(*program, chosen);
     declare_unlock(*program, chosen);
     declare_lock(*program, chosen);
     declare_token(*program, chosen);

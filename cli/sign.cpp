@@ -37,6 +37,7 @@ struct Options {
 };
 
 Result<void> check(const Options& options) {
+    SIGNET_CHECK(options.bare.check());
     if (options.triple && !options.encrypts()) {
         return failure(ErrorCode::invalid_parameter, "--triple",
                        "--triple encrypts too: name the recipients with --to or --cert");
@@ -63,17 +64,6 @@ Result<KeySelector> selector_for(const Options& options, const smime::Source& in
     }
     SIGNET_TRY(auto addresses, sender_addresses(input));
     return KeySelector::for_addresses(std::move(addresses));
-}
-
-// Where answers should be encrypted to, when that is another certificate of the same person.
-std::optional<x509::Certificate> encryption_certificate(std::span<const KeyEntry> entries,
-                                                        const x509::Certificate& signer) {
-    const auto selector = KeySelector::for_addresses(signer.emails());
-    const auto entry = choose_key(entries, selector, Purpose::encrypt, current_time());
-    if (!entry || entry->certificate->fingerprint() == signer.fingerprint()) {
-        return std::nullopt;
-    }
-    return entry->certificate;
 }
 
 mail::Digest digest_named(const std::string& name) {
@@ -192,7 +182,10 @@ Result<void> write_encrypted(const smime::Source& input, const Options& options,
 Result<ExitStatus> sign_mail(const Options& options) {
     SIGNET_CHECK(check(options));
     SIGNET_TRY(auto opened, open_input(options.streams.in));
-    const auto input = with_progress(std::move(opened), options.streams.quiet);
+    auto input = with_progress(std::move(opened), options.streams.quiet);
+    if (options.bare.crlf) {
+        SIGNET_TRY(input, with_crlf(*input));
+    }
     SIGNET_TRY(const auto selector, selector_for(options, *input));
     SIGNET_TRY(auto agent, Agent::connect());
     SIGNET_TRY(const auto inventory, agent.inventory());

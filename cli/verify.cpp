@@ -2,6 +2,7 @@
 #include "cli/input.h"
 #include "cli/json.h"
 #include "cli/library.h"
+#include "cli/mutt_report.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/signer_text.h"
@@ -21,6 +22,8 @@ struct Options {
     bool bare = false;
     bool quiet = false;
     bool json = false;
+    bool for_mutt = false;
+    std::string signer;
 
     [[nodiscard]] bool is_mail() const { return !bare && detached_content.empty(); }
 };
@@ -73,6 +76,13 @@ Result<ExitStatus> report_on(const mail::Verification& verification, const Optio
     if (verification.good && !options.content.empty()) {
         SIGNET_CHECK(write_content(verification, options.content));
     }
+    if (!options.signer.empty()) {
+        SIGNET_CHECK(write_signers(verification, options.signer));
+    }
+    if (options.for_mutt) {
+        print_for_mutt(verification);
+        return verification.good ? ExitStatus::good : ExitStatus::no;
+    }
     const std::string text = options.json ? json_of(verification) : text_of(verification, options.is_mail());
     SIGNET_CHECK(write_output("-", text));
     return verification.good ? ExitStatus::good : ExitStatus::no;
@@ -98,7 +108,13 @@ Result<ExitStatus> verify_mail(const Options& options) {
         return report_on(verification, options);
     }
     const Error& error = verified.error();
-    if (error.code == ErrorCode::not_found || error.code == ErrorCode::malformed) {
+    const bool unsigned_or_unreadable =
+        error.code == ErrorCode::not_found || error.code == ErrorCode::malformed;
+    if (unsigned_or_unreadable && options.for_mutt) {
+        print_for_mutt(error);
+        return ExitStatus::no;
+    }
+    if (unsigned_or_unreadable) {
         return without_signature(error, options.json);
     }
     return Failure(error);
@@ -119,7 +135,12 @@ void declare_verify(CLI::App& program, Action& chosen) {
         .add_option("--detached-content", options.detached_content,
                     "Read CMS instead of a mail, which signs this FILE")
         ->type_name("FILE");
+    command
+        .add_option("--signer", options.signer, "Write the certificates of those who signed to FILE, as PEM")
+        ->type_name("FILE");
     command.add_flag("--quiet", options.quiet, "Show no progress");
+    command.add_flag("--for-mutt", options.for_mutt,
+                     "Report on standard error, in the words that mutt waits for");
     command.add_flag("--json", options.json, "Print JSON");
 }
 

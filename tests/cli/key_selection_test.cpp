@@ -56,6 +56,19 @@ TEST_F(KeySelection, FindsAKeyByAddressInWhateverCase) {
     EXPECT_EQ(entry->certificate->fingerprint(), m_alice.certificate.fingerprint());
 }
 
+TEST_F(KeySelection, FindsAKeyBySubject) {
+    const auto carol =
+        m_authority.issue_identity("P-256", test::LeafOptions{.subject = "Carol", .email = "c@example.org"});
+    const auto inventory = make_inventory({make_token("Work", {m_alice, carol})});
+    for (const char* subject : {"CN=Carol", "/CN=Carol", "cn=carol"}) {
+        const auto entry = choose(inventory, subject);
+        ASSERT_TRUE(entry) << entry.error().detail;
+        EXPECT_EQ(entry->key->id, key_id(carol)) << subject;
+    }
+    EXPECT_EQ(choose(inventory, "CN=Car").error().code, ErrorCode::not_found);
+    EXPECT_EQ(choose(inventory, "O=Carol").error().code, ErrorCode::not_found);
+}
+
 TEST_F(KeySelection, FindsAKeyByAnAddressWithAName) {
     const auto entry = choose(m_inventory, "Bob Example <bob@example.org>");
     ASSERT_TRUE(entry) << entry.error().detail;

@@ -1,0 +1,90 @@
+#include "cli/gpgsm/settings.h"
+
+#include "base/directories.h"
+#include "base/file_descriptor.h"
+#include "cli/certificate_files.h"
+#include "cli/toml_values.h"
+#include "x509/path.h"
+
+#include <cerrno>
+#include <filesystem>
+
+namespace signet::gpgsm {
+namespace {
+
+constexpr const char* file_name = "gpgsm.toml";
+
+Result<std::vector<std::string>> file_list(const toml::node& node, const std::string& file,
+                                           const std::string& folder) {
+    SIGNET_TRY(auto paths, cli::list_setting(node, file));
+    for (auto& path : paths) {
+        path = (std::filesystem::path(folder) / path).string();
+    }
+    return paths;
+}
+
+Result<IncludedCertificates> included(const toml::node& node, const std::string& file) {
+    const auto count = IncludedCertificates::of(node.is_integer() ? *node.value<std::int64_t>() : 0);
+    if (!count) {
+        return cli::wrong_setting(file, node, "include_certificates must be " + count.error().detail);
+    }
+    return count;
+}
+
+Result<void> apply(Settings& settings, std::string_view key, const toml::node& node, const std::string& file,
+                   const std::string& folder) {
+    if (key == "trusted") {
+        SIGNET_TRY(settings.trusted, file_list(node, file, folder));
+    } else if (key == "intermediates") {
+        SIGNET_TRY(settings.intermediates, file_list(node, file, folder));
+    } else if (key == "system_authorities") {
+        SIGNET_TRY(settings.system_authorities, cli::boolean_setting(node, file));
+    } else if (key == "include_certificates") {
+        SIGNET_TRY(settings.included, included(node, file));
+    } else {
+        return cli::wrong_setting(file, node, "unknown key " + std::string(key));
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<IncludedCertificates> IncludedCertificates::of(std::int64_t count) {
+    if (count < without_root || count == 0 || count > x509::max_path_length) {
+        return failure(ErrorCode::invalid_parameter, "certificates",
+                       "-2, -1 or a number from 1 to " + std::to_string(x509::max_path_length));
+    }
+    return IncludedCertificates{static_cast<int>(count)};
+}
+
+Result<smime::VerifyOptions> Settings::verify_options() const {
+    smime::VerifyOptions options;
+    SIGNET_TRY(options.trust_anchors, cli::read_certificates(trusted));
+    SIGNET_TRY(options.intermediates, cli::read_certificates(intermediates));
+    options.use_system_store = system_authorities;
+    return options;
+}
+
+Result<Settings> parse_settings(std::string_view text, const std::string& file, const std::string& folder) {
+    SIGNET_TRY(const auto root, cli::parse_settings(text, file));
+    Settings settings;
+    for (const auto& [key, node] : root) {
+        SIGNET_CHECK(apply(settings, key.str(), node, file, folder));
+    }
+    return settings;
+}
+
+Result<Settings> load_settings() {
+    SIGNET_TRY(const auto folder, config_directory());
+    const auto path = (folder / file_name).string();
+    const auto text = read_file(path, cli::max_settings_size);
+    if (!text && text.error().native_code == ENOENT) {
+        return Settings();
+    }
+    if (!text) {
+        return Failure(text.error());
+    }
+    return parse_settings(*text, path, folder.string());
+}
+
+}  // namespace signet::gpgsm

@@ -1,0 +1,96 @@
+#include "cli/sendmail/envelope.h"
+
+#include "cli/sender.h"
+#include "smime/header_block.h"
+#include "smime/spool.h"
+#include "x509/certificate.h"
+
+#include <algorithm>
+
+namespace signet::sendmail {
+namespace {
+
+Result<std::string> only_author(const smime::Source& mail) {
+    SIGNET_TRY(auto authors, cli::sender_addresses(mail));
+    if (authors.size() != 1) {
+        return failure(ErrorCode::malformed, "From", "the mail has several From addresses");
+    }
+    return std::move(authors.front());
+}
+
+Result<void> refuse_resent(const smime::Header& header) {
+    for (const auto* field : {"Resent-To", "Resent-Cc", "Resent-Bcc"}) {
+        if (header.find(field) != nullptr) {
+            return failure(ErrorCode::malformed, field,
+                           "a mail that is sent on (" + std::string(field) +
+                               ") needs its recipients as arguments, not -t");
+        }
+    }
+    return {};
+}
+
+// Of two fields mail programs read either, and somebody would be left out.
+Result<void> refuse_repeated(const smime::Header& header) {
+    for (const auto* field : {"To", "Cc", "Bcc"}) {
+        if (header.count(field) > 1) {
+            return failure(ErrorCode::malformed, field,
+                           "the mail has several " + std::string(field) + " fields");
+        }
+    }
+    return {};
+}
+
+bool contains(const std::vector<std::string>& addresses, const std::string& address) {
+    return std::any_of(addresses.begin(), addresses.end(),
+                       [&](const std::string& other) { return x509::same_address(other, address); });
+}
+
+void add(std::vector<std::string>& addresses, const std::string& address) {
+    if (!contains(addresses, address)) {
+        addresses.push_back(address);
+    }
+}
+
+}  // namespace
+
+Result<Envelope> envelope_of(const smime::Source& mail, const Arguments& arguments) {
+    Envelope envelope;
+    SIGNET_TRY(envelope.from, only_author(mail));
+    SIGNET_TRY(const auto block, smime::read_header(mail));
+    SIGNET_CHECK(refuse_repeated(block->header));
+    SIGNET_TRY(const auto named, cli::addresses_in(mail, {"To", "Cc"}));
+    std::vector<std::string> recipients;
+    if (arguments.recipients_from_header) {
+        SIGNET_CHECK(refuse_resent(block->header));
+        recipients = named;
+        SIGNET_TRY(const auto hidden, cli::addresses_in(mail, {"Bcc"}));
+        recipients.insert(recipients.end(), hidden.begin(), hidden.end());
+    }
+    recipients.insert(recipients.end(), arguments.recipients.begin(), arguments.recipients.end());
+    for (const auto& address : recipients) {
+        add(contains(named, address) ? envelope.open : envelope.hidden, address);
+    }
+    if (recipients.empty()) {
+        return failure(ErrorCode::not_found, "recipient", "the mail goes to nobody");
+    }
+    return envelope;
+}
+
+Result<std::unique_ptr<smime::Source>> without_bcc(const smime::Source& mail) {
+    SIGNET_TRY(const auto block, smime::read_header(mail));
+    std::string header;
+    for (const auto& field : block->header.fields) {
+        if (!smime::equal_ignoring_case(field.name, "Bcc") &&
+            !smime::equal_ignoring_case(field.name, "Resent-Bcc")) {
+            header += field.raw;
+        }
+    }
+    auto copy = std::make_unique<smime::Spool>();
+    SIGNET_CHECK(copy->write(header));
+    SIGNET_CHECK(copy->write(block->crlf ? "\r\n" : "\n"));
+    smime::RangeReader body(mail, block->body);
+    SIGNET_CHECK(smime::copy(body, *copy));
+    return copy;
+}
+
+}  // namespace signet::sendmail

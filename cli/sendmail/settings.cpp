@@ -1,0 +1,149 @@
+#include "cli/sendmail/settings.h"
+
+#include "base/directories.h"
+#include "base/file_descriptor.h"
+#include "cli/toml_values.h"
+#include "x509/certificate.h"
+
+#include <algorithm>
+#include <filesystem>
+
+namespace signet::sendmail {
+namespace {
+
+constexpr const char* file_name = "mail.toml";
+constexpr const char* everybody = "*";
+
+struct Place {
+    const std::string& file;
+    const std::string& folder;
+
+    [[nodiscard]] std::string path(const std::string& text) const {
+        return (std::filesystem::path(folder) / text).string();
+    }
+};
+
+Result<void> apply_account_key(Account& account, std::string_view key, const toml::node& node,
+                               const Place& place) {
+    const std::string& file = place.file;
+    if (key == "address") {
+        SIGNET_TRY(account.address, cli::text_setting(node, file));
+    } else if (key == "sign") {
+        SIGNET_TRY(account.sign, cli::boolean_setting(node, file));
+    } else if (key == "encrypt") {
+        SIGNET_TRY(account.encrypt, cli::boolean_setting(node, file));
+    } else if (key == "protect_headers") {
+        SIGNET_TRY(account.protect_headers, cli::boolean_setting(node, file));
+    } else if (key == "key") {
+        SIGNET_TRY(account.key, cli::text_setting(node, file));
+    } else if (key == "certificate_chain") {
+        SIGNET_TRY(const auto path, cli::text_setting(node, file));
+        account.chain = place.path(path);
+    } else if (key == "transport") {
+        SIGNET_TRY(account.transport, cli::command_setting(node, file));
+    } else {
+        return cli::wrong_setting(file, node, "unknown key account." + std::string(key));
+    }
+    return {};
+}
+
+Result<Account> read_account(const toml::node& node, const Place& place) {
+    const toml::table* table = node.as_table();
+    if (table == nullptr) {
+        return cli::wrong_setting(place.file, node, "write accounts as [[account]] entries");
+    }
+    Account account;
+    for (const auto& [key, value] : *table) {
+        SIGNET_CHECK(apply_account_key(account, key.str(), value, place));
+    }
+    if (account.address.empty()) {
+        return cli::wrong_setting(place.file, node, "an [[account]] entry needs an address");
+    }
+    if (!table->contains("sign") || !table->contains("encrypt")) {
+        return cli::wrong_setting(place.file, node, "an [[account]] entry must say sign and encrypt");
+    }
+    if (account.protect_headers && !account.sign && !account.encrypt) {
+        return cli::wrong_setting(place.file, node, "protect_headers needs sign or encrypt");
+    }
+    return account;
+}
+
+Result<void> apply_accounts(Settings& settings, const toml::node& node, const Place& place) {
+    const toml::array* entries = node.as_array();
+    if (entries == nullptr) {
+        return cli::wrong_setting(place.file, node, "write accounts as [[account]] entries");
+    }
+    for (const toml::node& entry : *entries) {
+        SIGNET_TRY(auto account, read_account(entry, place));
+        const bool known = std::any_of(
+            settings.accounts.begin(), settings.accounts.end(),
+            [&account](const Account& other) { return x509::same_address(other.address, account.address); });
+        if (known) {
+            return cli::wrong_setting(place.file, entry, "a second account for " + account.address);
+        }
+        settings.accounts.push_back(std::move(account));
+    }
+    return {};
+}
+
+Result<void> apply(Settings& settings, std::string_view key, const toml::node& node, const Place& place) {
+    if (key == "transport") {
+        SIGNET_TRY(settings.transport, cli::command_setting(node, place.file));
+    } else if (key == "certificates") {
+        SIGNET_TRY(settings.certificates, cli::list_setting(node, place.file));
+        for (auto& path : settings.certificates) {
+            path = place.path(path);
+        }
+    } else if (key == "account") {
+        return apply_accounts(settings, node, place);
+    } else {
+        return cli::wrong_setting(place.file, node, "unknown key " + std::string(key));
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<Settings> parse_settings(std::string_view text, const std::string& file, const std::string& folder) {
+    SIGNET_TRY(const auto root, cli::parse_settings(text, file));
+    Settings settings;
+    for (const auto& [key, node] : root) {
+        SIGNET_CHECK(apply(settings, key.str(), node, {file, folder}));
+    }
+    return settings;
+}
+
+Result<Settings> load_settings() {
+    SIGNET_TRY(const auto folder, config_directory());
+    const auto path = (folder / file_name).string();
+    const auto text = read_file(path, cli::max_settings_size);
+    if (!text) {
+        return failure(ErrorCode::configuration, "configuration",
+                       text.error().detail + "; signet-mail.toml(5) says what belongs there",
+                       text.error().native_code);
+    }
+    return parse_settings(*text, path, folder.string());
+}
+
+Result<Account> account_for(const Settings& settings, const std::string& sender) {
+    const auto find = [&settings](const std::string& address) {
+        return std::find_if(settings.accounts.begin(), settings.accounts.end(), [&](const Account& account) {
+            return x509::same_address(account.address, address);
+        });
+    };
+    auto found = find(sender);
+    if (found == settings.accounts.end()) {
+        found = find(everybody);
+    }
+    if (found == settings.accounts.end()) {
+        return failure(ErrorCode::configuration, "account",
+                       "mail.toml has no [[account]] for " + sender + ", and none for \"*\"");
+    }
+    Account account = *found;
+    if (account.transport.empty()) {
+        account.transport = settings.transport;
+    }
+    return account;
+}
+
+}  // namespace signet::sendmail

@@ -1,0 +1,137 @@
+#include "cli/sendmail/arguments.h"
+#include "cli/sendmail/envelope.h"
+#include "cli/sendmail/settings.h"
+#include "cli/sendmail/submission.h"
+
+#include <gmock/gmock.h>
+#include <sysexits.h>
+
+namespace signet::sendmail {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+Result<Arguments> parse(const std::vector<std::string>& arguments) {
+    return parse_arguments(arguments);
+}
+
+TEST(SendmailArguments, TakeWhatMailProgramsGive) {
+    const auto arguments =
+        parse({"-oi", "-oem", "-fbounces@example.org", "-F", "Alice", "-t", "bob@example.org"});
+    ASSERT_TRUE(arguments) << arguments.error().detail;
+    EXPECT_EQ(arguments->sender, "bounces@example.org");
+    EXPECT_EQ(arguments->full_name, "Alice");
+    EXPECT_TRUE(arguments->recipients_from_header);
+    EXPECT_THAT(arguments->recipients, ElementsAre("bob@example.org"));
+}
+
+TEST(SendmailArguments, PassOnWhatIsForTheTransport) {
+    const auto arguments = parse({"-N", "failure,delay", "-Rhdrs", "--", "bob@example.org"});
+    ASSERT_TRUE(arguments) << arguments.error().detail;
+    EXPECT_THAT(arguments->passed_on, ElementsAre("-N", "failure,delay", "-R", "hdrs"));
+}
+
+TEST(SendmailArguments, RefuseOtherModesAndWhatIsNotKnown) {
+    for (const std::vector<std::string>& given : std::vector<std::vector<std::string>>{
+             {"-bs"}, {"-bp"}, {"-q30m"}, {"-X", "log"}, {"-f"}, {"--", "-x"}, {"a\nb@example.org"}, {""}}) {
+        const auto arguments = parse(given);
+        ASSERT_FALSE(arguments) << given[0];
+        EXPECT_EQ(exit_status_of(arguments.error()), EX_USAGE);
+    }
+}
+
+Result<Envelope> envelope(const std::string& mail, const std::vector<std::string>& arguments) {
+    SIGNET_TRY(const auto parsed, parse(arguments));
+    return envelope_of(smime::TextSource(mail), parsed);
+}
+
+TEST(SendmailEnvelope, HidesWhomToAndCcDoNotName) {
+    const auto result = envelope(
+        "From: a@example.org\nTo: b@example.org\nCc: C <c@example.org>\nBcc: d@example.org\n\nText\n",
+        {"-t", "e@example.org", "B@Example.Org"});
+    ASSERT_TRUE(result) << result.error().detail;
+    EXPECT_EQ(result->from, "a@example.org");
+    EXPECT_THAT(result->open, ElementsAre("b@example.org", "c@example.org"));
+    EXPECT_THAT(result->hidden, ElementsAre("d@example.org", "e@example.org"));
+}
+
+TEST(SendmailEnvelope, HoldsOnlyTheArgumentsWhenTheHeaderDoesNotDecide) {
+    const auto result = envelope(
+        "From: a@example.org\nTo: b@example.org, c@example.org\nBcc: d@example.org\n\n", {"c@example.org"});
+    ASSERT_TRUE(result) << result.error().detail;
+    EXPECT_THAT(result->open, ElementsAre("c@example.org"));
+    EXPECT_TRUE(result->hidden.empty());
+}
+
+TEST(SendmailEnvelope, RefusesMailsThatCanBeReadInTwoWays) {
+    for (const std::string header :
+         {"From: a@example.org, b@example.org\nTo: c@example.org\n", "To: c@example.org\n",
+          "From: a@example.org\nTo: c@example.org\nTo: d@example.org\n",
+          "From: a@example.org\nTo: c@example.org\nResent-To: d@example.org\n"}) {
+        const auto result = envelope(header + "\nText\n", {"-t"});
+        ASSERT_FALSE(result) << header;
+        EXPECT_EQ(exit_status_of(result.error()), EX_DATAERR) << header;
+    }
+}
+
+TEST(SendmailEnvelope, LosesBccAndNothingElse) {
+    const std::string mail =
+        "From: a@example.org\r\nbcc: b@example.org,\r\n c@example.org\r\nSubject: x\r\n\r\nBcc: text\r\n";
+    const auto stripped = without_bcc(smime::TextSource(mail));
+    ASSERT_TRUE(stripped);
+    EXPECT_EQ(*smime::read_all(**stripped, {0, (*stripped)->size()}, 1000),
+              "From: a@example.org\r\nSubject: x\r\n\r\nBcc: text\r\n");
+}
+
+Result<Settings> settings(const std::string& text) {
+    return parse_settings(text, "mail.toml", "/home/alice/.config/signet");
+}
+
+TEST(SendmailSettings, ChooseTheAccountOfTheSender) {
+    const auto parsed = settings(
+        "transport = ['msmtp']\ncertificates = ['people']\n"
+        "[[account]]\naddress = 'alice@example.org'\nsign = true\nencrypt = true\n"
+        "[[account]]\naddress = '*'\nsign = false\nencrypt = false\ntransport = ['/usr/sbin/sendmail', "
+        "'-v']\n");
+    ASSERT_TRUE(parsed) << parsed.error().detail;
+    EXPECT_THAT(parsed->certificates, ElementsAre("/home/alice/.config/signet/people"));
+    const auto alice = account_for(*parsed, "Alice@Example.org");
+    ASSERT_TRUE(alice);
+    EXPECT_TRUE(alice->encrypt);
+    EXPECT_THAT(alice->transport, ElementsAre("msmtp"));
+    const auto other = account_for(*parsed, "bob@example.org");
+    ASSERT_TRUE(other);
+    EXPECT_FALSE(other->encrypt);
+    EXPECT_THAT(other->transport, ElementsAre("/usr/sbin/sendmail", "-v"));
+}
+
+TEST(SendmailSettings, LeaveNoSenderToChance) {
+    const auto parsed = settings("[[account]]\naddress = 'a@example.org'\nsign = true\nencrypt = true\n");
+    ASSERT_TRUE(parsed);
+    const auto account = account_for(*parsed, "b@example.org");
+    ASSERT_FALSE(account);
+    EXPECT_EQ(exit_status_of(account.error()), EX_CONFIG);
+}
+
+TEST(SendmailSettings, AreRefusedWithFileAndReason) {
+    const std::string account = "[[account]]\naddress = 'a@example.org'\nsign = true\nencrypt = true\n";
+    for (const auto& [text, reason] : std::vector<std::pair<std::string, std::string>>{
+             {"transports = ['x']", "unknown key transports"},
+             {"transport = 'msmtp -t'", "must be a list"},
+             {"transport = []", "a program and its arguments"},
+             {"[account]\naddress = 'a@example.org'", "[[account]]"},
+             {"[[account]]\nsign = true\nencrypt = true", "needs an address"},
+             {"[[account]]\naddress = 'a@example.org'\nsign = true", "must say sign and encrypt"},
+             {account + "encrypted = true", "unknown key account.encrypted"},
+             {account + account, "a second account"}}) {
+        const auto parsed = settings(text);
+        ASSERT_FALSE(parsed) << text;
+        EXPECT_EQ(parsed.error().code, ErrorCode::configuration);
+        EXPECT_THAT(parsed.error().detail, testing::AllOf(StartsWith("mail.toml:"), HasSubstr(reason)));
+    }
+}
+
+}  // namespace
+}  // namespace signet::sendmail

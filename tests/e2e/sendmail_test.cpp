@@ -1,0 +1,179 @@
+// signet sendmail, before a transport that keeps what it gets.
+#include "tests/e2e/workplace.h"
+#include "tests/support/requirements.h"
+
+#include <gmock/gmock.h>
+#include <sysexits.h>
+
+namespace signet::test {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+const std::string mail_to_bob_and_hidden_carol =
+    "From: Alice <alice@example.test>\r\nTo: bob@example.test\r\nBcc: carol@example.test\r\n"
+    "Subject: Plans\r\n\r\nThe secret plan.\r\n";
+
+class Sendmail : public testing::Test {
+  protected:
+    static void SetUpTestSuite() {
+        if (!SoftHsm::available()) {
+            return;
+        }
+        s_place = std::make_unique<Workplace>();
+        s_place->add_identity("rsa:2048", "01", "alice@example.test");
+        s_place->add_peer("rsa:2048", "bob@example.test");
+        s_place->add_peer("rsa:2048", "carol@example.test");
+        s_place->start();
+    }
+    static void TearDownTestSuite() { s_place.reset(); }
+
+    void SetUp() override {
+        SIGNET_REQUIRE(SoftHsm::available(), "softhsm2 and opensc");
+        std::filesystem::create_directories(m_home / "signet");
+        std::filesystem::create_directories(m_home / "people");
+        for (const char* name : {"bob.pem", "carol.pem"}) {
+            write_file(m_home / "people" / name, s_place->read(name));
+        }
+        // Keeps each mail, and its arguments; fails for those whom "refused" names.
+        write_file(m_home / "transport",
+                   "cd '" + m_home.path().string() +
+                       "' || exit 75\n"
+                       "n=$(ls | grep -c '^mail-')\n"
+                       "cat >mail-$n; echo \"$@\" >arguments-$n\n"
+                       "if [ -s refused ]; then case \"$*\" in *\"$(cat refused)\"*) exit 75;; esac; fi\n");
+    }
+    void settings(const std::string& account) {
+        write_file(
+            m_home / "signet/mail.toml",
+            "transport = [\"sh\", \"" + (m_home / "transport").string() +
+                "\"]\ncertificates = [\"../people\"]\n[[account]]\naddress = \"alice@example.test\"\n" +
+                account);
+    }
+    ProcessResult sendmail(std::vector<std::string> arguments, const std::string& mail) {
+        arguments.insert(arguments.begin(), "sendmail");
+        return s_place->signet(arguments, mail, {{"XDG_CONFIG_HOME", m_home.path()}});
+    }
+    std::string handed_on(int number) { return read_file(m_home / ("mail-" + std::to_string(number))); }
+    std::string arguments(int number) { return read_file(m_home / ("arguments-" + std::to_string(number))); }
+    bool anything_sent() { return std::filesystem::exists(m_home / "mail-0"); }
+    ProcessResult decrypt(const std::string& mail, const std::string& who) {
+        return s_place->run({"openssl", "cms", "-decrypt", "-recip", who + ".pem", "-inkey", who + ".key"},
+                            mail);
+    }
+
+    inline static std::unique_ptr<Workplace> s_place;
+    TemporaryDirectory m_home;
+};
+
+TEST_F(Sendmail, SignsAndTakesBccAway) {
+    settings("sign = true\nencrypt = false\n");
+    const auto result = sendmail({"-t", "-oi", "-f", "bounces@example.test"}, mail_to_bob_and_hidden_carol);
+    EXPECT_EQ(result.exit_status, EX_OK) << result.error_output;
+    EXPECT_EQ(arguments(0), "-i -f bounces@example.test -- bob@example.test carol@example.test\n");
+    EXPECT_THAT(handed_on(0), AllOf(HasSubstr("multipart/signed"), Not(HasSubstr("carol"))));
+    EXPECT_EQ(s_place->run({"openssl", "cms", "-verify", "-CAfile", "root.pem"}, handed_on(0)).exit_status,
+              0);
+}
+
+TEST_F(Sendmail, EncryptsForHiddenRecipientsOneByOne) {
+    settings("sign = true\nencrypt = true\nprotect_headers = true\n");
+    const auto result = sendmail({"-t", "-i"}, mail_to_bob_and_hidden_carol);
+    EXPECT_EQ(result.exit_status, EX_OK) << result.error_output;
+    EXPECT_EQ(arguments(0), "-i -- bob@example.test\n");
+    EXPECT_EQ(arguments(1), "-i -- carol@example.test\n");
+    for (const int number : {0, 1}) {
+        EXPECT_THAT(handed_on(number),
+                    AllOf(Not(HasSubstr("secret")), Not(HasSubstr("Plans")), Not(HasSubstr("carol"))));
+    }
+    EXPECT_EQ(decrypt(handed_on(0), "bob").exit_status, 0);
+    EXPECT_NE(decrypt(handed_on(0), "carol").exit_status, 0);
+    EXPECT_EQ(decrypt(handed_on(1), "carol").exit_status, 0);
+    EXPECT_THAT(s_place->signet_output({"decrypt"}, handed_on(0)), HasSubstr("The secret plan."));
+}
+
+TEST_F(Sendmail, TreatsArgumentsThatToAndCcDoNotNameAsHidden) {
+    settings("sign = false\nencrypt = true\n");
+    const auto result = sendmail({"-i", "--", "bob@example.test", "carol@example.test"},
+                                 "From: alice@example.test\nTo: bob@example.test\n\nThe secret plan.\n");
+    EXPECT_EQ(result.exit_status, EX_OK) << result.error_output;
+    EXPECT_EQ(arguments(1), "-i -- carol@example.test\n");
+}
+
+TEST_F(Sendmail, SendsNothingWhenOneRecipientHasNoCertificate) {
+    settings("sign = false\nencrypt = true\n");
+    const auto result = sendmail({"-t", "-i", "dave@example.test"}, mail_to_bob_and_hidden_carol);
+    EXPECT_EQ(result.exit_status, EX_NOUSER);
+    EXPECT_THAT(result.error_output, AllOf(HasSubstr("no certificate to encrypt with for dave@example.test"),
+                                           HasSubstr("the mail was not handed on")));
+    EXPECT_FALSE(anything_sent());
+}
+
+TEST_F(Sendmail, SendsNothingWithoutAnAgentToSignWith) {
+    settings("sign = true\nencrypt = false\n");
+    const auto result = s_place->signet({"sendmail", "-t"}, mail_to_bob_and_hidden_carol,
+                                        {{"XDG_CONFIG_HOME", m_home.path()}, {"SIGNET_SOCKET", "/nowhere"}});
+    EXPECT_EQ(result.exit_status, EX_TEMPFAIL) << result.error_output;
+    EXPECT_FALSE(anything_sent());
+}
+
+TEST_F(Sendmail, SendsNothingForASenderThatNobodySpokeOf) {
+    settings("sign = false\nencrypt = false\n");
+    const auto result = sendmail({"bob@example.test"}, "From: mallory@example.test\n\nText\n");
+    EXPECT_EQ(result.exit_status, EX_CONFIG);
+    EXPECT_FALSE(anything_sent());
+}
+
+TEST_F(Sendmail, RefusesWhatIsNoSubmission) {
+    settings("sign = false\nencrypt = false\n");
+    for (const char* argument : {"-bs", "-bp", "-bd", "-q", "-x", "-f"}) {
+        EXPECT_EQ(sendmail({argument}, "From: alice@example.test\n\nText\n").exit_status, EX_USAGE)
+            << argument;
+    }
+    EXPECT_EQ(sendmail({"bob@example.test"}, "no header at all").exit_status, EX_DATAERR);
+    EXPECT_EQ(sendmail({"-t"}, "From: alice@example.test\n\nText\n").exit_status, EX_NOUSER);
+    EXPECT_FALSE(anything_sent());
+}
+
+TEST_F(Sendmail, SaysWhoDidNotGetIt) {
+    settings("sign = false\nencrypt = true\n");
+    write_file(m_home / "refused", "carol");
+    const auto some = sendmail({"-t"}, mail_to_bob_and_hidden_carol);
+    EXPECT_EQ(some.exit_status, EX_UNAVAILABLE);
+    EXPECT_THAT(some.error_output,
+                AllOf(HasSubstr("handed on for bob@example.test"),
+                      HasSubstr("NOT handed on for carol@example.test; send it again to them alone")));
+    write_file(m_home / "refused", "example");
+    EXPECT_EQ(sendmail({"-t"}, mail_to_bob_and_hidden_carol).exit_status, EX_TEMPFAIL);
+}
+
+TEST_F(Sendmail, PassesOnAsItIsWhatItsAccountSays) {
+    settings("sign = false\nencrypt = false\n");
+    const std::string mail = "From: alice@example.test\nTo: bob@example.test\n\n.\nFrom here on\n";
+    EXPECT_EQ(sendmail({"-t"}, mail).exit_status, EX_OK);
+    EXPECT_EQ(handed_on(0), mail);
+}
+
+TEST_F(Sendmail, TakesWhatGitSends) {
+    SIGNET_REQUIRE(std::filesystem::exists("/usr/lib/git-core/git-send-email"), "git-email");
+    settings("sign = true\nencrypt = false\n");
+    const std::string script =
+        "git init -q . && git -c user.name=Alice -c user.email=alice@example.test commit -q --allow-empty "
+        "-m one && echo text >file && git add file && git -c user.name=Alice "
+        "-c user.email=alice@example.test commit -q -m two && git -c user.name=Alice "
+        "-c user.email=alice@example.test send-email --confirm=never --quiet --to=bob@example.test "
+        "--sendmail-cmd='" +
+        program("signet") + " sendmail -i' -1";
+    const auto result = s_place->run({"sh", "-c",
+                                      "mkdir -p '" + (m_home / "git").string() + "' && cd '" +
+                                          (m_home / "git").string() + "' && " + script},
+                                     {}, {{"XDG_CONFIG_HOME", m_home.path()}, {"HOME", m_home.path()}});
+    EXPECT_EQ(result.exit_status, 0) << result.output << result.error_output;
+    EXPECT_EQ(s_place->run({"openssl", "cms", "-verify", "-CAfile", "root.pem"}, handed_on(0)).exit_status,
+              0);
+}
+
+}  // namespace
+}  // namespace signet::test
