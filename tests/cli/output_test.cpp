@@ -1,5 +1,6 @@
 #include "cli/output.h"
 
+#include "base/file_descriptor.h"
 #include "tests/support/temporary_directory.h"
 
 #include <fcntl.h>
@@ -73,7 +74,7 @@ TEST(Output, CanBeStartedOver) {
     test::write_file(folder / "device", "");
     const FileDescriptor device(open((folder / "device").c_str(), O_WRONLY | O_CLOEXEC));
     const std::string held = "/dev/fd/" + std::to_string(device.get());
-    for (const std::string& path : {folder / "mail", held}) {
+    for (const std::string& path : {(folder / "mail").string(), held}) {
         auto output = Output::open(path);
         ASSERT_TRUE(output) << output.error().detail;
         ASSERT_TRUE(output->write("what is wrong"));
