@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
-#include <iostream>
+#include <string>
 #include <thread>
 
 namespace {
@@ -21,7 +21,7 @@ struct Row {
 };
 
 [[noreturn]] void give_up(const std::string& what, const Error& error) {
-    std::cerr << what << ": " << error.operation << ": " << error.detail << "\n";
+    std::fprintf(stderr, "%s: %s: %s\n", what.c_str(), error.operation.c_str(), error.detail.c_str());
     std::exit(1);
 }
 
@@ -132,7 +132,7 @@ std::vector<Row> Measurement::run() {
 
 int main() {
     if (!Pcscd::available() || !ReaderNamespace::permitted()) {
-        std::cerr << "bench-piv needs pcscd, vsmartcard-vpcd, iproute2, unshare, and namespaces\n";
+        std::fputs("bench-piv needs pcscd, vsmartcard-vpcd, iproute2, unshare, and namespaces\n", stderr);
         return 1;
     }
     std::printf("%-72s %-14s %s\n", "", "goal", "APDUs");

@@ -29,7 +29,13 @@ class CardWorkplace {
     // The card in the first slot, which is listed.
     [[nodiscard]] ipc::Token token() const;
 
-    // Use the key in a slot ("9a"), and see whether what comes out is right; bad_signature where it is not
+    struct ListedKey {
+        ipc::Key key;
+        ipc::KeyUse use;
+    };
+    // The one in a slot ("9a").
+    [[nodiscard]] Result<ListedKey> key(std::string_view slot) const;
+    // Use the key in a slot, and see whether what comes out is right; bad_signature where it is not
     // (malformed for a key agreement, of which nobody but the other side can tell),
     // key_not_found where no such key is listed.
     [[nodiscard]] Result<void> sign(std::string_view slot) const;
@@ -43,12 +49,6 @@ class CardWorkplace {
     [[nodiscard]] std::string path(std::string_view name) const { return (m_folder / name).string(); }
 
   private:
-    struct ListedKey {
-        ipc::Key key;
-        ipc::KeyUse use;
-    };
-    [[nodiscard]] Result<ListedKey> key(std::string_view slot) const;
-
     TestAuthority m_authority;
     TemporaryDirectory m_folder;
     Desk m_desk;

@@ -102,7 +102,7 @@ TEST_F(CardAdministration, TakesAnEmptyCardToOneThatSignsAndDecryptsMail) {
 
     const std::string mail = "From: alice@example.org\r\nSubject: Hello\r\n\r\nFrom a new card.\r\n";
     m_place.agent().answer_prompts({new_pin});
-    const auto signed_mail = m_place.signet({"sign", "--key", m_place.key("9c").id}, mail);
+    const auto signed_mail = m_place.signet({"sign", "--key", m_place.key("9c")->key.id}, mail);
     ASSERT_EQ(signed_mail.exit_status, 0) << signed_mail.error_output << log();
     const auto verified = m_place.signet({"verify", "--ca", "ca.pem"}, signed_mail.output);
     EXPECT_EQ(verified.exit_status, 0) << verified.output << verified.error_output;
