@@ -119,7 +119,7 @@ TEST(Completion, ForBashOffersCommandsAndOptions) {
         "source " + (folder / "signet").string() +
         "; COMP_WORDS=(signet enc); COMP_CWORD=1; _signet; echo \"${COMPREPLY[*]}\""
         "; COMP_WORDS=(signet encrypt --c); COMP_CWORD=2; _signet; echo \"${COMPREPLY[*]}\"";
-    EXPECT_EQ(run_checked({"bash", "-c", script}), "encrypt\n--cert --cipher --cms\n");
+    EXPECT_EQ(run_checked({"bash", "-c", script}), "encrypt\n--cert --cipher --cms --crlf\n");
     const std::string deeper =
         "source " + (folder / "signet").string() +
         "; COMP_WORDS=(signet token re); COMP_CWORD=2; _signet; echo \"${COMPREPLY[*]}\""

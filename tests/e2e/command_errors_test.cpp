@@ -135,7 +135,7 @@ TEST_F(CommandErrors, AWrongCallIsAWrongCall) {
     EXPECT_EQ(m_place->signet({"encrypt", "--cipher", "rot13"}, mail_from(alice)).exit_status, 2);
     const auto unknown = m_place->signet({"no-such-command"});
     EXPECT_EQ(unknown.exit_status, 2);
-    EXPECT_THAT(unknown.error_output, HasSubstr("unknown command: no-such-command"));
+    EXPECT_THAT(unknown.error_output, HasSubstr("unknown or incomplete command: no-such-command"));
 }
 
 }  // namespace

@@ -100,7 +100,7 @@ TEST_F(CardAdministration, TakesAnEmptyCardToOneThatSignsAndDecryptsMail) {
     }
     EXPECT_THAT(after, Not(HasSubstr("delivered with")));
 
-    const std::string mail = "From: alice@example.org\r\nSubject: Hello\r\n\r\nFrom a new card.\r\n";
+    const std::string mail = "From: alice@example.org\r\nSubject: Hello\r\n\r\nSigned on a new card.\r\n";
     m_place.agent().answer_prompts({new_pin});
     const auto signed_mail = m_place.signet({"sign", "--key", m_place.key("9c")->key.id}, mail);
     ASSERT_EQ(signed_mail.exit_status, 0) << signed_mail.error_output << log();
@@ -112,7 +112,7 @@ TEST_F(CardAdministration, TakesAnEmptyCardToOneThatSignsAndDecryptsMail) {
     unlock(new_pin);
     const auto decrypted = m_place.signet({"decrypt"}, encrypted.output);
     ASSERT_EQ(decrypted.exit_status, 0) << decrypted.error_output << log();
-    EXPECT_THAT(decrypted.output, HasSubstr("From a new card."));
+    EXPECT_THAT(decrypted.output, HasSubstr("Signed on a new card."));
 }
 
 TEST_F(CardAdministration, AsksForSecretsThatWereNotPassed) {

@@ -29,7 +29,8 @@ TEST(KeyUnwrap, RefusesAWrongCheckValue) {
 }
 
 TEST(KeyUnwrap, RefusesLengthsThatAreNoWrappedKey) {
-    for (const std::size_t length : {0U, 8U, 16U, 23U, 25U, 1040U}) {
+    for (const std::size_t length : {std::size_t{0}, std::size_t{8}, std::size_t{16}, std::size_t{23},
+                                     std::size_t{25}, Secret::max_size + 16}) {
         EXPECT_EQ(module::unwrap_key(Bytes(16), Bytes(length)).error(), CKR_ENCRYPTED_DATA_LEN_RANGE);
     }
     EXPECT_EQ(module::unwrap_key(Bytes(17), Bytes(24)).error(), CKR_ENCRYPTED_DATA_INVALID);
