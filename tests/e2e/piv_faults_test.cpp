@@ -1,6 +1,7 @@
 // What goes wrong between a key and its caller: cards pulled, responses damaged, pcscd ended, other programs
 // at the card. A sample in the suite; scripts/faults runs it in bulk (SIGNET_FAULT_RUNS, SIGNET_FAULT_SEED).
 #include "tests/e2e/card_workplace.h"
+#include "tests/e2e/token_command.h"
 #include "tests/support/requirements.h"
 
 #include <gmock/gmock.h>
@@ -63,14 +64,25 @@ class PivFaults : public testing::Test {
         }
     }
 
+    // A key is made or brought in where none of those is that are used.
+    void administer_while_it_happens() {
+        const bool generates = random(1) == 0;
+        const auto start = Clock::now();
+        const auto result =
+            generates ? administer({"generate", "--slot", "94", "--algorithm", "p256", "--overwrite"}, {})
+                      : administer({"import", "key.p12", "--slot", "95", "--overwrite"},
+                                   {{"--password-fd", "escrow"}});
+        note(start, result.exit_status == 0 ? (generates ? "generated" : "imported") : "refused");
+        constexpr int it_could_not_be_done = 3;
+        EXPECT_THAT(result.exit_status, testing::AnyOf(0, it_could_not_be_done))
+            << result.error_output << m_place->agent().log();
+    }
+
     // An error is an answer; a wrong result, a refused PIN or a missed deadline is not.
     void use_while_it_happens() {
         const auto start = Clock::now();
         const auto result = some_use();
-        const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
-        m_slowest = std::max(m_slowest, took);
-        ++m_outcomes[result ? "good" : std::string(error_name(result.error().code))];
-        EXPECT_LT(took, deadline);
+        note(start, result ? "good" : std::string(error_name(result.error().code)));
         for (const auto forbidden :
              {ErrorCode::bad_signature, ErrorCode::pin_incorrect, ErrorCode::pin_blocked,
               ErrorCode::agent_unavailable, ErrorCode::protocol}) {
@@ -84,9 +96,10 @@ class PivFaults : public testing::Test {
         Result<void> last;
         const bool works = eventually([this, &last] {
             last = m_place->agent().unlock(InsertedCard::pin);
-            if (last) {
-                last = m_place->sign("9a");
+            for (const auto* slot : {"82", "9d"}) {
+                last = last ? m_place->decrypt(slot) : last;
             }
+            last = last ? m_place->sign("9a") : last;
             return last.has_value();
         });
         ASSERT_TRUE(works) << after << ": " << outcome(last) << "\n" << m_place->agent().log();
@@ -99,6 +112,18 @@ class PivFaults : public testing::Test {
             m_spent += with_pin && apdu.status.starts_with("63") ? 1U : 0U;
         }
         return m_spent;
+    }
+
+    ProcessResult administer(const std::vector<std::string>& arguments, Secrets secrets) {
+        secrets.emplace("--management-key-fd", InsertedCard::management_key);
+        return m_place->run(token_command(m_place->path(""), arguments, secrets));
+    }
+
+    void note(Clock::time_point start, const std::string& outcome) {
+        const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
+        m_slowest = std::max(m_slowest, took);
+        ++m_outcomes[outcome];
+        EXPECT_LT(took, deadline);
     }
 
     static std::string name() { return testing::UnitTest::GetInstance()->current_test_info()->name(); }
@@ -115,11 +140,15 @@ class PivFaults : public testing::Test {
 
 TEST_F(PivFaults, CardsPulledAtAnyPoint) {
     constexpr const char* kinds[] = {"pull-before", "pull-during", "pull-after"};
-    for (unsigned run = runs(5); run > 0 && !HasFatalFailure(); --run) {
+    TestAuthority escrow;
+    write_pkcs12(place().path("key.p12"), escrow.issue_identity("rsa:2048", "old@example.org"), {}, "escrow");
+    for (unsigned run = runs(6); run > 0 && !HasFatalFailure(); --run) {
         expect_all_is_well("before");
-        const std::string fault = std::string(kinds[random(2)]) + "@" + std::to_string(1 + random(5));
+        const bool administers = run % 2 == 0;
+        const std::string fault =
+            std::string(kinds[random(2)]) + "@" + std::to_string(1 + random(administers ? 40 : 5));
         place().card().add_fault(fault);
-        use_while_it_happens();
+        administers ? administer_while_it_happens() : use_while_it_happens();
         place().card().clear_faults();
         if (!place().card().inserted()) {
             place().card().insert();
