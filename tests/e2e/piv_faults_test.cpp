@@ -146,7 +146,7 @@ TEST_F(PivFaults, CardsPulledAtAnyPoint) {
         expect_all_is_well("before");
         const bool administers = run % 2 == 0;
         const std::string fault =
-            std::string(kinds[random(2)]) + "@" + std::to_string(1 + random(administers ? 40 : 5));
+            std::string(kinds[random(2)]) + "@" + std::to_string(1 + random(administers ? 60 : 5));
         place().card().add_fault(fault);
         administers ? administer_while_it_happens() : use_while_it_happens();
         place().card().clear_faults();
