@@ -2,6 +2,7 @@
 
 #include "base/file_descriptor.h"
 #include "base/process.h"
+#include "x509/openssl.h"
 #include "x509/pkcs12.h"
 
 #include <openssl/provider.h>
@@ -17,6 +18,8 @@
 
 namespace signet::host {
 namespace {
+
+using ProviderPointer = x509::Pointer<OSSL_PROVIDER, OSSL_PROVIDER_unload>;
 
 struct Descriptors {
     FileDescriptor file;
@@ -103,8 +106,8 @@ int unpack_pkcs12(int count, char** arguments) {
     std::signal(SIGPIPE, SIG_IGN);
     // Old files are encrypted with RC2 of 40 bits. Loading one provider unloads the usual one unless it is
     // named.
-    OSSL_PROVIDER_load(nullptr, "legacy");
-    OSSL_PROVIDER_load(nullptr, "default");
+    const ProviderPointer legacy(OSSL_PROVIDER_load(nullptr, "legacy"));
+    const ProviderPointer usual(OSSL_PROVIDER_load(nullptr, "default"));
     const auto unpacked = unpack(*descriptors);
     if (unpacked) {
         return 0;

@@ -103,8 +103,12 @@ TEST_F(SoftHsmAdministration, TellsWhatItWantsToSee) {
 }
 
 TEST_F(SoftHsmAdministration, GeneratesKeysThatTakeTheirCertificates) {
-    for (const auto algorithm : {KeyAlgorithm::rsa2048, KeyAlgorithm::p256, KeyAlgorithm::p384,
-                                 KeyAlgorithm::p521, KeyAlgorithm::ed25519}) {
+    std::vector algorithms{KeyAlgorithm::rsa2048, KeyAlgorithm::p256, KeyAlgorithm::p384, KeyAlgorithm::p521};
+    // SoftHSM 2.6.1 leaks the curve's name when it makes such a key.
+    if (std::string_view(SIGNET_SANITIZE).empty()) {
+        algorithms.push_back(KeyAlgorithm::ed25519);
+    }
+    for (const auto algorithm : algorithms) {
         SCOPED_TRACE(name_of(algorithm));
         const auto placed = generated(algorithm, {.slot = {}, .label = "mail"});
         EXPECT_EQ(slot(placed.slot).algorithm, algorithm);
