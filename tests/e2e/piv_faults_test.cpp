@@ -174,8 +174,9 @@ TEST_F(PivFaults, DamagedResponses) {
 TEST_F(PivFaults, PcscdEndedAtAnyPoint) {
     for (unsigned run = runs(3); run > 0 && !HasFatalFailure(); --run) {
         expect_all_is_well("before");
+        const std::chrono::milliseconds head_start(random(20));
         std::thread user([this] { use_while_it_happens(); });
-        std::this_thread::sleep_for(std::chrono::milliseconds(random(20)));
+        std::this_thread::sleep_for(head_start);
         place().desk().pcscd().restart(run % 2 == 0 ? SIGKILL : SIGTERM);
         user.join();
         expect_all_is_well("restart");
