@@ -26,19 +26,6 @@ std::vector<std::string> usages(const KeyEntry& entry, std::string_view now) {
     return result;
 }
 
-std::string json_of(const x509::Certificate& certificate) {
-    ipc::Writer writer;
-    writer.text("fingerprint", certificate.fingerprint());
-    writer.text("subject", certificate.subject());
-    writer.text("issuer", certificate.issuer());
-    writer.text("serial_number", certificate.serial_number());
-    writer.raw("emails", json_texts(certificate.emails()));
-    writer.text("not_before", certificate.not_before());
-    writer.text("not_after", certificate.not_after());
-    writer.octets("der", certificate.der());
-    return writer.finish();
-}
-
 template <class Algorithm>
 std::string json_names(const std::vector<Algorithm>& algorithms) {
     return json_array(algorithms, [](Algorithm algorithm) { return json_text(name_of(algorithm)); });
@@ -62,7 +49,7 @@ std::string json_of(const KeyEntry& entry, std::string_view now) {
     writer.raw("usage", json_texts(usages(entry, now)));
     writer.text("token", entry.token->id);
     writer.text("token_label", entry.token->label);
-    writer.raw("certificate", entry.certificate ? json_of(*entry.certificate) : "null");
+    writer.raw("certificate", entry.certificate ? json_of_certificate(*entry.certificate) : "null");
     return writer.finish();
 }
 

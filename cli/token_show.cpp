@@ -47,19 +47,6 @@ std::string json_of(const ipc::PinDetails& pin) {
     return writer.finish();
 }
 
-std::string json_of(const x509::Certificate& certificate) {
-    ipc::Writer writer;
-    writer.text("fingerprint", certificate.fingerprint());
-    writer.text("subject", certificate.subject());
-    writer.text("issuer", certificate.issuer());
-    writer.text("serial_number", certificate.serial_number());
-    writer.raw("emails", json_texts(certificate.emails()));
-    writer.text("not_before", certificate.not_before());
-    writer.text("not_after", certificate.not_after());
-    writer.octets("der", certificate.der());
-    return writer.finish();
-}
-
 std::string json_of(const ipc::SlotDetails& slot) {
     const bool known = !slot.public_key_info.empty();
     const auto certificate = certificate_of(slot);
@@ -71,7 +58,7 @@ std::string json_of(const ipc::SlotDetails& slot) {
     write_name(writer, "pin_policy", slot.pin_policy);
     write_name(writer, "touch_policy", slot.touch_policy);
     write_name(writer, "origin", slot.origin);
-    writer.raw("certificate", certificate ? json_of(*certificate) : "null");
+    writer.raw("certificate", certificate ? json_of_certificate(*certificate) : "null");
     return writer.finish();
 }
 

@@ -1,4 +1,5 @@
 #include "base/log.h"
+#include "fuzz/fuzzed_card.h"
 #include "piv/apdu.h"
 #include "piv/card_cache.h"
 #include "piv/card_contents.h"
@@ -12,25 +13,7 @@
 namespace {
 
 using namespace signet;
-
-// Answers every command with the next piece of the input, whose first octet is its length.
-class FuzzedCard final : public piv::ApduTransmitter {
-  public:
-    explicit FuzzedCard(ByteView answers) : m_answers(answers) {}
-
-    Result<Bytes> transmit(ByteView /*apdu*/) override {
-        if (m_answers.empty()) {
-            return failure(ErrorCode::token_removed, "transmit");
-        }
-        const auto size = std::min<std::size_t>(m_answers.front() + std::size_t{1}, m_answers.size() - 1);
-        const ByteView answer = m_answers.subspan(1, size);
-        m_answers = m_answers.subspan(1 + size);
-        return Bytes(answer.begin(), answer.end());
-    }
-
-  private:
-    ByteView m_answers;
-};
+using fuzz::FuzzedCard;
 
 // Everything that is made of what a card says of itself.
 void read_card(ByteView answers) {
