@@ -23,7 +23,16 @@ Result<Agent> Agent::connect() {
 }
 
 Result<ipc::Inventory> Agent::inventory() {
-    SIGNET_TRY(const auto reply, m_client.call(method("GetInventory"), ipc::encode_known_generation({})));
+    SIGNET_CHECK(request_inventory());
+    return requested_inventory();
+}
+
+Result<void> Agent::request_inventory() {
+    return m_client.send(method("GetInventory"), ipc::encode_known_generation({}));
+}
+
+Result<ipc::Inventory> Agent::requested_inventory() {
+    SIGNET_TRY(const auto reply, m_client.next_reply());
     SIGNET_TRY(auto inventory, ipc::decode_inventory(reply.parameters));
     if (!inventory.tokens) {
         return failure(ErrorCode::protocol, "GetInventory", "no list of tokens");

@@ -24,6 +24,10 @@ class Agent {
 
     // The tokens are always there.
     Result<ipc::Inventory> inventory();
+    // The same in two steps: what is done in between, while modules and cards are read, costs no time.
+    // Nothing else can be asked then.
+    Result<void> request_inventory();
+    Result<ipc::Inventory> requested_inventory();
     // Without a PIN the agent asks for it, on this process's terminal or display.
     Result<void> unlock(const std::string& token, const std::optional<Secret>& pin);
     // All tokens without one.

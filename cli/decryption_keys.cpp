@@ -7,24 +7,21 @@
 #include "smime/public/convert.h"
 
 #include <optional>
-#include <set>
 
 namespace signet::cli {
 namespace {
 
-// Entries to try, each certificate once for each token that has its key.
-Result<std::vector<KeyEntry>> usable_entries(const std::vector<KeyEntry>& entries, const std::string& key) {
+// To try in this order, each certificate once for each token that has its key.
+Result<std::vector<KeyPlace>> usable_places(const ipc::Inventory& inventory, const std::string& key) {
     std::optional<KeySelector> selector;
     if (!key.empty()) {
         SIGNET_TRY(selector, KeySelector::parse(key));
     }
-    std::vector<KeyEntry> usable;
-    std::set<std::string> seen;
-    for (const auto& entry : entries) {
-        const bool wanted = !selector || selector->matches(entry);
-        if (wanted && reason_against(entry, Purpose::decrypt, {}).empty() &&
-            seen.insert(entry.token->id + ' ' + entry.certificate->fingerprint()).second) {
-            usable.push_back(entry);
+    std::vector<KeyPlace> usable;
+    for (const auto& place : key_places(inventory)) {
+        if (place.object != nullptr && key_can(*place.key, Purpose::decrypt) &&
+            (!selector || selector->matches(key_entry(place)))) {
+            usable.push_back(place);
         }
     }
     return usable;
@@ -33,23 +30,25 @@ Result<std::vector<KeyEntry>> usable_entries(const std::vector<KeyEntry>& entrie
 }  // namespace
 
 struct TokenDecryptionKeys::State {
-    // The PKCS#11 module is loaded when the first key is needed.
-    Result<x509::KeyPointer> private_key(const KeyEntry& entry) {
+    // Only a mail that needs a key needs the module.
+    Result<x509::KeyPointer> private_key(const KeyPlace& place) {
         if (!token_keys) {
-            SIGNET_TRY(token_keys, open_token_keys());
+            return Failure(token_keys.error());
+        }
+        if (!hint) {
             hint.emplace(inventory);
         }
-        return cli::private_key(*token_keys, entry);
+        return cli::private_key(*token_keys, place);
     }
-    mail::Status open(const KeyEntry& entry, EVP_PKEY*& key) {
-        auto opened = private_key(entry);
+    mail::Status open(const KeyPlace& place, EVP_PKEY*& key) {
+        auto opened = private_key(place);
         key = opened ? opened->release() : nullptr;
         return mail::status_of(opened);
     }
 
     ipc::Inventory inventory;
-    std::vector<KeyEntry> entries;  // point into the inventory
-    std::optional<smime::TokenKeys> token_keys;
+    std::vector<KeyPlace> places;  // point into the inventory
+    Result<smime::TokenKeys> token_keys = failure(ErrorCode::not_found, "PKCS#11 module", {});
     std::optional<TouchHint> hint;
     std::vector<mail::DecryptionKey> keys;
 };
@@ -62,14 +61,18 @@ TokenDecryptionKeys::~TokenDecryptionKeys() = default;
 Result<TokenDecryptionKeys> TokenDecryptionKeys::load(const std::string& key) {
     auto state = std::make_unique<State>();
     SIGNET_TRY(auto agent, Agent::connect());
-    SIGNET_TRY(state->inventory, agent.inventory());
-    SIGNET_TRY(state->entries, usable_entries(key_entries(state->inventory), key));
-    for (const KeyEntry& entry : state->entries) {
-        const auto open = [owner = state.get(), &entry](EVP_PKEY*& opened) {
-            return owner->open(entry, opened);
+    SIGNET_CHECK(agent.request_inventory());
+    state->token_keys = open_token_keys();
+    SIGNET_TRY(state->inventory, agent.requested_inventory());
+    SIGNET_TRY(state->places, usable_places(state->inventory, key));
+    for (const KeyPlace& place : state->places) {
+        const auto open = [owner = state.get(), &place](EVP_PKEY*& opened) {
+            return owner->open(place, opened);
         };
-        state->keys.push_back(
-            {.certificate = entry.certificate->get(), .private_key = nullptr, .open = open});
+        state->keys.push_back({.certificate = nullptr,
+                               .private_key = nullptr,
+                               .open = open,
+                               .certificate_der = as_text(place.object->der)});
     }
     return TokenDecryptionKeys(std::move(state));
 }

@@ -12,8 +12,8 @@ namespace signet::cli {
 // The keys on tokens that can decrypt. A token is asked only when a mail names one of its certificates.
 class TokenDecryptionKeys {
   public:
-    // Asks the agent. `key` limits them to those of an address, fingerprint or PKCS#11 URI, unless it is
-    // empty.
+    // Asks the agent, and loads the PKCS#11 module meanwhile. `key` limits them to those of an address,
+    // fingerprint or PKCS#11 URI, unless it is empty.
     static Result<TokenDecryptionKeys> load(const std::string& key);
     TokenDecryptionKeys(TokenDecryptionKeys&&) noexcept;
     TokenDecryptionKeys& operator=(TokenDecryptionKeys&&) noexcept;

@@ -1,6 +1,7 @@
 #include "cli/key_selection.h"
 
 #include "cli/terminal.h"
+#include "x509/certificate_outline.h"
 
 #include <openssl/evp.h>
 
@@ -16,43 +17,40 @@ namespace {
 constexpr std::size_t least_digits = 8;
 constexpr std::size_t shown_digits = 16;
 
-// A certificate of the inventory, parsed once.
-struct ParsedCertificate {
+// A certificate of the inventory.
+struct Outlined {
     const ipc::Token* token;
     const ipc::Certificate* object;
-    x509::Certificate certificate;
-    std::string key;
-    std::string fingerprint;
+    Bytes public_key_info;
 };
 
-std::vector<ParsedCertificate> parse_certificates(const std::vector<ipc::Token>& tokens) {
-    std::vector<ParsedCertificate> parsed;
+std::vector<Outlined> outlines(const std::vector<ipc::Token>& tokens) {
+    std::vector<Outlined> outlined;
     for (const auto& token : tokens) {
         for (const auto& object : token.certificates) {
-            if (auto certificate = x509::Certificate::from_der(object.der)) {
-                const auto key = x509::key_identifier(certificate->public_key_info());
-                const auto fingerprint = certificate->fingerprint();
-                parsed.push_back({&token, &object, std::move(*certificate), key, fingerprint});
+            if (const auto outline = x509::CertificateOutline::from_der(object.der)) {
+                outlined.push_back({&token, &object, outline->public_key_info()});
             }
         }
     }
-    return parsed;
+    return outlined;
 }
 
 // A copy of the certificate on the key's own token goes before one that lies elsewhere.
-void append_entries(std::vector<KeyEntry>& entries, const ipc::Token& token, const ipc::Key& key,
-                    const std::vector<ParsedCertificate>& certificates) {
-    std::set<std::string> seen;
+void append_places(std::vector<KeyPlace>& places, const ipc::Token& token, const ipc::Key& key,
+                   const std::vector<Outlined>& certificates) {
+    std::set<Bytes> seen;
     for (const bool own_token : {true, false}) {
         for (const auto& candidate : certificates) {
-            const bool belongs = candidate.key == key.id && (candidate.token == &token) == own_token;
-            if (belongs && seen.insert(candidate.fingerprint).second) {
-                entries.push_back({&token, &key, candidate.object, candidate.certificate});
+            const bool belongs =
+                candidate.public_key_info == key.public_key_info && (candidate.token == &token) == own_token;
+            if (belongs && seen.insert(candidate.object->der).second) {
+                places.push_back({&token, &key, candidate.object});
             }
         }
     }
     if (seen.empty()) {
-        entries.push_back({&token, &key, nullptr, std::nullopt});
+        places.push_back({&token, &key, nullptr});
     }
 }
 
@@ -114,11 +112,6 @@ std::string bare_address(const std::string& text) {
     return text.substr(open + 1, text.size() - open - 2);
 }
 
-bool key_can(const ipc::Key& key, Purpose purpose) {
-    return purpose == Purpose::sign ? !key.signature_schemes.empty()
-                                    : !key.decryption_schemes.empty() || key.derive;
-}
-
 std::string list_of(const std::vector<const KeyEntry*>& entries) {
     std::string text;
     for (const auto* entry : entries) {
@@ -143,18 +136,41 @@ bool newer(const KeyEntry* a, const KeyEntry* b) {
 
 }  // namespace
 
-std::vector<KeyEntry> key_entries(const ipc::Inventory& inventory) {
-    std::vector<KeyEntry> entries;
-    const auto certificates = parse_certificates(*inventory.tokens);
+std::vector<KeyPlace> key_places(const ipc::Inventory& inventory) {
+    std::vector<KeyPlace> places;
+    const auto certificates = outlines(*inventory.tokens);
     for (const auto& token : *inventory.tokens) {
         for (const auto& key : token.keys) {
-            append_entries(entries, token, key, certificates);
+            append_places(places, token, key, certificates);
         }
     }
-    std::stable_partition(entries.begin(), entries.end(), [](const KeyEntry& entry) {
-        return entry.token->unlocked || !entry.token->login_required;
+    std::stable_partition(places.begin(), places.end(), [](const KeyPlace& place) {
+        return place.token->unlocked || !place.token->login_required;
     });
+    return places;
+}
+
+KeyEntry key_entry(const KeyPlace& place) {
+    KeyEntry entry{place, std::nullopt};
+    if (place.object != nullptr) {
+        if (auto certificate = x509::Certificate::from_der(place.object->der)) {
+            entry.certificate = *std::move(certificate);
+        }
+    }
+    return entry;
+}
+
+std::vector<KeyEntry> key_entries(const ipc::Inventory& inventory) {
+    std::vector<KeyEntry> entries;
+    for (const KeyPlace& place : key_places(inventory)) {
+        entries.push_back(key_entry(place));
+    }
     return entries;
+}
+
+bool key_can(const ipc::Key& key, Purpose purpose) {
+    return purpose == Purpose::sign ? !key.signature_schemes.empty()
+                                    : !key.decryption_schemes.empty() || key.derive;
 }
 
 Result<KeySelector> KeySelector::parse(const std::string& text) {

@@ -18,16 +18,23 @@ namespace signet::cli {
 enum class Purpose : std::uint8_t { sign, encrypt, decrypt };
 
 // A key on a token with one certificate for it. Points into the inventory.
-struct KeyEntry {
+struct KeyPlace {
     const ipc::Token* token = nullptr;
     const ipc::Key* key = nullptr;
-    const ipc::Certificate* object = nullptr;      // where the certificate lies, or null
+    const ipc::Certificate* object = nullptr;  // where the certificate lies, or null
+};
+struct KeyEntry : KeyPlace {
     std::optional<x509::Certificate> certificate;  // nothing for a key that no certificate belongs to
 };
 
 // Every key with each of its certificates, whichever token these lie on, unlocked tokens first. A certificate
 // that cannot be parsed is as good as none.
+std::vector<KeyPlace> key_places(const ipc::Inventory& inventory);
 std::vector<KeyEntry> key_entries(const ipc::Inventory& inventory);
+KeyEntry key_entry(const KeyPlace& place);
+
+// The key can do it at all, whatever its certificate says.
+bool key_can(const ipc::Key& key, Purpose purpose);
 
 // What a person names a key by.
 class KeySelector {

@@ -4,6 +4,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <array>
+
 namespace signet::cli {
 namespace {
 
@@ -11,6 +14,32 @@ constexpr const char* description = "Sign, verify, encrypt and decrypt mail with
 constexpr const char* footer =
     "Exit status: 0 good, 1 the answer is no, 2 the call was wrong, 3 it could not be done.\n"
     "'signet COMMAND --help' shows the options of one command; signet(1) explains them.";
+
+struct Subcommand {
+    std::string_view name;
+    void (*declare)(CLI::App& program, Action& chosen);
+};
+
+// In the order of the help.
+constexpr std::array subcommands{Subcommand{"tokens", declare_tokens},
+                                 Subcommand{"keys", declare_keys},
+                                 Subcommand{"sign", declare_sign},
+                                 Subcommand{"verify", declare_verify},
+                                 Subcommand{"read", declare_read},
+                                 Subcommand{"encrypt", declare_encrypt},
+                                 Subcommand{"decrypt", declare_decrypt},
+                                 Subcommand{"sendmail", declare_sendmail},
+                                 Subcommand{"unlock", declare_unlock},
+                                 Subcommand{"lock", declare_lock},
+                                 Subcommand{"token", declare_token},
+                                 Subcommand{"watch", declare_watch},
+                                 Subcommand{"completion", declare_completion}};
+
+// The one that the command line names; completion needs them all.
+std::string_view subcommand_of(int argument_count, const char* const* arguments) {
+    const std::string_view first = argument_count > 1 ? arguments[1] : "";
+    return first == "completion" ? std::string_view() : first;
+}
 
 // CLI11 says of an unknown command only that a subcommand is required.
 std::string explanation(const CLI::ParseError& error, int argument_count, const char* const* arguments) {
@@ -24,25 +53,20 @@ std::string explanation(const CLI::ParseError& error, int argument_count, const 
 
 }  // namespace
 
-std::unique_ptr<CLI::App> make_program(Action& chosen) {
+std::unique_ptr<CLI::App> make_program(Action& chosen, std::string_view subcommand) {
     auto program = std::make_unique<CLI::App>(description, "signet");
     program->require_subcommand(1);
     program->set_help_flag("--help,-h", "Show this help");
     program->set_version_flag("--version", "signet " SIGNET_VERSION, "Show the version");
     program->get_formatter()->column_width(32);
-    declare_tokens(*program, chosen);
-    declare_keys(*program, chosen);
-    declare_sign(*program, chosen);
-    declare_verify(*program, chosen);
-    declare_read(*program, chosen);
-    declare_encrypt(*program, chosen);
-    declare_decrypt(*program, chosen);
-    declare_sendmail(*program, chosen);
-    declare_unlock(*program, chosen);
-    declare_lock(*program, chosen);
-    declare_token(*program, chosen);
-    declare_watch(*program, chosen);
-    declare_completion(*program, chosen);
+    const bool known =
+        std::any_of(subcommands.begin(), subcommands.end(),
+                    [subcommand](const Subcommand& other) { return other.name == subcommand; });
+    for (const auto& [name, declare] : subcommands) {
+        if (!known || name == subcommand) {
+            declare(*program, chosen);
+        }
+    }
     // Set last: subcommands inherit it.
     program->footer(footer);
     return program;
@@ -50,7 +74,7 @@ std::unique_ptr<CLI::App> make_program(Action& chosen) {
 
 ExitStatus run(int argument_count, const char* const* arguments) {
     Action chosen;
-    const auto program = make_program(chosen);
+    const auto program = make_program(chosen, subcommand_of(argument_count, arguments));
     try {
         program->parse(argument_count, arguments);
     } catch (const CLI::ParseError& error) {

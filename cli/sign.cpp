@@ -188,7 +188,9 @@ Result<ExitStatus> sign_mail(const Options& options) {
     }
     SIGNET_TRY(const auto selector, selector_for(options, *input));
     SIGNET_TRY(auto agent, Agent::connect());
-    SIGNET_TRY(const auto inventory, agent.inventory());
+    SIGNET_CHECK(agent.request_inventory());
+    auto keys = open_token_keys();
+    SIGNET_TRY(const auto inventory, agent.requested_inventory());
     const auto entries = key_entries(inventory);
     SIGNET_TRY(const auto entry, choose_key(entries, selector, Purpose::sign, current_time()));
     SIGNET_TRY(const auto signer, signatory(options, entry, entries));
@@ -196,9 +198,11 @@ Result<ExitStatus> sign_mail(const Options& options) {
         SIGNET_CHECK(write_certificates(*input, options, signer.certificates()));
         return ExitStatus::good;
     }
+    if (!keys) {
+        return Failure(keys.error());
+    }
     const TouchHint hint(inventory);
-    SIGNET_TRY(auto keys, open_token_keys());
-    SIGNET_TRY(const auto key, private_key(keys, entry));
+    SIGNET_TRY(const auto key, private_key(*keys, entry));
     auto how = signer.sign_options(options);
     how.private_key = key.get();
     SIGNET_CHECK(options.encrypts() ? write_encrypted(*input, options, how, entries)

@@ -38,12 +38,12 @@ Result<smime::TokenKeys> open_token_keys() {
     return smime::TokenKeys::open(path);
 }
 
-Result<x509::KeyPointer> private_key(smime::TokenKeys& keys, const KeyEntry& entry) {
-    if (!entry.token->slot) {
+Result<x509::KeyPointer> private_key(smime::TokenKeys& keys, const KeyPlace& place) {
+    if (!place.token->slot) {
         return failure(ErrorCode::token_not_found, "slot",
-                       entry.token->label + " has no slot: too many tokens are present, remove one");
+                       place.token->label + " has no slot: too many tokens are present, remove one");
     }
-    return keys.private_key(*entry.token->slot, X509_get0_pubkey(entry.certificate->get()));
+    return keys.private_key(*place.token->slot, place.key->public_key_info);
 }
 
 }  // namespace signet::cli

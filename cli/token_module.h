@@ -14,7 +14,7 @@ Result<std::filesystem::path> module_path();
 // The keys that the agent lists. It asks for the PIN when one is used.
 Result<smime::TokenKeys> open_token_keys();
 
-// Of an entry with a certificate. token_not_found, key_not_found: gone since the inventory was taken.
-Result<x509::KeyPointer> private_key(smime::TokenKeys& keys, const KeyEntry& entry);
+// token_not_found, key_not_found: gone since the inventory was taken.
+Result<x509::KeyPointer> private_key(smime::TokenKeys& keys, const KeyPlace& place);
 
 }  // namespace signet::cli

@@ -7,7 +7,8 @@ namespace signet::fuzz {
 
 Identities::Identities()
     : trust{.trust_anchors = {authority.certificate()}, .intermediates = {}},
-      keys{{.certificate = alice.certificate, .open = [key = alice.key]() -> Result<x509::KeyPointer> {
+      keys{{.certificate = x509::CertificateOutline::from_der(alice.certificate.der()).value(),
+            .open = [key = alice.key]() -> Result<x509::KeyPointer> {
                 EVP_PKEY_up_ref(key.get());
                 return x509::KeyPointer(key.get());
             }}} {}

@@ -56,18 +56,22 @@ Result<Client> Client::connect(const std::string& socket_path) {
 
 Result<Reply> Client::call(std::string_view method, std::string_view parameters,
                            std::span<const int> descriptors, Deadline deadline) {
-    std::string text = encode_call(method, parameters);
-    auto sent = send_message(m_socket.get(), text, descriptors, deadline);
-    wipe(text);
-    if (!sent) {
-        give_up();
-        return Failure(std::move(sent).error());
-    }
+    SIGNET_CHECK(send(method, parameters, descriptors, deadline));
     return next_reply(deadline);
 }
 
+Result<void> Client::send(std::string_view method, std::string_view parameters,
+                          std::span<const int> descriptors, Deadline deadline) {
+    return send_text(encode_call(method, parameters), descriptors, deadline);
+}
+
 Result<void> Client::call_more(std::string_view method, std::string_view parameters) {
-    auto sent = send_message(m_socket.get(), encode_call(method, parameters, true), {}, {});
+    return send_text(encode_call(method, parameters, true), {}, {});
+}
+
+Result<void> Client::send_text(std::string text, std::span<const int> descriptors, Deadline deadline) {
+    auto sent = send_message(m_socket.get(), text, descriptors, deadline);
+    wipe(text);
     if (!sent) {
         give_up();
     }

@@ -23,7 +23,10 @@ class Client {
     Result<Reply> call(std::string_view method, std::string_view parameters,
                        std::span<const int> descriptors = {}, Deadline deadline = {});
 
-    // Sends a call with "more"; next_reply() then gives each of the answers.
+    // Sends a call; next_reply() gives the answer. In between the client is of no other use.
+    Result<void> send(std::string_view method, std::string_view parameters,
+                      std::span<const int> descriptors = {}, Deadline deadline = {});
+    // The same with "more"; next_reply() then gives each of the answers.
     Result<void> call_more(std::string_view method, std::string_view parameters);
     Result<Reply> next_reply(Deadline deadline = {});
 
@@ -32,6 +35,7 @@ class Client {
     [[nodiscard]] int socket() const { return m_socket.get(); }
 
   private:
+    Result<void> send_text(std::string text, std::span<const int> descriptors, Deadline deadline);
     void give_up();
 
     FileDescriptor m_socket;

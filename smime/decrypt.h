@@ -4,7 +4,7 @@
 #include "smime/cms_stream.h"
 #include "smime/spool.h"
 #include "smime/stream.h"
-#include "x509/certificate.h"
+#include "x509/certificate_outline.h"
 #include "x509/openssl.h"
 
 #include <functional>
@@ -16,7 +16,7 @@
 namespace signet::smime {
 
 struct DecryptionKey {
-    x509::Certificate certificate;
+    x509::CertificateOutline certificate;
     // Called only when the mail names the certificate, and at most once.
     std::function<Result<x509::KeyPointer>()> open;
 };

@@ -87,12 +87,18 @@ Result<std::vector<RecipientSlot>> recipient_slots(CMS_ContentInfo* cms) {
     return slots;
 }
 
-bool names(const RecipientSlot& slot, const x509::Certificate& certificate) {
-    if (slot.kind == RecipientKind::key_agreement) {
-        return CMS_RecipientEncryptedKey_cert_cmp(slot.encrypted_key, certificate.get()) == 0;
+bool names(const RecipientSlot& slot, const x509::CertificateOutline& certificate) {
+    if (slot.kind != RecipientKind::key_transport && slot.kind != RecipientKind::key_agreement) {
+        return false;
     }
-    return slot.kind == RecipientKind::key_transport &&
-           CMS_RecipientInfo_ktri_cert_cmp(slot.recipient, certificate.get()) == 0;
+    const Identification wanted = identification_of(slot);
+    if (wanted.key_identifier != nullptr) {
+        return certificate.key_identifier() != nullptr &&
+               ASN1_OCTET_STRING_cmp(wanted.key_identifier, certificate.key_identifier()) == 0;
+    }
+    return wanted.issuer != nullptr && wanted.serial != nullptr &&
+           X509_NAME_cmp(wanted.issuer, certificate.issuer()) == 0 &&
+           ASN1_INTEGER_cmp(wanted.serial, certificate.serial_number()) == 0;
 }
 
 RecipientIdentifier identifier_of(const RecipientSlot& slot) {

@@ -16,7 +16,7 @@ struct RecipientSlot {
 // In the order of the mail. too_large: more than max_recipients.
 Result<std::vector<RecipientSlot>> recipient_slots(CMS_ContentInfo* cms);
 // Whether the slot is for the certificate's key; never for passwords and shared keys.
-bool names(const RecipientSlot& slot, const x509::Certificate& certificate);
+bool names(const RecipientSlot& slot, const x509::CertificateOutline& certificate);
 RecipientIdentifier identifier_of(const RecipientSlot& slot);
 
 }  // namespace signet::smime

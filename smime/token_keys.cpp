@@ -10,6 +10,7 @@
 #include <openssl/engine.h>
 #include <openssl/err.h>
 
+#include <algorithm>
 #include <optional>
 #include <span>
 #include <vector>
@@ -35,6 +36,19 @@ Result<void> use_token_methods(EVP_PKEY* key, ENGINE* engine) {
         return x509::openssl_failure("EVP_PKEY_set1_engine");
     }
     return {};
+}
+
+// One key has several encodings: the octets decide where they are equal, else the numbers in them.
+bool is_half_of(const EVP_PKEY* key, ByteView public_key_info) {
+    unsigned char* octets = nullptr;
+    const int size = i2d_PUBKEY(key, &octets);
+    const x509::OpensslOctets owner(octets);
+    if (size > 0 && std::ranges::equal(std::span(octets, static_cast<std::size_t>(size)), public_key_info)) {
+        return true;
+    }
+    const unsigned char* next = public_key_info.data();
+    const x509::KeyPointer other(d2i_PUBKEY(nullptr, &next, static_cast<long>(public_key_info.size())));
+    return other && EVP_PKEY_eq(key, other.get()) == 1;
 }
 
 std::string text_of(const char* text) {
@@ -161,12 +175,12 @@ Result<void> TokenKeys::log_in(const std::string& uri, std::string_view pin) {
     return {};
 }
 
-Result<x509::KeyPointer> TokenKeys::private_key(std::uint32_t slot, const EVP_PKEY* public_key) {
+Result<x509::KeyPointer> TokenKeys::private_key(std::uint32_t slot, ByteView public_key_info) {
     SIGNET_TRY(PKCS11_TOKEN * token, m_module->token_in(slot));
     SIGNET_TRY(const auto keys, private_keys(token));
     for (PKCS11_KEY& candidate : keys) {
         SIGNET_TRY(auto key, m_module->usable(candidate));
-        if (key && EVP_PKEY_eq(key.get(), public_key) == 1) {
+        if (key && is_half_of(key.get(), public_key_info)) {
             return key;
         }
     }

@@ -24,8 +24,8 @@ class TokenKeys {
     // the token counts. token_not_found, ambiguous, pin_incorrect, pin_blocked.
     Result<void> log_in(const std::string& uri, std::string_view pin);
 
-    // The other half of a public key in a slot. token_not_found, key_not_found.
-    Result<x509::KeyPointer> private_key(std::uint32_t slot, const EVP_PKEY* public_key);
+    // The other half of a public key (SubjectPublicKeyInfo, DER) in a slot. token_not_found, key_not_found.
+    Result<x509::KeyPointer> private_key(std::uint32_t slot, ByteView public_key_info);
     // The one that a PKCS#11 URI names. token_not_found, key_not_found, ambiguous.
     Result<x509::KeyPointer> private_key(const std::string& uri);
 

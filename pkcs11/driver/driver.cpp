@@ -8,10 +8,12 @@
 #include "pkcs11/driver/tokens.h"
 #include "pkcs11/driver/worker.h"
 
+#include <algorithm>
+
 namespace signet::pkcs11 {
 namespace {
 
-token::Token describe(const PresentToken& present, TokenObjects objects) {
+token::Token describe(const PresentToken& present, const TokenObjects& objects) {
     token::Token token{.id = present.id,
                        .label = present.info.label,
                        .manufacturer = present.info.manufacturer,
@@ -22,20 +24,12 @@ token::Token describe(const PresentToken& present, TokenObjects objects) {
                        .pin_pad = present.pin_pad(),
                        .pin = present.info.pin_state(),
                        .keys = {},
-                       .certificates = std::move(objects.certificates)};
-    for (KeyEntry& entry : objects.keys) {
-        entry.key.login_required = token.login_required;
-        token.keys.push_back(std::move(entry.key));
+                       .certificates = objects.certificates};
+    for (const KeyEntry& entry : objects.keys) {
+        token.keys.push_back(entry.key);
+        token.keys.back().login_required = token.login_required;
     }
     return token;
-}
-
-Result<token::Token> read_token(const Module& module, const PresentToken& present) {
-    SIGNET_TRY(const Session session, Session::open(module.functions(), present.slot));
-    SIGNET_TRY(const bool logged_in, session.logged_in());
-    SIGNET_TRY(auto objects, read_objects(session, Mechanisms::read(module.functions(), present.slot),
-                                          logged_in || !present.login_required()));
-    return describe(present, std::move(objects));
 }
 
 // A blocked PIN is not tried, and one that was never set cannot be right.
@@ -79,14 +73,32 @@ Result<token::Inventory> Driver::inventory() {
     token::Inventory inventory{
         .tokens = {}, .waits_for_events = m_waits_for_events, .one_at_a_time = !m_module.thread_safe()};
     SIGNET_TRY(const auto present, present_tokens(m_module));
+    const std::lock_guard lock(m_known_mutex);
+    std::erase_if(m_known, [&present](const auto& known) {
+        return std::none_of(present.begin(), present.end(),
+                            [&known](const PresentToken& token) { return token.id == known.first; });
+    });
     for (const PresentToken& token : present) {
-        if (auto description = read_token(m_module, token)) {
-            inventory.tokens.push_back(*std::move(description));
-        } else if (description.error().code != ErrorCode::token_removed) {
-            log::warning("left out the token " + token.id + ": " + description.error().detail);
+        if (const auto objects = objects_of(token)) {
+            inventory.tokens.push_back(describe(token, **objects));
+        } else if (objects.error().code != ErrorCode::token_removed) {
+            log::warning("left out the token " + token.id + ": " + objects.error().detail);
         }
     }
     return inventory;
+}
+
+Result<const TokenObjects*> Driver::objects_of(const PresentToken& token) {
+    const auto known = m_known.find(token.id);
+    if (known != m_known.end() && known->second.slot() == token.slot) {
+        if (const auto objects = known->second.read(token.login_required())) {
+            return *objects;
+        }
+    }
+    m_known.erase(token.id);
+    SIGNET_TRY(Session session, Session::open(m_module.functions(), token.slot));
+    KnownObjects& fresh = m_known.emplace(token.id, std::move(session)).first->second;
+    return fresh.read(token.login_required());
 }
 
 Driver::Login& Driver::login_of(const std::string& token_id) {
@@ -132,6 +144,7 @@ Result<void> Driver::logout(const std::string& token_id) {
     if (!login.session) {
         return {};
     }
+    close_reading_of(token_id);
     const CK_RV value = m_module.functions().C_Logout(login.session->handle());
     login.session.reset();
     if (value != CKR_OK && value != CKR_USER_NOT_LOGGED_IN) {
@@ -142,6 +155,12 @@ Result<void> Driver::logout(const std::string& token_id) {
         }
     }
     return {};
+}
+
+// A session that stays open would keep a login that could not be ended otherwise.
+void Driver::close_reading_of(const std::string& token_id) {
+    const std::lock_guard lock(m_known_mutex);
+    m_known.erase(token_id);
 }
 
 void Driver::logout_all() {

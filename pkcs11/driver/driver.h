@@ -2,8 +2,10 @@
 
 #include "base/secret.h"
 #include "pkcs11/driver/gate.h"
+#include "pkcs11/driver/known_objects.h"
 #include "pkcs11/driver/module.h"
 #include "pkcs11/driver/session.h"
+#include "pkcs11/driver/tokens.h"
 #include "token/driver.h"
 #include "token/rejection_secrets.h"
 
@@ -61,6 +63,10 @@ class Driver final : public token::Driver {
     Login& login_of(const std::string& token_id);
     Result<const Session*> login_session(Login& login, CK_SLOT_ID slot);
 
+    // With m_known_mutex.
+    Result<const TokenObjects*> objects_of(const PresentToken& token);
+    void close_reading_of(const std::string& token_id);
+
     Module m_module;
     Gate m_gate;
     token::RejectionSecrets m_rejection_secrets;
@@ -68,6 +74,8 @@ class Driver final : public token::Driver {
     std::atomic<bool> m_waits_for_events;
     std::mutex m_logins_mutex;
     std::map<std::string, Login> m_logins;  // by token, guarded by m_logins_mutex; none is ever removed
+    std::mutex m_known_mutex;
+    std::map<std::string, KnownObjects> m_known;  // by token, guarded by m_known_mutex
 };
 
 }  // namespace signet::pkcs11

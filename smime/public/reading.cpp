@@ -35,12 +35,18 @@ Result<x509::KeyPointer> open_key(const DecryptionKey& key) {
     return x509::KeyPointer(opened);
 }
 
+Result<x509::CertificateOutline> outline_of(const DecryptionKey& key) {
+    if (key.certificate != nullptr) {
+        return x509::CertificateOutline::from_der(x509::Certificate::from_x509(key.certificate).der());
+    }
+    return x509::CertificateOutline::from_der(as_bytes(key.certificate_der));
+}
+
 std::vector<smime::DecryptionKey> keys_of(const std::vector<DecryptionKey>& keys) {
     std::vector<smime::DecryptionKey> result;
     for (const DecryptionKey& key : keys) {
-        if (key.certificate != nullptr) {
-            result.push_back(
-                {x509::Certificate::from_x509(key.certificate), [&key] { return open_key(key); }});
+        if (auto certificate = outline_of(key)) {
+            result.push_back({*std::move(certificate), [&key] { return open_key(key); }});
         }
     }
     return result;

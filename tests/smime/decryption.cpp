@@ -2,8 +2,12 @@
 
 namespace signet::smime::test {
 
+x509::CertificateOutline outline_of(const x509::Certificate& certificate) {
+    return x509::CertificateOutline::from_der(certificate.der()).value();
+}
+
 DecryptionKey key_of(const signet::test::Identity& identity, int* opened) {
-    return {.certificate = identity.certificate,
+    return {.certificate = outline_of(identity.certificate),
             .open = [key = identity.key, opened]() -> Result<x509::KeyPointer> {
                 if (opened != nullptr) {
                     ++*opened;

@@ -110,15 +110,15 @@ TEST_F(Encrypting, OpensOnlyTheKeyThatIsNamed) {
 }
 
 TEST_F(Encrypting, PassesOnWhyAKeyCouldNotBeOpened) {
-    const std::array keys{DecryptionKey{m_bob.certificate, []() -> Result<x509::KeyPointer> {
-                                            return failure(ErrorCode::cancelled, "open");
-                                        }}};
+    const std::array keys{
+        DecryptionKey{test::outline_of(m_bob.certificate),
+                      []() -> Result<x509::KeyPointer> { return failure(ErrorCode::cancelled, "open"); }}};
     EXPECT_EQ(decrypt(encrypted(plain_mail(), {m_bob.certificate}), keys).error().code, ErrorCode::cancelled);
 }
 
 TEST_F(Encrypting, GoesOnToAnotherKeyWhenOneCannotBeOpened) {
     const std::array keys{
-        DecryptionKey{m_bob.certificate,
+        DecryptionKey{test::outline_of(m_bob.certificate),
                       []() -> Result<x509::KeyPointer> { return failure(ErrorCode::token_removed, "open"); }},
         key_of(m_carol)};
     EXPECT_TRUE(decrypt(encrypted(plain_mail(), {m_bob.certificate, m_carol.certificate}), keys));

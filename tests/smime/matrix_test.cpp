@@ -471,10 +471,11 @@ class Matrix : public ::testing::TestWithParam<MatrixCase> {
     }
 
     std::string decrypted_by_us(const std::string& mail) {
-        const std::array keys{DecryptionKey{m_alice->certificate, [this]() -> Result<x509::KeyPointer> {
-                                                EVP_PKEY_up_ref(m_alice->key.get());
-                                                return x509::KeyPointer(m_alice->key.get());
-                                            }}};
+        const std::array keys{
+            DecryptionKey{test::outline_of(m_alice->certificate), [this]() -> Result<x509::KeyPointer> {
+                              EVP_PKEY_up_ref(m_alice->key.get());
+                              return x509::KeyPointer(m_alice->key.get());
+                          }}};
         auto decrypted = test::decrypt(mail, keys);
         EXPECT_TRUE(decrypted) << decrypted.error().detail;
         return decrypted.value_or("");

@@ -104,6 +104,43 @@ TEST_F(SoftHsmToken, IsListedWithItsPublicKeysBeforeTheLogin) {
     EXPECT_THAT(listed.keys[0].signature_schemes, ElementsAre(SignatureScheme::ecdsa));
 }
 
+// By another program, while the host keeps what it has read.
+TEST_F(SoftHsmToken, ShowsAKeyThatOthersRenameUnderItsNewName) {
+    start_with_key("EC:prime256v1");
+    ASSERT_EQ(key().label, "key");
+    m_softhsm->pkcs11_tool("mail", {"--set-id", "0b", "--type", "pubkey", "--id", "01"});
+    m_softhsm->pkcs11_tool("mail", {"--set-id", "0b", "--type", "privkey", "--id", "01"});
+    EXPECT_EQ(key().object_id, Bytes{0x0b});
+}
+
+TEST_F(SoftHsmToken, ShowsKeysThatOthersMakeAndNoneThatTheyDelete) {
+    start_with_key("EC:prime256v1");
+    ASSERT_THAT(token().keys, SizeIs(1));
+    m_softhsm->generate_key("mail", "EC:secp384r1", "02", "second");
+    EXPECT_THAT(token().keys, SizeIs(2));
+    for (const char* type : {"pubkey", "privkey"}) {
+        m_softhsm->pkcs11_tool("mail", {"--delete-object", "--type", type, "--id", "01"});
+    }
+    EXPECT_EQ(key().label, "second");
+}
+
+TEST_F(SoftHsmToken, ListsTheSameKeysBeforeAndAfterLoginsAndLogouts) {
+    start_with_key("EC:prime256v1");
+    const ipc::Token first = token();
+    ASSERT_THAT(first.keys, SizeIs(1));
+    EXPECT_EQ(token(), first);
+    ASSERT_TRUE(session().logout(first.id));
+    EXPECT_EQ(token(), first);
+    log_in();
+    EXPECT_EQ(token(), first);
+    EXPECT_FALSE(signed_with({.use = use(),
+                              .scheme = SignatureScheme::ecdsa,
+                              .hash = HashAlgorithm::sha256,
+                              .data = message,
+                              .data_is_message = true})
+                     .empty());
+}
+
 TEST_F(SoftHsmToken, SignsWithEcdsaOnEveryCurve) {
     for (const auto& [curve, id] :
          {std::pair("EC:prime256v1", "01"), {"EC:secp384r1", "02"}, {"EC:secp521r1", "03"}}) {

@@ -205,6 +205,9 @@ struct DecryptionKey {
     // Instead of private_key: called at most once, and only if the mail is for the certificate. `key` is
     // released with EVP_PKEY_free().
     std::function<Status(EVP_PKEY*& key)> open;
+    // Instead of `certificate`, where there are many: its octets (DER). Only what a mail names certificates
+    // by is read of them.
+    std::string_view certificate_der = {};
 };
 
 // The mail with its outer header and the decrypted part as its body. Nothing is written before all of it is
