@@ -66,8 +66,16 @@ Result<Reply> Client::call(std::string_view method, std::string_view parameters,
     return next_reply(deadline);
 }
 
+Result<void> Client::send(std::string_view method, std::string_view parameters) {
+    return send_text(encode_call(method, parameters));
+}
+
 Result<void> Client::call_more(std::string_view method, std::string_view parameters) {
-    auto sent = send_message(m_socket.get(), encode_call(method, parameters, true), {}, {});
+    return send_text(encode_call(method, parameters, true));
+}
+
+Result<void> Client::send_text(const std::string& text) {
+    auto sent = send_message(m_socket.get(), text, {}, {});
     if (!sent) {
         give_up();
     }

@@ -23,6 +23,8 @@ class Client {
     Result<Reply> call(std::string_view method, std::string_view parameters,
                        std::span<const int> descriptors = {}, Deadline deadline = {});
 
+    // Sends a call whose answer next_reply() gives: for callers that watch something else meanwhile.
+    Result<void> send(std::string_view method, std::string_view parameters);
     // Sends a call with "more"; next_reply() then gives each of the answers.
     Result<void> call_more(std::string_view method, std::string_view parameters);
     Result<Reply> next_reply(Deadline deadline = {});
@@ -32,6 +34,7 @@ class Client {
     [[nodiscard]] int socket() const { return m_socket.get(); }
 
   private:
+    Result<void> send_text(const std::string& text);
     void give_up();
 
     FileDescriptor m_socket;

@@ -1,4 +1,4 @@
-#include "pkcs11/module/der.h"
+#include "base/der.h"
 
 #include "tests/module/test_keys.h"
 
