@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <csignal>
 #include <optional>
 #include <sstream>
 
@@ -104,6 +105,239 @@ TEST_F(SshAgent, LogsInWithEachTypeOfKey) {
         EXPECT_EQ(result.exit_status, 0) << type << result.error_output << log();
         EXPECT_THAT(result.output, HasSubstr("logged in")) << type;
     }
+}
+
+TEST_F(SshAgent, SignsFilesWithEachTypeOfKey) {
+    start();
+    for (const std::string type : {"ssh-rsa", "ecdsa-sha2-nistp256", "ssh-ed25519"}) {
+        place().write("key.pub", public_keys(type));
+        place().write("allowed", "alice " + place().read("key.pub"));
+        const auto made = run({"ssh-keygen", "-q", "-Y", "sign", "-f", "key.pub", "-n", "file", "message"});
+        ASSERT_EQ(made.exit_status, 0) << type << made.error_output << log();
+        const auto checked = place().run({"ssh-keygen", "-q", "-Y", "verify", "-f", "allowed", "-I", "alice",
+                                          "-n", "file", "-s", "message.sig"},
+                                         place().read("message"));
+        EXPECT_EQ(checked.exit_status, 0) << type << checked.output << checked.error_output;
+        std::filesystem::remove(place().path("message.sig"));
+    }
+}
+
+TEST_F(SshAgent, SignsForRsaWithBothHashesAndRefusesSha1) {
+    start();
+    server().authorize(public_keys("ssh-rsa"));
+    for (const std::string algorithm : {"rsa-sha2-256", "rsa-sha2-512"}) {
+        const auto result = ssh("true", {"-o", "PubkeyAcceptedAlgorithms=" + algorithm});
+        EXPECT_EQ(result.exit_status, 0) << algorithm << result.error_output << log();
+    }
+    const auto refused = ssh("true", {"-o", "PubkeyAcceptedAlgorithms=ssh-rsa"});
+    EXPECT_NE(refused.exit_status, 0);
+    EXPECT_THAT(refused.error_output, HasSubstr("agent refused operation"));
+    EXPECT_THAT(log(), HasSubstr("RSA with SHA-1"));
+}
+
+TEST_F(SshAgent, IsBoundToTheSessionByEachTypeOfHostKey) {
+    start();
+    for (const std::string type : {"rsa", "ecdsa", "ed25519"}) {
+        const SshServer other(place(), type);
+        other.authorize(public_keys("ecdsa-sha2-nistp256"));
+        const auto result = ssh("true", {"-v"});
+        EXPECT_EQ(result.exit_status, 0) << type << result.error_output << log();
+        EXPECT_THAT(result.error_output, HasSubstr("bound agent to hostkey")) << type << log();
+    }
+}
+
+TEST_F(SshAgent, SignsNothingElse) {
+    start();
+    place().write("key.pub", public_keys("ecdsa-sha2-nistp256"));
+    EXPECT_NE(run({"ssh-add", "-T", "key.pub"}).exit_status, 0) << "random octets";
+    EXPECT_THAT(log(), HasSubstr("neither an SSH authentication nor an SSH file signature"));
+}
+
+TEST_F(SshAgent, RefusesToBeAdministered) {
+    start();
+    const auto before = public_keys();
+    ASSERT_EQ(run({"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "new"}).exit_status, 0);
+    place().write("key.pub", public_keys("ecdsa-sha2-nistp256"));
+    for (const std::vector<std::string>& options :
+         std::vector<std::vector<std::string>>{{"new"},
+                                               {"-c", "new"},
+                                               {"-d", "key.pub"},
+                                               {"-D"},
+                                               {"-x"},
+                                               {"-X"},
+                                               {"-s", pkcs11_module()},
+                                               {"-e", pkcs11_module()}}) {
+        std::vector<std::string> command{"ssh-add"};
+        command.insert(command.end(), options.begin(), options.end());
+        EXPECT_NE(run(command).exit_status, 0) << options.front();
+    }
+    EXPECT_EQ(public_keys(), before);
+}
+
+TEST_F(SshAgent, HasThePinAskedForInTheNameOfItsClient) {
+    start();
+    server().authorize(public_keys("ssh-rsa"));
+    ASSERT_TRUE(agent().lock());
+    agent().answer_prompts({SoftHsm::pin});
+    EXPECT_EQ(ssh("true").exit_status, 0) << log();
+    EXPECT_EQ(agent().prompts(), 1);
+    EXPECT_THAT(agent().prompt_log(), testing::ContainsRegex("Asked for by ssh \\(pid [0-9]+\\) through "
+                                                             "signet-ssh-agent \\(pid [0-9]+\\)"));
+}
+
+TEST_F(SshAgent, AsksBeforeEachUseOfAKeyThatIsListedForThat) {
+    start("confirm = [\"ec@example.test\"]\n");
+    server().authorize(public_keys("ecdsa-sha2-nistp256"));
+    agent().answer_prompts({"yes", "yes"});
+    EXPECT_EQ(ssh("true").exit_status, 0) << log() << agent().log();
+    EXPECT_EQ(ssh("true").exit_status, 0) << log();
+    EXPECT_EQ(agent().questions(), 2);
+    EXPECT_THAT(agent().prompt_log(),
+                HasSubstr("May the key of ec@example.test on the token \"tok\" be used to sign"));
+    EXPECT_NE(ssh("true").exit_status, 0) << "refused by the person";
+    EXPECT_EQ(agent().questions(), 3);
+    server().authorize(public_keys("ssh-rsa"));
+    EXPECT_EQ(ssh("true", {"-o", "PubkeyAcceptedAlgorithms=rsa-sha2-256"}).exit_status, 0);
+    EXPECT_EQ(agent().questions(), 3) << "another key";
+}
+
+TEST_F(SshAgent, AsksBeforeEveryUseWhereTheSettingsSaySo) {
+    start("confirm = true\n");
+    server().authorize(public_keys("ssh-ed25519"));
+    agent().answer_prompts({"yes"});
+    EXPECT_EQ(ssh("true", {"-o", "PubkeyAcceptedAlgorithms=ssh-ed25519"}).exit_status, 0) << log();
+    EXPECT_EQ(agent().questions(), 1);
+}
+
+TEST_F(SshAgent, TakesTheQuestionAwayWhenItsClientGoes) {
+    start("confirm = true\n");
+    server().authorize(public_keys("ssh-ed25519"));
+    agent().answer_prompts({"wait", "yes"});
+    auto call = server().login({});
+    call.emplace_back("true");
+    {
+        const BackgroundProcess leaving(call, {{"SSH_AUTH_SOCK", socket_path()}}, place().path("ssh.log"));
+        ASSERT_TRUE(eventually([this] { return agent().questions() == 1; })) << place().read("ssh.log");
+    }
+    EXPECT_EQ(ssh("true", {"-o", "PubkeyAcceptedAlgorithms=ssh-ed25519"}).exit_status, 0)
+        << log() << agent().log();
+    EXPECT_EQ(agent().questions(), 2);
+}
+
+TEST_F(SshAgent, OffersAMailKeyWhereTheSettingsAddIt) {
+    start("additional_keys = [\"mail@example.test\"]\n");
+    const auto keys = public_keys();
+    ASSERT_THAT(keys, HasSubstr("mail@example.test"));
+    server().authorize(keys);
+    EXPECT_EQ(ssh("true").exit_status, 0) << log();
+}
+
+TEST_F(SshAgent, GoesOnWithAnAgentThatWasStartedAnew) {
+    start();
+    const auto before = public_keys();
+    agent().stop();
+    EXPECT_THAT(run({"ssh-add", "-l"}).error_output, HasSubstr("agent refused operation"));
+    agent().start();
+    place().unlock();
+    EXPECT_EQ(public_keys(), before);
+    server().authorize(before);
+    EXPECT_EQ(ssh("true").exit_status, 0) << log();
+}
+
+TEST_F(SshAgent, ReadsItsSettingsAnewWhenItIsToldTo) {
+    start();
+    place().write("ssh.toml", "additional_keys = [\"mail@example.test\"]\n");
+    ssh_agent().signal(SIGHUP);
+    EXPECT_TRUE(eventually([this] { return public_keys().find("mail@example.test") != std::string::npos; }));
+    place().write("ssh.toml", "unknown = 1\n");
+    ssh_agent().signal(SIGHUP);
+    EXPECT_TRUE(
+        eventually([this] { return log().find("ssh.toml:1: unknown key unknown") != std::string::npos; }));
+    EXPECT_THAT(public_keys(), HasSubstr("mail@example.test"));
+}
+
+// Agent forwarding: the other machine sees what the settings list for it, and each use is confirmed.
+class ForwardedSshAgent : public SshAgent {
+  protected:
+    void SetUp() override {
+        SshAgent::SetUp();
+        if (IsSkipped() || HasFatalFailure()) {
+            return;
+        }
+        start("[forward]\nkeys = [\"ec@example.test\"]\n");
+        server().authorize(public_keys());
+    }
+    // On the other machine, from which a further one can be reached. The keys of the first login need no
+    // consent.
+    ProcessResult there(const std::string& command) { return ssh(command, {"-A"}); }
+    std::string second_hop() {
+        auto call = server().login({});
+        std::string line;
+        for (const auto& word : call) {
+            std::string quoted = word;
+            for (std::size_t at = 0; (at = quoted.find('\'', at)) != std::string::npos; at += 4) {
+                quoted.replace(at, 1, "'\\''");
+            }
+            line += "'" + quoted + "' ";
+        }
+        return line + "echo two hops";
+    }
+};
+
+TEST_F(ForwardedSshAgent, ShowsOnlyTheKeysThatAreListed) {
+    const auto keys = there("ssh-add -L");
+    EXPECT_EQ(keys.exit_status, 0) << keys.error_output << log();
+    EXPECT_THAT(keys.output, HasSubstr("ec@example.test"));
+    EXPECT_THAT(keys.output, Not(HasSubstr("rsa@example.test")));
+    EXPECT_EQ(public_keys({}, forward_socket_path()), public_keys("ecdsa-sha2-nistp256"));
+}
+
+TEST_F(ForwardedSshAgent, LogsInToAFurtherMachineWhenThePersonSaysYes) {
+    agent().answer_prompts({"yes"});
+    const auto result = there(second_hop());
+    EXPECT_EQ(result.exit_status, 0) << result.error_output << log();
+    EXPECT_THAT(result.output, HasSubstr("two hops"));
+    EXPECT_EQ(agent().questions(), 1);
+    EXPECT_NE(there(second_hop()).exit_status, 0) << "and not when the person does not";
+    EXPECT_EQ(agent().questions(), 2);
+}
+
+TEST_F(ForwardedSshAgent, AsksOnceAndNotAgainWhenTheOtherMachineInsists) {
+    EXPECT_NE(there(second_hop() + " || " + second_hop()).exit_status, 0);
+    EXPECT_EQ(agent().questions(), 1);
+    EXPECT_THAT(log(), HasSubstr("refused a moment ago"));
+}
+
+TEST_F(ForwardedSshAgent, NeverHasThePinAskedFor) {
+    const auto key = public_keys("ecdsa-sha2-nistp256");
+    place().write("key.pub", key);
+    ASSERT_TRUE(agent().lock());
+    agent().answer_prompts({"yes", SoftHsm::pin, SoftHsm::pin});
+    const auto refused = run({"ssh-keygen", "-q", "-Y", "sign", "-f", "key.pub", "-n", "file", "message"},
+                             forward_socket_path());
+    EXPECT_NE(refused.exit_status, 0);
+    EXPECT_EQ(agent().prompts(), 0);
+    EXPECT_EQ(agent().questions(), 0);
+    EXPECT_THAT(log(), HasSubstr("PinRequired"));
+}
+
+TEST_F(ForwardedSshAgent, SignsAFileOnTheSocketForOtherMachinesWhenThePersonSaysYes) {
+    place().write("key.pub", public_keys("ecdsa-sha2-nistp256"));
+    const std::vector<std::string> sign{"ssh-keygen", "-q", "-Y",   "sign",   "-f",
+                                        "key.pub",    "-n", "file", "message"};
+    agent().answer_prompts({"yes"});
+    EXPECT_EQ(run(sign, forward_socket_path()).exit_status, 0) << log();
+    EXPECT_EQ(agent().questions(), 1);
+    EXPECT_NE(run({"ssh-add", "-D"}, forward_socket_path()).exit_status, 0);
+}
+
+TEST_F(ForwardedSshAgent, IsReachedFromAMachineToWhichItsSocketIsForwarded) {
+    const auto remote = place().path("remote.sock");
+    const auto result =
+        ssh("SSH_AUTH_SOCK=" + remote + " ssh-add -L", {"-R", remote + ":" + forward_socket_path()});
+    EXPECT_EQ(result.exit_status, 0) << result.error_output << log();
+    EXPECT_THAT(result.output, HasSubstr("ec@example.test"));
+    EXPECT_THAT(result.output, Not(HasSubstr("rsa@example.test")));
 }
 
 }  // namespace
