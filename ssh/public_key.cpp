@@ -27,8 +27,10 @@ struct CurveRow {
 constexpr std::array<CurveRow, 3> curves{{
     {Curve::nistp256, "nistp256", "ecdsa-sha2-nistp256", "\x2a\x86\x48\xce\x3d\x03\x01\x07",
      HashAlgorithm::sha256, 32},
-    {Curve::nistp384, "nistp384", "ecdsa-sha2-nistp384", "\x2b\x81\x04\x00\x22", HashAlgorithm::sha384, 48},
-    {Curve::nistp521, "nistp521", "ecdsa-sha2-nistp521", "\x2b\x81\x04\x00\x23", HashAlgorithm::sha512, 66},
+    {Curve::nistp384, "nistp384", "ecdsa-sha2-nistp384", std::string_view("\x2b\x81\x04\x00\x22", 5),
+     HashAlgorithm::sha384, 48},
+    {Curve::nistp521, "nistp521", "ecdsa-sha2-nistp521", std::string_view("\x2b\x81\x04\x00\x23", 5),
+     HashAlgorithm::sha512, 66},
 }};
 
 // Algorithms of SubjectPublicKeyInfo: the contents of their object identifiers.

@@ -12,7 +12,7 @@ namespace signet::test {
 // A key pair of a host, which signs as sshd does.
 class HostKey {
   public:
-    // "rsa:2048", "P-256", "P-384", "P-521", "ed25519".
+    // "rsa:1024", "P-256", "P-384", "P-521", "ed25519".
     explicit HostKey(std::string_view kind);
 
     [[nodiscard]] const Bytes& blob() const { return m_blob; }

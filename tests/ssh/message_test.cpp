@@ -24,8 +24,9 @@ TEST(SshWire, ReadsWhatItWrites) {
     writer.string("text");
     writer.positive_integer(octets("00ff"));
     const Bytes written = writer.take();
-    EXPECT_EQ(to_hex(written), "07010203040000000474657874"
-                               "0000000200ff");
+    EXPECT_EQ(to_hex(written),
+              "07010203040000000474657874"
+              "0000000200ff");
     WireReader reader(written);
     EXPECT_EQ(reader.octet(), 7);
     EXPECT_EQ(reader.number(), 0x01020304U);
