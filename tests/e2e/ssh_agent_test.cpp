@@ -1,4 +1,6 @@
 // signet-ssh-agent between a real signet-agent and OpenSSH's own programs.
+#include "base/file_descriptor.h"
+#include "ssh/server.h"
 #include "tests/e2e/ssh_server.h"
 #include "tests/e2e/workplace.h"
 #include "tests/support/requirements.h"
@@ -27,6 +29,7 @@ class SshAgent : public testing::Test {
         place().add_identity("rsa:2048", "01", "rsa@example.test", CertificateUsage::authenticate);
         place().add_identity("EC:prime256v1", "02", "ec@example.test", CertificateUsage::authenticate);
         place().add_identity("EC:prime256v1", "03", "mail@example.test");
+        place().add_identity("EC:secp384r1", "05", "large@example.test", CertificateUsage::authenticate);
         agent().softhsm().generate_key(Workplace::token, "EC:edwards25519", "04", "edwards");
         place().start();
         place().write("message", "A message to sign.\n");
@@ -97,7 +100,7 @@ TEST_F(SshAgent, ListsTheKeysThatMayAuthenticateAndNoOthers) {
 
 TEST_F(SshAgent, LogsInWithEachTypeOfKey) {
     start();
-    for (const std::string type : {"ssh-rsa", "ecdsa-sha2-nistp256", "ssh-ed25519"}) {
+    for (const std::string type : {"ssh-rsa", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ssh-ed25519"}) {
         const auto keys = public_keys(type);
         ASSERT_FALSE(keys.empty()) << type;
         server().authorize(keys);
@@ -109,7 +112,7 @@ TEST_F(SshAgent, LogsInWithEachTypeOfKey) {
 
 TEST_F(SshAgent, SignsFilesWithEachTypeOfKey) {
     start();
-    for (const std::string type : {"ssh-rsa", "ecdsa-sha2-nistp256", "ssh-ed25519"}) {
+    for (const std::string type : {"ssh-rsa", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ssh-ed25519"}) {
         place().write("key.pub", public_keys(type));
         place().write("allowed", "alice " + place().read("key.pub"));
         const auto made = run({"ssh-keygen", "-q", "-Y", "sign", "-f", "key.pub", "-n", "file", "message"});
@@ -254,6 +257,96 @@ TEST_F(SshAgent, ReadsItsSettingsAnewWhenItIsToldTo) {
     EXPECT_TRUE(
         eventually([this] { return log().find("ssh.toml:1: unknown key unknown") != std::string::npos; }));
     EXPECT_THAT(public_keys(), HasSubstr("mail@example.test"));
+}
+
+FileDescriptor connect_to(const std::string& path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof(address.sun_path) - 1);
+    FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    EXPECT_EQ(connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+    return socket;
+}
+
+// What comes back, up to the end or the first 4 KiB.
+std::string answer(const FileDescriptor& socket) {
+    std::string octets(4096, '\0');
+    const ssize_t count = recv(socket.get(), octets.data(), octets.size(), 0);
+    octets.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
+    return octets;
+}
+
+void send_octets(const FileDescriptor& socket, std::string_view octets) {
+    EXPECT_EQ(send(socket.get(), octets.data(), octets.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(octets.size()));
+}
+
+TEST_F(SshAgent, LetsNoClientHoldUpAnother) {
+    start();
+    std::vector<FileDescriptor> slow;
+    for (std::size_t i = 0; i < ssh::Server::max_connections_of_process; ++i) {
+        slow.push_back(connect_to(socket_path()));
+        send_octets(slow.back(), std::string_view("\0\0\1", 3));
+    }
+    EXPECT_EQ(run({"ssh-add", "-l"}).exit_status, 0);
+    EXPECT_EQ(answer(connect_to(socket_path())), "") << "one too many of this process";
+    slow.pop_back();
+    EXPECT_TRUE(eventually([this] {
+        const auto next = connect_to(socket_path());
+        send_octets(next, std::string_view("\0\0\0\1\x17", 5));
+        return answer(next) == std::string_view("\0\0\0\1\5", 5);
+    }));
+}
+
+TEST_F(SshAgent, OutlivesClientsThatSendNonsense) {
+    start();
+    for (const std::string_view octets :
+         {std::string_view("\0\0\0\0", 4), std::string_view("\xff\xff\xff\xff", 4),
+          std::string_view("\0\4\0\1", 4)}) {
+        const auto client = connect_to(socket_path());
+        send_octets(client, octets);
+        EXPECT_EQ(answer(client), "");
+    }
+    const auto client = connect_to(socket_path());
+    for (int type = 0; type < 256; ++type) {
+        const std::string message{'\0', '\0', '\0', '\1', static_cast<char>(type)};
+        send_octets(client, message);
+        EXPECT_EQ(answer(client).empty(), false) << type;
+    }
+    EXPECT_EQ(run({"ssh-add", "-l"}).exit_status, 0) << log();
+}
+
+TEST_F(SshAgent, TakesItsSocketsFromSystemd) {
+    SIGNET_REQUIRE_PROGRAM("systemd-socket-activate");
+    place().write("ssh.toml", "[forward]\nkeys = [\"ec@example.test\"]\n");
+    auto variables = agent().variables();
+    variables["XDG_CONFIG_HOME"] = place().path("none");
+    BackgroundProcess activated(
+        {"systemd-socket-activate", "--listen=" + place().path("a"), "--listen=" + place().path("b"),
+         "--fdname=ssh:forward", "-E", "SIGNET_SOCKET", program("signet-ssh-agent"), "--config",
+         place().path("ssh.toml")},
+        variables, place().path("ssh-agent.log"));
+    EXPECT_TRUE(eventually([this] { return !public_keys("ssh-rsa", place().path("a")).empty(); })) << log();
+    const auto forwarded = public_keys({}, place().path("b"));
+    EXPECT_THAT(forwarded, HasSubstr("ec@example.test"));
+    EXPECT_THAT(forwarded, Not(HasSubstr("rsa@example.test")));
+    EXPECT_EQ(activated.stop(), 0) << log();
+}
+
+TEST_F(SshAgent, SaysWhichSettingIsWrongAndDoesNotStart) {
+    place().write("ssh.toml", "\nallow = true\n");
+    const auto result = place().run(
+        {program("signet-ssh-agent"), "--config", place().path("ssh.toml"), "--socket", socket_path()});
+    EXPECT_EQ(result.exit_status, 2);
+    EXPECT_THAT(result.error_output, HasSubstr("ssh.toml:2: unknown key allow"));
+}
+
+TEST_F(SshAgent, StartsOnceOnASocket) {
+    start();
+    const auto second = place().run(
+        {program("signet-ssh-agent"), "--config", place().path("ssh.toml"), "--socket", socket_path()});
+    EXPECT_EQ(second.exit_status, 3);
+    EXPECT_THAT(second.error_output, HasSubstr("already listens on " + socket_path()));
 }
 
 // Agent forwarding: the other machine sees what the settings list for it, and each use is confirmed.
