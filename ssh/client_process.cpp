@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <string>
@@ -53,6 +54,24 @@ std::string terminal_of(const std::filesystem::path& process) {
     return {};
 }
 
+Environment read_environment(pid_t process) {
+    const std::filesystem::path folder = "/proc/" + std::to_string(process);
+    const auto variables = read_file((folder / "environ").string(), max_environment_size);
+    if (!variables) {
+        return {};
+    }
+    Environment environment{.tty = variable(*variables, "GPG_TTY"),
+                            .terminal_type = variable(*variables, "TERM"),
+                            .display = variable(*variables, "DISPLAY"),
+                            .wayland_display = variable(*variables, "WAYLAND_DISPLAY"),
+                            .xauthority = variable(*variables, "XAUTHORITY"),
+                            .locale = first_of(*variables, {"LC_ALL", "LC_CTYPE", "LANG"})};
+    if (environment.tty.empty()) {
+        environment.tty = terminal_of(folder);
+    }
+    return environment;
+}
+
 }  // namespace
 
 Result<pid_t> client_process(int socket) {
@@ -67,28 +86,17 @@ Result<pid_t> client_process(int socket) {
     return peer.pid;
 }
 
-Environment environment_of(pid_t process) {
-    const std::filesystem::path folder = "/proc/" + std::to_string(process);
-    const auto variables = read_file((folder / "environ").string(), max_environment_size);
-    if (!variables) {
-        return current_environment();
-    }
-    Environment environment{.tty = variable(*variables, "GPG_TTY"),
-                            .terminal_type = variable(*variables, "TERM"),
-                            .display = variable(*variables, "DISPLAY"),
-                            .wayland_display = variable(*variables, "WAYLAND_DISPLAY"),
-                            .xauthority = variable(*variables, "XAUTHORITY"),
-                            .locale = first_of(*variables, {"LC_ALL", "LC_CTYPE", "LANG"})};
-    if (environment.tty.empty()) {
-        environment.tty = terminal_of(folder);
-    }
-    return environment;
-}
-
-Environment without_terminal(Environment environment) {
-    environment.tty.clear();
-    environment.terminal_type.clear();
-    return environment;
+Environment environment_of(pid_t process, Terminal terminal) {
+    const auto usable = [terminal](Environment environment) {
+        if (terminal == Terminal::in_use) {
+            environment.tty.clear();
+        }
+        return environment;
+    };
+    Environment environment = usable(read_environment(process));
+    const bool has_place =
+        !environment.tty.empty() || !environment.display.empty() || !environment.wayland_display.empty();
+    return has_place ? environment : usable(current_environment());
 }
 
 }  // namespace signet::ssh

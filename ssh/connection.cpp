@@ -112,18 +112,17 @@ Result<Bytes> Connection::sign(ByteView contents) const {
     SIGNET_CHECK(check_key(data, key, algorithm));
     SIGNET_CHECK(m_bindings.check(data));
     SIGNET_TRY(const auto found, identity(key));
-    Environment environment = environment_of(m_client);
-    const ipc::SignCall call{.use = {.token = found.token,
-                                     .key = found.key,
-                                     .environment = restricted() ? without_terminal(std::move(environment))
-                                                                 : std::move(environment)},
-                             .scheme = algorithm.scheme,
-                             .hash = algorithm.hash,
-                             .data = {request.data.begin(), request.data.end()},
-                             .data_is_message = true,
-                             .asking = {.confirm = found.confirm || restricted(),
-                                        .no_pin_prompt = restricted(),
-                                        .on_behalf_of = static_cast<std::uint32_t>(m_client)}};
+    const ipc::SignCall call{
+        .use = {.token = found.token,
+                .key = found.key,
+                .environment = environment_of(m_client, restricted() ? Terminal::in_use : Terminal::usable)},
+        .scheme = algorithm.scheme,
+        .hash = algorithm.hash,
+        .data = {request.data.begin(), request.data.end()},
+        .data_is_message = true,
+        .asking = {.confirm = found.confirm || restricted(),
+                   .no_pin_prompt = restricted(),
+                   .on_behalf_of = static_cast<std::uint32_t>(m_client)}};
     SIGNET_TRY(const auto signature, m_agent.sign(call));
     SIGNET_TRY(const auto blob, encode_signature_blob(algorithm, signature));
     return encode_signature(blob);

@@ -60,11 +60,12 @@ class SshAgent : public testing::Test {
     [[nodiscard]] std::string socket_path() { return place().path("run/ssh.sock"); }
     [[nodiscard]] std::string forward_socket_path() { return place().path("run/ssh-forward.sock"); }
 
-    ProcessResult run(const std::vector<std::string>& command, const std::string& socket = {}) {
-        return place().run(command, {},
-                           {{"SSH_AUTH_SOCK", socket.empty() ? socket_path() : socket},
-                            {"SSH_ASKPASS", "/bin/echo"},
-                            {"SSH_ASKPASS_REQUIRE", "force"}});
+    ProcessResult run(const std::vector<std::string>& command, const std::string& socket = {},
+                      Variables variables = {}) {
+        variables.insert({{"SSH_AUTH_SOCK", socket.empty() ? socket_path() : socket},
+                          {"SSH_ASKPASS", "/bin/echo"},
+                          {"SSH_ASKPASS_REQUIRE", "force"}});
+        return place().run(command, {}, variables);
     }
     // What ssh-add -L says of keys of this type.
     std::string public_keys(const std::string& type = {}, const std::string& socket = {}) {
@@ -186,6 +187,22 @@ TEST_F(SshAgent, HasThePinAskedForInTheNameOfItsClient) {
     EXPECT_EQ(agent().prompts(), 1);
     EXPECT_THAT(agent().prompt_log(), testing::ContainsRegex("Asked for by ssh \\(pid [0-9]+\\) through "
                                                              "signet-ssh-agent \\(pid [0-9]+\\)"));
+}
+
+TEST_F(SshAgent, HasThePersonAskedWhereItsClientRuns) {
+    start("confirm = true\n[forward]\nkeys = [\"ec@example.test\"]\n");
+    place().write("key.pub", public_keys("ecdsa-sha2-nistp256"));
+    const std::vector<std::string> sign{"ssh-keygen", "-q", "-Y",   "sign",   "-f",
+                                        "key.pub",    "-n", "file", "message"};
+    const Variables terminal{{"GPG_TTY", "/dev/pts/4711"}, {"LC_ALL", "C"}};
+    agent().answer_prompts({"yes"});
+    EXPECT_EQ(run(sign, {}, terminal).exit_status, 0) << log();
+    EXPECT_THAT(agent().prompt_log(), HasSubstr("OPTION ttyname=/dev/pts/4711"));
+    const auto before = agent().prompt_log().size();
+    EXPECT_NE(run(sign, forward_socket_path(), terminal).exit_status, 0);
+    EXPECT_EQ(agent().questions(), 2);
+    EXPECT_THAT(agent().prompt_log().substr(before), Not(HasSubstr("ttyname=/dev/pts/4711")))
+        << "the other machine reads it";
 }
 
 TEST_F(SshAgent, AsksBeforeEachUseOfAKeyThatIsListedForThat) {

@@ -26,6 +26,14 @@ TEST(Der, RefusesEveryTruncationOfACertificate) {
     }
 }
 
+TEST(Der, FindsTheExtensionsOfACertificate) {
+    const auto certificate = test::make_certificate(test::make_ec_key("key", {1}), "alice");
+    ASSERT_TRUE(parse_extensions(certificate.der).has_value());
+    for (std::size_t size = 0; size < certificate.der.size(); ++size) {
+        EXPECT_FALSE(parse_extensions(ByteView(certificate.der).first(size)).has_value()) << size;
+    }
+}
+
 TEST(Der, RefusesLengthsThatAreNotThereOrNotMinimal) {
     for (const auto* hex : {"30", "3080", "3003aabb", "308100", "30817f", "3082007f", "3084ffffffff",
                             "3085000000000100", "1f8101"}) {
