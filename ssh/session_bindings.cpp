@@ -60,8 +60,8 @@ Result<void> SessionBindings::add(ByteView contents) {
 }
 
 bool SessionBindings::forwarded() const {
-    return std::any_of(m_bindings.begin(), m_bindings.end(),
-                       [](const Binding& binding) { return binding.is_forwarding; });
+    return m_failed || std::any_of(m_bindings.begin(), m_bindings.end(),
+                                   [](const Binding& binding) { return binding.is_forwarding; });
 }
 
 Result<void> SessionBindings::check(const SignedData& data) const {

@@ -19,7 +19,7 @@ class SessionBindings {
     // not signed the session. After a failure nothing is bound or signed on this connection any more.
     Result<void> bind(ByteView contents);
 
-    // Octets on this connection may come from another machine.
+    // Octets on this connection may come from another machine: a binding says so, or one has failed.
     [[nodiscard]] bool forwarded() const;
     // not_allowed: not for the session that this connection is bound to.
     [[nodiscard]] Result<void> check(const SignedData& data) const;

@@ -92,6 +92,7 @@ TEST_F(SshSessionBindings, RefuseASessionThatTheHostHasNotSigned) {
     EXPECT_FALSE(allows("one"));
     EXPECT_FALSE(allows_file());
     EXPECT_FALSE(m_bindings.bind(message(m_host, "one", false))) << "there is no second chance";
+    EXPECT_TRUE(m_bindings.forwarded()) << "who knows";
 }
 
 TEST_F(SshSessionBindings, RefuseWhatIsMalformed) {
