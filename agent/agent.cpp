@@ -2,6 +2,7 @@
 
 #include "agent/host_error.h"
 #include "agent/passed_secret.h"
+#include "agent/prompt_text.h"
 #include "base/log.h"
 #include "ipc/codec.h"
 
@@ -36,10 +37,16 @@ struct Agent::KeyOperation {
     std::string_view answer_field;
     std::string purpose;  // "sign", "decrypt": for the prompt
     std::optional<Environment> environment;
+    ipc::Asking asking;
+    bool confirmed = false;
     // The parameters for the host, with or without a passed PIN.
     std::function<std::string(bool with_pin)> encode;
     bool repeated = false;
     bool looked_again = false;
+
+    [[nodiscard]] Requester requester() const {
+        return make_requester(call->peer(), environment, asking.on_behalf_of);
+    }
 };
 
 Agent::Agent(ipc::EventLoop& loop, const Config& config, Slots slots,
@@ -187,7 +194,7 @@ void Agent::lock(const ipc::CallPointer& call) {
 
 template <class Decoded>
 void Agent::use_key(const ipc::CallPointer& call, Result<Decoded> decoded, std::string_view method,
-                    std::string_view answer_field, const std::string& purpose) {
+                    std::string_view answer_field, const std::string& purpose, const ipc::Asking& asking) {
     if (decoded && decoded->use.pin) {
         decoded = failure(ErrorCode::invalid_parameter, "call", "pin");
     }
@@ -203,6 +210,7 @@ void Agent::use_key(const ipc::CallPointer& call, Result<Decoded> decoded, std::
     operation->answer_field = answer_field;
     operation->purpose = purpose;
     operation->environment = std::exchange(decoded->use.environment, std::nullopt);
+    operation->asking = asking;
     operation->encode = [parameters = std::move(*decoded)](bool with_pin) mutable {
         parameters.use.pin = with_pin ? std::optional<std::uint32_t>(0) : std::nullopt;
         return ipc::encode(parameters);
@@ -211,7 +219,9 @@ void Agent::use_key(const ipc::CallPointer& call, Result<Decoded> decoded, std::
 }
 
 void Agent::sign(const ipc::CallPointer& call) {
-    use_key(call, ipc::decode_sign_call(call->call().parameters), "Sign", "signature", "sign");
+    auto decoded = ipc::decode_sign_call(call->call().parameters);
+    const auto asking = decoded ? std::exchange(decoded->asking, {}) : ipc::Asking();
+    use_key(call, std::move(decoded), "Sign", "signature", "sign", asking);
 }
 
 void Agent::decrypt(const ipc::CallPointer& call) {
@@ -233,8 +243,50 @@ void Agent::run(const std::shared_ptr<KeyOperation>& operation) {
         operation->call->fail(found.error());
         return;
     }
-    if (found->key->always_authenticate) {
-        run_with_prompt(operation, *found);
+    const bool needs_pin = found->key->always_authenticate ||
+                           (found->key->login_required && !m_unlocking.is_logged_in(operation->token));
+    if (needs_pin && operation->asking.no_pin_prompt) {
+        operation->call->fail({.code = ErrorCode::pin_required, .operation = "Sign", .detail = {}});
+    } else if (operation->asking.confirm && !operation->confirmed) {
+        confirm(operation, *found);
+    } else {
+        run_allowed(operation, *found);
+    }
+}
+
+void Agent::confirm(const std::shared_ptr<KeyOperation>& operation, const FoundKey& found) {
+    const Requester requester = operation->requester();
+    const std::string use = requester.description() + " " + operation->key;
+    if (m_refused.holds(use)) {
+        operation->call->fail({.code = ErrorCode::cancelled,
+                               .operation = "confirm",
+                               .detail = "the use of the key was refused a moment ago"});
+        return;
+    }
+    const auto answered = [this, operation, use](const Result<void>& consent) {
+        operation->call->on_abandoned(nullptr);
+        if (consent) {
+            operation->confirmed = true;
+            run(operation);
+            return;
+        }
+        if (is_cancelled_by_person(consent.error())) {
+            m_refused.remember(use);
+        }
+        operation->call->fail(consent.error());
+    };
+    const auto id = m_prompts.ask(
+        {.environment = requester.environment,
+         .description = confirmation_description(*found.token, *found.key, operation->purpose, requester),
+         .attempt = {},
+         .done = answered,
+         .only_consent = true});
+    operation->call->on_abandoned([this, id] { m_prompts.withdraw(id); });
+}
+
+void Agent::run_allowed(const std::shared_ptr<KeyOperation>& operation, const FoundKey& found) {
+    if (found.key->always_authenticate) {
+        run_with_prompt(operation, found);
         return;
     }
     const auto finish = [operation](const Result<void>& result) {
@@ -242,12 +294,12 @@ void Agent::run(const std::shared_ptr<KeyOperation>& operation) {
             operation->call->fail(result.error());
         }
     };
-    if (!found->key->login_required || m_unlocking.is_logged_in(operation->token)) {
-        send(operation, *found, nullptr, finish);
+    if (!found.key->login_required || m_unlocking.is_logged_in(operation->token)) {
+        send(operation, found, nullptr, finish);
         return;
     }
-    m_unlocking.ensure_unlocked(*found, make_requester(operation->call->peer(), operation->environment),
-                                operation->call, [this, operation, finish](const Result<void>& result) {
+    m_unlocking.ensure_unlocked(found, operation->requester(), operation->call,
+                                [this, operation, finish](const Result<void>& result) {
                                     const auto again = m_inventory.find_key(operation->token, operation->key);
                                     if (!result || !again) {
                                         finish(result ? Result<void>(Failure(again.error())) : result);
@@ -259,8 +311,7 @@ void Agent::run(const std::shared_ptr<KeyOperation>& operation) {
 
 void Agent::run_with_prompt(const std::shared_ptr<KeyOperation>& operation, const FoundKey& found) {
     m_unlocking.ask_for_use(
-        found, make_requester(operation->call->peer(), operation->environment), operation->call,
-        operation->purpose,
+        found, operation->requester(), operation->call, operation->purpose,
         [this, operation](const Secret* pin, std::function<void(Result<void>)> verdict) {
             const auto again = m_inventory.find_key(operation->token, operation->key);
             if (!again) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "agent/administration.h"
+#include "agent/cancel_memory.h"
 #include "agent/config.h"
 #include "agent/inventory.h"
 #include "agent/permission.h"
@@ -42,8 +43,10 @@ class Agent {
 
     template <class Decoded>
     void use_key(const ipc::CallPointer& call, Result<Decoded> decoded, std::string_view method,
-                 std::string_view answer_field, const std::string& purpose);
+                 std::string_view answer_field, const std::string& purpose, const ipc::Asking& asking = {});
     void run(const std::shared_ptr<KeyOperation>& operation);
+    void run_allowed(const std::shared_ptr<KeyOperation>& operation, const FoundKey& found);
+    void confirm(const std::shared_ptr<KeyOperation>& operation, const FoundKey& found);
     void repeat(const std::shared_ptr<KeyOperation>& operation);
     void run_with_prompt(const std::shared_ptr<KeyOperation>& operation, const FoundKey& found);
     void send(const std::shared_ptr<KeyOperation>& operation, const FoundKey& found, const Secret* pin,
@@ -54,6 +57,7 @@ class Agent {
     Unlocking m_unlocking;
     Administration m_administration;
     Rights m_rights;
+    CancelMemory m_refused;  // uses of keys to which the person has just said no
 };
 
 }  // namespace signet::agent

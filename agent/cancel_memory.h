@@ -8,7 +8,7 @@
 
 namespace signet::agent {
 
-// The programs whose prompt a person has cancelled a moment ago: they are answered without another one, since
+// The programs whose prompt or question a person has cancelled a moment ago: they are answered without another one, since
 // mail programs ask again and again.
 class CancelMemory {
   public:
@@ -22,7 +22,7 @@ class CancelMemory {
         return m_cancelled.contains(program);
     }
 
-    // The answer to a program that is remembered.
+    // The answer to a program whose PIN prompt is remembered.
     static Error error() {
         return {.code = ErrorCode::cancelled,
                 .operation = "unlock",

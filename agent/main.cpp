@@ -1,12 +1,12 @@
 #include "agent/agent.h"
 #include "agent/config.h"
-#include "agent/listener.h"
 #include "base/directories.h"
 #include "base/log.h"
 #include "base/process.h"
 #include "ipc/admin_codec.h"
 #include "ipc/codec.h"
 #include "ipc/event_loop.h"
+#include "ipc/listener.h"
 #include "ipc/server.h"
 
 #include <getopt.h>
@@ -139,7 +139,7 @@ void run(const Options& options) {
     agent::Agent the_agent(loop, *config, std::move(*slots), *state);
     loop.on_signals({SIGTERM, SIGINT}, [&loop](int) { loop.stop(); });
     loop.on_signals({SIGHUP}, [&the_agent, &options](int) { reload(the_agent, options); });
-    auto listener = agent::Listener::open(options.socket);
+    auto listener = ipc::Listener::open(options.socket);
     if (!listener) {
         die(listener.error(), exit_failure);
     }

@@ -32,11 +32,16 @@ std::string error_text(gpg_error_t error) {
     return text.data();
 }
 
+bool means_refusal(gpg_err_code_t code) {
+    return code == GPG_ERR_CANCELED || code == GPG_ERR_FULLY_CANCELED || code == GPG_ERR_NOT_CONFIRMED;
+}
+
 Error pinentry_error(gpg_error_t error) {
     const auto code = gpg_err_code(error);
-    const bool by_person = code == GPG_ERR_CANCELED || code == GPG_ERR_FULLY_CANCELED;
     std::string detail;
-    if (by_person) {
+    if (code == GPG_ERR_NOT_CONFIRMED) {
+        detail = "the use of the key was refused";
+    } else if (means_refusal(code)) {
         detail = "the PIN prompt was cancelled";
     } else if (code == GPG_ERR_TIMEOUT) {
         detail = "nobody answered the PIN prompt";
@@ -77,8 +82,7 @@ gpg_error_t collect(void* argument, const void* data, std::size_t length) {
 
 bool is_cancelled_by_person(const Error& error) {
     const auto code = gpg_err_code(static_cast<gpg_error_t>(error.native_code));
-    return error.code == ErrorCode::cancelled && error.operation == pinentry_operation &&
-           (code == GPG_ERR_CANCELED || code == GPG_ERR_FULLY_CANCELED);
+    return error.code == ErrorCode::cancelled && error.operation == pinentry_operation && means_refusal(code);
 }
 
 struct Pinentry::Session {
@@ -185,6 +189,11 @@ Result<Secret> Pinentry::ask(const PinText& text) {
         return Failure(pinentry_error(error));
     }
     return pin;
+}
+
+Result<void> Pinentry::confirm(const std::string& description) {
+    SIGNET_CHECK(send("SETDESC " + escaped(description)));
+    return send("CONFIRM");
 }
 
 pid_t Pinentry::pid() const {

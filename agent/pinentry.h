@@ -36,6 +36,8 @@ class Pinentry {
     // Asks until the person answers. cancelled: the person cancelled, the time ran out, the prompt could not
     // be shown (with the remedy), or the process was killed.
     Result<Secret> ask(const PinText& text);
+    // Asks for consent. cancelled as above.
+    Result<void> confirm(const std::string& description);
 
     // Leader of its process group. Ending the group ends greet() and ask().
     [[nodiscard]] pid_t pid() const;

@@ -46,6 +46,12 @@ std::string use_description(const ipc::Token& token, const ipc::Key& key, std::s
                        requester);
 }
 
+std::string confirmation_description(const ipc::Token& token, const ipc::Key& key, std::string_view purpose,
+                                     const Requester& requester) {
+    return "May the key of " + display_name(token, key) + " on the token \"" + display_name(token) +
+           "\" be used to " + std::string(purpose) + " now?\n\nAsked for by " + requester.description() + ".";
+}
+
 std::string refusal_text(const Error& error, const std::string& what) {
     if (error.code == ErrorCode::malformed) {
         return error.detail;

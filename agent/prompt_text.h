@@ -19,6 +19,9 @@ std::string unlock_description(const ipc::Token& token, const Requester& request
 // `purpose` is "sign" or "decrypt".
 std::string use_description(const ipc::Token& token, const ipc::Key& key, std::string_view purpose,
                             const Requester& requester);
+// A question, without a PIN.
+std::string confirmation_description(const ipc::Token& token, const ipc::Key& key, std::string_view purpose,
+                                     const Requester& requester);
 // Why the last PIN was refused, from a pin_incorrect or malformed. `what`: "PIN", "PUK".
 std::string refusal_text(const Error& error, const std::string& what = "PIN");
 

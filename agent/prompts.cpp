@@ -38,6 +38,20 @@ struct Prompts::Shown : std::enable_shared_from_this<Shown> {
         if (auto greeted = pinentry.greet(); !greeted) {
             return Failure(reason_or(std::move(greeted).error()));
         }
+        return request.only_consent ? confirm(pinentry) : ask(pinentry);
+    }
+
+    // In the thread.
+    Result<void> confirm(Pinentry& pinentry) {
+        if (!begin_asking()) {
+            return Failure(reason_or(withdrawn()));
+        }
+        auto consent = pinentry.confirm(request.description);
+        return consent ? consent : Failure(reason_or(std::move(consent).error()));
+    }
+
+    // In the thread.
+    Result<void> ask(Pinentry& pinentry) {
         PinText text{.prompt = request.prompt, .description = request.description, .error = request.error};
         for (;;) {
             if (!begin_asking()) {

@@ -23,11 +23,13 @@ struct PromptRequest {
     // The end: the attempt's success or its failure other than one that asks again, or cancelled.
     std::function<void(Result<void>)> done;
     std::string prompt = "PIN:";
-    std::string error{};  // why what was typed before was refused
+    std::string error{};        // why what was typed before was refused
+    bool only_consent = false;  // a question to say yes to: no PIN, no attempt
 };
 
-// PIN prompts, one shown at a time, the others in their order. A refused PIN (pin_incorrect) asks again in
-// the same pinentry, with the tries left; so does what cannot be one (malformed), with the detail.
+// PIN prompts and questions, one shown at a time, the others in their order. A refused PIN (pin_incorrect)
+// asks again in the same pinentry, with the tries left; so does what cannot be one (malformed), with the
+// detail.
 class Prompts {
   public:
     using Id = std::uint64_t;

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <optional>
 #include <system_error>
 
 namespace signet::agent {
@@ -29,6 +28,10 @@ std::string program_of(pid_t pid) {
     return printable_utf8(*name);
 }
 
+std::string named(const std::string& program, pid_t pid) {
+    return std::filesystem::path(program).filename().string() + " (pid " + std::to_string(pid) + ")";
+}
+
 std::string clean(const std::string& value) {
     return value.size() <= max_value_size && printable_utf8(value) == value ? value : std::string();
 }
@@ -36,10 +39,11 @@ std::string clean(const std::string& value) {
 }  // namespace
 
 std::string Requester::description() const {
-    return std::filesystem::path(program).filename().string() + " (pid " + std::to_string(pid) + ")";
+    return (client.empty() ? std::string() : client + " through ") + named(program, pid);
 }
 
-Requester make_requester(const ipc::Peer& peer, const std::optional<Environment>& environment) {
+Requester make_requester(const ipc::Peer& peer, const std::optional<Environment>& environment,
+                         std::optional<std::uint32_t> on_behalf_of) {
     Requester requester{.program = program_of(peer.pid), .pid = peer.pid, .environment = {}};
     if (environment) {
         requester.environment = {.tty = clean(environment->tty),
@@ -48,6 +52,10 @@ Requester make_requester(const ipc::Peer& peer, const std::optional<Environment>
                                  .wayland_display = clean(environment->wayland_display),
                                  .xauthority = clean(environment->xauthority),
                                  .locale = clean(environment->locale)};
+    }
+    if (on_behalf_of) {
+        const auto client = static_cast<pid_t>(*on_behalf_of);
+        requester.client = named(program_of(client), client);
     }
     return requester;
 }

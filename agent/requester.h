@@ -3,6 +3,8 @@
 #include "base/environment.h"
 #include "ipc/server.h"
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 namespace signet::agent {
@@ -13,12 +15,15 @@ struct Requester {
     std::string program;  // path of the executable, or the process name when the path cannot be read
     pid_t pid = 0;
     Environment environment;
+    std::string client{};  // "ssh (pid 4710)": for whom the program says that it asks; empty: for itself
 
-    // "thunderbird (pid 4711)"
+    // "thunderbird (pid 4711)", "ssh (pid 4710) through signet-ssh-agent (pid 4711)"
     [[nodiscard]] std::string description() const;
 };
 
 // `environment` is what the caller sent; values that are no single line of printable text are dropped.
-Requester make_requester(const ipc::Peer& peer, const std::optional<Environment>& environment);
+// `on_behalf_of`: the process for which the caller says that it asks.
+Requester make_requester(const ipc::Peer& peer, const std::optional<Environment>& environment,
+                         std::optional<std::uint32_t> on_behalf_of = std::nullopt);
 
 }  // namespace signet::agent

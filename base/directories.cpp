@@ -42,10 +42,14 @@ Result<std::filesystem::path> agent_socket_path() {
         }
         return std::filesystem::path(socket);
     }
+    return runtime_directory() / "agent.sock";
+}
+
+std::filesystem::path runtime_directory() {
     const char* runtime = std::getenv("XDG_RUNTIME_DIR");
     const std::filesystem::path base =
         runtime != nullptr && *runtime == '/' ? runtime : "/run/user/" + std::to_string(getuid());
-    return base / "signet" / "agent.sock";
+    return base / "signet";
 }
 
 Result<std::filesystem::path> state_directory() {

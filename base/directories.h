@@ -11,6 +11,8 @@ namespace signet {
 // $SIGNET_SOCKET, else $XDG_RUNTIME_DIR/signet/agent.sock, else /run/user/UID/signet/agent.sock.
 // An empty SIGNET_SOCKET means "there is no agent" (token hosts run so) and gives agent_unavailable.
 Result<std::filesystem::path> agent_socket_path();
+// $XDG_RUNTIME_DIR/signet, else /run/user/UID/signet. Not created.
+std::filesystem::path runtime_directory();
 // $XDG_STATE_HOME/signet, else ~/.local/state/signet. Not created.
 Result<std::filesystem::path> state_directory();
 // $XDG_CACHE_HOME/signet, else ~/.cache/signet. Not created.

@@ -14,6 +14,7 @@ pkg_check_modules(LIBASSUAN REQUIRED IMPORTED_TARGET libassuan)
 pkg_check_modules(GPGERROR REQUIRED IMPORTED_TARGET gpg-error)
 pkg_check_modules(LIBSYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
 pkg_check_modules(TOMLPLUSPLUS REQUIRED IMPORTED_TARGET tomlplusplus)
+pkg_check_modules(HOGWEED REQUIRED IMPORTED_TARGET hogweed nettle gmp)
 find_path(CLI11_INCLUDE_DIR CLI/CLI.hpp REQUIRED)
 find_path(EXPECTED_INCLUDE_DIR tl/expected.hpp REQUIRED)
 # The archive, since the module brings along all that it needs: a program that loads it gets no library more.

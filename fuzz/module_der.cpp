@@ -1,4 +1,4 @@
-#include "pkcs11/module/der.h"
+#include "base/der.h"
 #include "pkcs11/module/token_objects.h"
 
 // A certificate and a public key that a token claims to have, on their way to the attributes of objects.
@@ -20,6 +20,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     token.certificates.push_back(certificate);
     CK_OBJECT_HANDLE last = 0;
     module::token_objects(token, [&last](const std::string&) { return ++last; });
-    module::parse_octet_string({data, size});
+    parse_octet_string({data, size});
     return 0;
 }

@@ -52,6 +52,24 @@ void write_hash(Writer& writer, std::string_view name, const std::optional<HashA
     }
 }
 
+Asking read_asking(FieldReader& reader) {
+    return {.confirm = reader.has("confirm") && reader.boolean("confirm"),
+            .no_pin_prompt = reader.has("no_pin_prompt") && reader.boolean("no_pin_prompt"),
+            .on_behalf_of = reader.optional_uint32("on_behalf_of")};
+}
+
+void write_asking(Writer& writer, const Asking& asking) {
+    if (asking.confirm) {
+        writer.boolean("confirm", true);
+    }
+    if (asking.no_pin_prompt) {
+        writer.boolean("no_pin_prompt", true);
+    }
+    if (asking.on_behalf_of) {
+        writer.number("on_behalf_of", *asking.on_behalf_of);
+    }
+}
+
 template <class Range>
 std::string encode_names(const Range& range) {
     return encode_array(range,
@@ -248,6 +266,7 @@ std::string encode(const SignCall& call) {
     if (call.salt_length) {
         writer.number("salt_length", *call.salt_length);
     }
+    write_asking(writer, call.asking);
     return writer.finish();
 }
 
@@ -393,6 +412,7 @@ Result<SignCall> decode_sign_call(const Parameters& parameters) {
     }
     call.mask_hash = reader.optional_enumerator<HashAlgorithm>("mask_hash", hash_named);
     call.salt_length = reader.optional_uint32("salt_length");
+    call.asking = read_asking(reader);
     SIGNET_CHECK(reader.finish());
     return call;
 }

@@ -124,6 +124,13 @@ struct KeyUse {
     std::optional<std::uint32_t> pin{};        // to the host: index of a passed descriptor
 };
 
+// How the person may be asked before a signature; to the agent.
+struct Asking {
+    bool confirm = false;                         // for consent to this use, besides the PIN
+    bool no_pin_prompt = false;                   // pin_required instead
+    std::optional<std::uint32_t> on_behalf_of{};  // pid of the caller's own client
+};
+
 struct SignCall {
     KeyUse use;
     SignatureScheme scheme{};
@@ -132,6 +139,7 @@ struct SignCall {
     bool data_is_message = false;  // sent as "message", else as "digest"
     std::optional<HashAlgorithm> mask_hash{};
     std::optional<std::uint32_t> salt_length{};
+    Asking asking{};
 };
 
 struct DecryptCall {

@@ -2,8 +2,8 @@
 
 #include "base/directories.h"
 #include "base/file_descriptor.h"
+#include "base/toml_values.h"
 #include "cli/certificate_files.h"
-#include "cli/toml_values.h"
 #include "x509/path.h"
 
 #include <cerrno>
@@ -16,7 +16,7 @@ constexpr const char* file_name = "gpgsm.toml";
 
 Result<std::vector<std::string>> file_list(const toml::node& node, const std::string& file,
                                            const std::string& folder) {
-    SIGNET_TRY(auto paths, cli::list_setting(node, file));
+    SIGNET_TRY(auto paths, list_setting(node, file));
     for (auto& path : paths) {
         path = (std::filesystem::path(folder) / path).string();
     }
@@ -26,7 +26,7 @@ Result<std::vector<std::string>> file_list(const toml::node& node, const std::st
 Result<IncludedCertificates> included(const toml::node& node, const std::string& file) {
     const auto count = IncludedCertificates::of(node.is_integer() ? *node.value<std::int64_t>() : 0);
     if (!count) {
-        return cli::wrong_setting(file, node, "include_certificates must be " + count.error().detail);
+        return wrong_setting(file, node, "include_certificates must be " + count.error().detail);
     }
     return count;
 }
@@ -38,11 +38,11 @@ Result<void> apply(Settings& settings, std::string_view key, const toml::node& n
     } else if (key == "intermediates") {
         SIGNET_TRY(settings.intermediates, file_list(node, file, folder));
     } else if (key == "system_authorities") {
-        SIGNET_TRY(settings.system_authorities, cli::boolean_setting(node, file));
+        SIGNET_TRY(settings.system_authorities, boolean_setting(node, file));
     } else if (key == "include_certificates") {
         SIGNET_TRY(settings.included, included(node, file));
     } else {
-        return cli::wrong_setting(file, node, "unknown key " + std::string(key));
+        return wrong_setting(file, node, "unknown key " + std::string(key));
     }
     return {};
 }
@@ -66,7 +66,7 @@ Result<smime::VerifyOptions> Settings::verify_options() const {
 }
 
 Result<Settings> parse_settings(std::string_view text, const std::string& file, const std::string& folder) {
-    SIGNET_TRY(const auto root, cli::parse_settings(text, file));
+    SIGNET_TRY(const auto root, parse_toml(text, file));
     Settings settings;
     for (const auto& [key, node] : root) {
         SIGNET_CHECK(apply(settings, key.str(), node, file, folder));
@@ -77,7 +77,7 @@ Result<Settings> parse_settings(std::string_view text, const std::string& file, 
 Result<Settings> load_settings() {
     SIGNET_TRY(const auto folder, config_directory());
     const auto path = (folder / file_name).string();
-    const auto text = read_file(path, cli::max_settings_size);
+    const auto text = read_file(path, max_settings_size);
     if (!text && text.error().native_code == ENOENT) {
         return Settings();
     }

@@ -2,7 +2,7 @@
 
 #include "base/directories.h"
 #include "base/file_descriptor.h"
-#include "cli/toml_values.h"
+#include "base/toml_values.h"
 #include "x509/certificate.h"
 
 #include <algorithm>
@@ -27,22 +27,22 @@ Result<void> apply_account_key(Account& account, std::string_view key, const tom
                                const Place& place) {
     const std::string& file = place.file;
     if (key == "address") {
-        SIGNET_TRY(account.address, cli::text_setting(node, file));
+        SIGNET_TRY(account.address, text_setting(node, file));
     } else if (key == "sign") {
-        SIGNET_TRY(account.sign, cli::boolean_setting(node, file));
+        SIGNET_TRY(account.sign, boolean_setting(node, file));
     } else if (key == "encrypt") {
-        SIGNET_TRY(account.encrypt, cli::boolean_setting(node, file));
+        SIGNET_TRY(account.encrypt, boolean_setting(node, file));
     } else if (key == "protect_headers") {
-        SIGNET_TRY(account.protect_headers, cli::boolean_setting(node, file));
+        SIGNET_TRY(account.protect_headers, boolean_setting(node, file));
     } else if (key == "key") {
-        SIGNET_TRY(account.key, cli::text_setting(node, file));
+        SIGNET_TRY(account.key, text_setting(node, file));
     } else if (key == "certificate_chain") {
-        SIGNET_TRY(const auto path, cli::text_setting(node, file));
+        SIGNET_TRY(const auto path, text_setting(node, file));
         account.chain = place.path(path);
     } else if (key == "transport") {
-        SIGNET_TRY(account.transport, cli::command_setting(node, file));
+        SIGNET_TRY(account.transport, command_setting(node, file));
     } else {
-        return cli::wrong_setting(file, node, "unknown key account." + std::string(key));
+        return wrong_setting(file, node, "unknown key account." + std::string(key));
     }
     return {};
 }
@@ -50,20 +50,20 @@ Result<void> apply_account_key(Account& account, std::string_view key, const tom
 Result<Account> read_account(const toml::node& node, const Place& place) {
     const toml::table* table = node.as_table();
     if (table == nullptr) {
-        return cli::wrong_setting(place.file, node, "write accounts as [[account]] entries");
+        return wrong_setting(place.file, node, "write accounts as [[account]] entries");
     }
     Account account;
     for (const auto& [key, value] : *table) {
         SIGNET_CHECK(apply_account_key(account, key.str(), value, place));
     }
     if (account.address.empty()) {
-        return cli::wrong_setting(place.file, node, "an [[account]] entry needs an address");
+        return wrong_setting(place.file, node, "an [[account]] entry needs an address");
     }
     if (!table->contains("sign") || !table->contains("encrypt")) {
-        return cli::wrong_setting(place.file, node, "an [[account]] entry must say sign and encrypt");
+        return wrong_setting(place.file, node, "an [[account]] entry must say sign and encrypt");
     }
     if (account.protect_headers && !account.sign && !account.encrypt) {
-        return cli::wrong_setting(place.file, node, "protect_headers needs sign or encrypt");
+        return wrong_setting(place.file, node, "protect_headers needs sign or encrypt");
     }
     return account;
 }
@@ -71,7 +71,7 @@ Result<Account> read_account(const toml::node& node, const Place& place) {
 Result<void> apply_accounts(Settings& settings, const toml::node& node, const Place& place) {
     const toml::array* entries = node.as_array();
     if (entries == nullptr) {
-        return cli::wrong_setting(place.file, node, "write accounts as [[account]] entries");
+        return wrong_setting(place.file, node, "write accounts as [[account]] entries");
     }
     for (const toml::node& entry : *entries) {
         SIGNET_TRY(auto account, read_account(entry, place));
@@ -79,7 +79,7 @@ Result<void> apply_accounts(Settings& settings, const toml::node& node, const Pl
             settings.accounts.begin(), settings.accounts.end(),
             [&account](const Account& other) { return x509::same_address(other.address, account.address); });
         if (known) {
-            return cli::wrong_setting(place.file, entry, "a second account for " + account.address);
+            return wrong_setting(place.file, entry, "a second account for " + account.address);
         }
         settings.accounts.push_back(std::move(account));
     }
@@ -88,16 +88,16 @@ Result<void> apply_accounts(Settings& settings, const toml::node& node, const Pl
 
 Result<void> apply(Settings& settings, std::string_view key, const toml::node& node, const Place& place) {
     if (key == "transport") {
-        SIGNET_TRY(settings.transport, cli::command_setting(node, place.file));
+        SIGNET_TRY(settings.transport, command_setting(node, place.file));
     } else if (key == "certificates") {
-        SIGNET_TRY(settings.certificates, cli::list_setting(node, place.file));
+        SIGNET_TRY(settings.certificates, list_setting(node, place.file));
         for (auto& path : settings.certificates) {
             path = place.path(path);
         }
     } else if (key == "account") {
         return apply_accounts(settings, node, place);
     } else {
-        return cli::wrong_setting(place.file, node, "unknown key " + std::string(key));
+        return wrong_setting(place.file, node, "unknown key " + std::string(key));
     }
     return {};
 }
@@ -105,7 +105,7 @@ Result<void> apply(Settings& settings, std::string_view key, const toml::node& n
 }  // namespace
 
 Result<Settings> parse_settings(std::string_view text, const std::string& file, const std::string& folder) {
-    SIGNET_TRY(const auto root, cli::parse_settings(text, file));
+    SIGNET_TRY(const auto root, parse_toml(text, file));
     Settings settings;
     for (const auto& [key, node] : root) {
         SIGNET_CHECK(apply(settings, key.str(), node, {file, folder}));
@@ -116,7 +116,7 @@ Result<Settings> parse_settings(std::string_view text, const std::string& file, 
 Result<Settings> load_settings() {
     SIGNET_TRY(const auto folder, config_directory());
     const auto path = (folder / file_name).string();
-    const auto text = read_file(path, cli::max_settings_size);
+    const auto text = read_file(path, max_settings_size);
     if (!text) {
         return failure(ErrorCode::configuration, "configuration",
                        text.error().detail + "; signet-mail.toml(5) says what belongs there",

@@ -1,6 +1,6 @@
 #include "pkcs11/module/token_objects.h"
 
-#include "pkcs11/module/der.h"
+#include "base/der.h"
 
 #include <algorithm>
 #include <array>

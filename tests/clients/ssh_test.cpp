@@ -1,10 +1,9 @@
 // OpenSSH: ssh -I and ssh-keygen -D, before a real sshd that speaks through a pipe.
 #include "tests/clients/client_test.h"
+#include "tests/e2e/ssh_server.h"
 #include "tests/support/requirements.h"
 
 #include <gmock/gmock.h>
-#include <pwd.h>
-#include <unistd.h>
 
 #include <sstream>
 
@@ -13,20 +12,13 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr const char* sshd = "/usr/sbin/sshd";
-
 class Ssh : public ClientTest {
   protected:
     void SetUp() override {
         SIGNET_REQUIRE_PROGRAM("ssh");
-        SIGNET_REQUIRE(std::filesystem::exists(sshd), "openssh-server");
+        SIGNET_REQUIRE(SshServer::available(), "openssh-server");
         ClientTest::SetUp();
-        succeed({"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "host"});
-        place().write("known", "token " + place().read("host.pub"));
-        place().write("sshd_config", "HostKey " + place().path("host") + "\nAuthorizedKeysFile " +
-                                         place().path("authorized") +
-                                         "\nStrictModes no\nUsePAM no\nPasswordAuthentication no\n"
-                                         "KbdInteractiveAuthentication no\nPidFile none\n");
+        m_server.emplace(place());
     }
     // The public keys of this type on the token.
     std::string public_keys(const std::string& type) {
@@ -39,24 +31,18 @@ class Ssh : public ClientTest {
     }
     // Of a command on the other side.
     ProcessResult ssh(const std::string& command) {
-        const std::string server = std::string(sshd) + " -i -f " + place().path("sshd_config");
-        // Run by root, sshd wants a folder below /run.
-        const std::string proxy = geteuid() == 0 ? "unshare --mount sh -c 'mount -t tmpfs run /run && mkdir "
-                                                   "/run/sshd && exec " +
-                                                       server + "'"
-                                                 : server;
-        return place().run({"ssh", "-F", "none", "-I", pkcs11_module(), "-o", "BatchMode=yes", "-o",
-                            "IdentityAgent=none", "-o", "UserKnownHostsFile=" + place().path("known"), "-o",
-                            "ProxyCommand=" + proxy, std::string(getpwuid(geteuid())->pw_name) + "@token",
-                            command});
+        return place().run(
+            joined(m_server->login({"-I", pkcs11_module(), "-o", "IdentityAgent=none"}), {command}));
     }
+
+    std::optional<SshServer> m_server;
 };
 
 TEST_F(Ssh, LogsInWithAnRsaAndWithAnEcKey) {
     for (const std::string type : {"ssh-rsa", "ecdsa-sha2-nistp256"}) {
         const auto keys = public_keys(type);
         ASSERT_FALSE(keys.empty()) << type;
-        place().write("authorized", keys);
+        m_server->authorize(keys);
         const auto result = ssh("echo logged in");
         EXPECT_EQ(result.exit_status, 0) << type << result.error_output;
         EXPECT_THAT(result.output, HasSubstr("logged in")) << type;
@@ -66,7 +52,7 @@ TEST_F(Ssh, LogsInWithAnRsaAndWithAnEcKey) {
 TEST_F(Ssh, IsAskedForThePinByTheAgent) {
     ASSERT_TRUE(agent().lock());
     agent().answer_prompts({SoftHsm::pin});
-    place().write("authorized", public_keys("ssh-rsa"));
+    m_server->authorize(public_keys("ssh-rsa"));
     EXPECT_EQ(agent().prompts(), 0) << "listing needs no PIN";
     EXPECT_EQ(ssh("true").exit_status, 0);
     EXPECT_EQ(agent().prompts(), 1);
@@ -74,7 +60,7 @@ TEST_F(Ssh, IsAskedForThePinByTheAgent) {
 }
 
 TEST_F(Ssh, DoesNotLogInWithAKeyThatIsNotAuthorized) {
-    place().write("authorized", "");
+    m_server->authorize("");
     EXPECT_NE(ssh("true").exit_status, 0);
 }
 

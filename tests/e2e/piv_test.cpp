@@ -60,6 +60,40 @@ TEST_F(PivCard, CardAuthenticationNeedsNoPin) {
     EXPECT_EQ(place.agent().prompts(), 0);
 }
 
+TEST_F(PivCard, OffersToSshWhatIsForAuthenticationAlone) {
+    SIGNET_REQUIRE_PROGRAM("ssh-add");
+    auto state = piv_card::new_card(12345678, {5, 4, 3});
+    TestAuthority authority;
+    for (const auto& [slot, usage] : {std::pair{0x9A, CertificateUsage::authenticate},
+                                      {0x9C, CertificateUsage::authenticate},
+                                      {0x9D, CertificateUsage::encrypt},
+                                      {0x9E, CertificateUsage::no_mail}}) {
+        const auto& key =
+            piv_card::put_key(state, static_cast<std::uint8_t>(slot), piv_card::KeyAlgorithm::p256);
+        const std::string name = "slot-" + std::to_string(slot);
+        piv_card::put_certificate(state, static_cast<std::uint8_t>(slot),
+                                  authority.issue(key.get(), name, name + "@example.test", usage));
+    }
+    CardWorkplace place(state, {}, {});
+    place.start();
+    BackgroundProcess ssh_agent(
+        {program("signet-ssh-agent"), "--config", "/dev/null", "--socket", place.path("run/ssh.sock")},
+        place.agent().variables(), place.path("ssh-agent.log"));
+    const auto run = [&place](const std::string& command) {
+        return place.run({"sh", "-c", "SSH_AUTH_SOCK=" + place.path("run/ssh.sock") + " " + command});
+    };
+    ASSERT_TRUE(eventually([&run] { return run("ssh-add -l").exit_status == 0; }));
+    const auto keys = run("ssh-add -L").output;
+    EXPECT_THAT(keys, HasSubstr("slot-154@example.test")) << "9A";
+    EXPECT_EQ(std::count(keys.begin(), keys.end(), '\n'), 1) << keys;
+    place.agent().answer_prompts({InsertedCard::pin});
+    const auto made =
+        run("sh -c 'ssh-add -L >key.pub; echo text >file; ssh-keygen -q -Y sign -f key.pub -n file file'");
+    EXPECT_EQ(made.exit_status, 0) << made.error_output;
+    EXPECT_EQ(place.agent().prompts(), 1);
+    EXPECT_EQ(ssh_agent.stop(), 0);
+}
+
 TEST_F(PivCard, CanBeLocked) {
     CardWorkplace place;
     place.start();

@@ -281,6 +281,78 @@ TEST_F(UnlockingTest, RefusesAWrongPinThatWasHandedOver) {
     EXPECT_EQ(agent.prompts(), 0);
 }
 
+// With what signet-ssh-agent asks for on behalf of its clients.
+class ConfirmationTest : public UnlockingTest {
+  protected:
+    static Result<ipc::Reply> sign(RunningAgent& agent, const ipc::Asking& asking) {
+        auto client = agent.client();
+        return client.call("org.signet.agent.Sign",
+                           ipc::encode(ipc::SignCall{.use = agent.use("key"),
+                                                     .scheme = SignatureScheme::ecdsa,
+                                                     .data = Bytes(32),
+                                                     .asking = asking}));
+    }
+};
+
+TEST_F(ConfirmationTest, IsAskedForBeforeThePin) {
+    RunningAgent agent;
+    add_key(agent);
+    agent.start();
+    agent.answer_prompts({"yes", SoftHsm::pin});
+    EXPECT_EQ(outcome(sign(agent, {.confirm = true})), "good") << agent.log();
+    EXPECT_EQ(agent.questions(), 1);
+    EXPECT_EQ(agent.prompts(), 1);
+    EXPECT_THAT(agent.prompt_log(),
+                HasSubstr("May the key of key on the token \"tok\" be used to sign now?"));
+}
+
+TEST_F(ConfirmationTest, ThatIsRefusedUsesNothingAndIsNotAskedForAgainAtOnce) {
+    RunningAgent agent;
+    add_key(agent);
+    agent.start();
+    ASSERT_TRUE(agent.unlock());
+    agent.answer_prompts({"cancel", "yes"});
+    EXPECT_EQ(outcome(sign(agent, {.confirm = true})), "Cancelled: the use of the key was refused");
+    EXPECT_THAT(outcome(sign(agent, {.confirm = true})), HasSubstr("a moment ago"));
+    EXPECT_EQ(agent.questions(), 1);
+    EXPECT_EQ(outcome(sign(agent, {.confirm = true, .on_behalf_of = 1})), "good") << "another client";
+    EXPECT_EQ(outcome(sign(agent, {})), "good");
+}
+
+TEST_F(ConfirmationTest, NamesTheClientAndWhoAsksForIt) {
+    RunningAgent agent;
+    add_key(agent);
+    agent.start();
+    ASSERT_TRUE(agent.unlock());
+    agent.answer_prompts({"yes"});
+    const auto self = std::to_string(getpid());
+    ASSERT_TRUE(sign(agent, {.confirm = true, .on_behalf_of = static_cast<std::uint32_t>(getppid())}));
+    EXPECT_THAT(agent.prompt_log(),
+                HasSubstr(" (pid " + std::to_string(getppid()) + ") through test-e2e (pid " + self));
+}
+
+TEST_F(ConfirmationTest, AnswersPinRequiredWhereThePromptIsForbidden) {
+    RunningAgent agent;
+    add_key(agent);
+    agent.start();
+    agent.answer_prompts({"yes", SoftHsm::pin});
+    EXPECT_EQ(outcome(sign(agent, {.confirm = true, .no_pin_prompt = true})), "PinRequired: ");
+    EXPECT_EQ(agent.prompts() + agent.questions(), 0);
+    ASSERT_TRUE(agent.unlock());
+    EXPECT_EQ(outcome(sign(agent, {.no_pin_prompt = true})), "good");
+}
+
+TEST_F(ConfirmationTest, DoesNotReplaceThePinOfAPinAlwaysKey) {
+    RunningAgent agent;
+    add_key(agent, "tok", "key", true);
+    agent.start();
+    ASSERT_TRUE(agent.unlock());
+    EXPECT_EQ(outcome(sign(agent, {.no_pin_prompt = true})), "PinRequired: ");
+    agent.answer_prompts({"yes", SoftHsm::pin});
+    EXPECT_EQ(outcome(sign(agent, {.confirm = true})), "good");
+    EXPECT_EQ(agent.prompts(), 1);
+}
+
 TEST_F(UnlockingTest, LeavesNoPinInTheLog) {
     RunningAgent agent;
     add_key(agent);

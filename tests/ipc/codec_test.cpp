@@ -63,7 +63,8 @@ TEST(SignCallCodec, CarriesEveryField) {
         .data = {1, 2, 3},
         .data_is_message = true,
         .mask_hash = HashAlgorithm::sha256,
-        .salt_length = 48};
+        .salt_length = 48,
+        .asking = {.confirm = true, .no_pin_prompt = true, .on_behalf_of = 4711}};
     const auto decoded = decode_sign_call(parameters_of(encode(call)));
     ASSERT_TRUE(decoded);
     EXPECT_EQ(decoded->use.token, "t");
@@ -75,6 +76,9 @@ TEST(SignCallCodec, CarriesEveryField) {
     EXPECT_TRUE(decoded->data_is_message);
     EXPECT_EQ(decoded->mask_hash, HashAlgorithm::sha256);
     EXPECT_EQ(decoded->salt_length, 48U);
+    EXPECT_TRUE(decoded->asking.confirm);
+    EXPECT_TRUE(decoded->asking.no_pin_prompt);
+    EXPECT_EQ(decoded->asking.on_behalf_of, 4711U);
 }
 
 TEST(SignCallCodec, NamesTheParameterThatIsWrong) {
@@ -90,6 +94,8 @@ TEST(SignCallCodec, NamesTheParameterThatIsWrong) {
     EXPECT_EQ(
         wrong_parameter(R"({"token":"t","key":"k","scheme":"ecdsa","digest":"","environment":{"tty":1}})"),
         "environment");
+    EXPECT_EQ(wrong_parameter(R"({"token":"t","key":"k","scheme":"ecdsa","digest":"","confirm":1})"),
+              "confirm");
     EXPECT_EQ(wrong_parameter(R"({"token":"t","key":"k","scheme":"ecdsa","digest":"","colour":"red"})"),
               "colour");
 }
@@ -98,6 +104,7 @@ TEST(SignCallCodec, TakesNullForAbsent) {
     EXPECT_EQ(
         wrong_parameter(R"({"token":"t","key":"k","scheme":"ecdsa","digest":"","message":null,"hash":null})"),
         "");
+    EXPECT_EQ(wrong_parameter(R"({"token":"t","key":"k","scheme":"ecdsa","digest":"","confirm":null})"), "");
 }
 
 TEST(DecryptCallCodec, CarriesEveryField) {

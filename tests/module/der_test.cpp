@@ -1,4 +1,4 @@
-#include "pkcs11/module/der.h"
+#include "base/der.h"
 
 #include "tests/module/test_keys.h"
 
@@ -23,6 +23,14 @@ TEST(Der, RefusesEveryTruncationOfACertificate) {
     const auto certificate = test::make_certificate(test::make_ec_key("key", {1}), "alice");
     for (std::size_t size = 0; size < certificate.der.size(); ++size) {
         EXPECT_FALSE(parse_certificate(ByteView(certificate.der).first(size)).has_value()) << size;
+    }
+}
+
+TEST(Der, FindsTheExtensionsOfACertificate) {
+    const auto certificate = test::make_certificate(test::make_ec_key("key", {1}), "alice");
+    ASSERT_TRUE(parse_extensions(certificate.der).has_value());
+    for (std::size_t size = 0; size < certificate.der.size(); ++size) {
+        EXPECT_FALSE(parse_extensions(ByteView(certificate.der).first(size)).has_value()) << size;
     }
 }
 

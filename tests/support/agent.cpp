@@ -17,12 +17,12 @@
 namespace signet::test {
 namespace {
 
-// Takes one line of "answers" for each GETPIN; writes what it was sent to "prompts".
+// Takes one line of "answers" for each GETPIN and CONFIRM; writes what it was sent to "prompts".
 constexpr std::string_view pinentry_script = R"(#!/bin/sh
 folder=$(dirname "$0")
 echo "OK pinentry for tests"
 while IFS= read -r line; do
-    if [ "$line" = GETPIN ]; then
+    if [ "$line" = GETPIN ] || [ "$line" = CONFIRM ]; then
         answer=$(head -n 1 "$folder/answers")
         sed -i 1d "$folder/answers"
     fi
@@ -34,6 +34,12 @@ while IFS= read -r line; do
         empty) echo OK ;;
         wait) exec sleep 600 ;;
         *) printf 'D %s\nOK\n' "$answer" ;;
+        esac ;;
+    CONFIRM)
+        case "$answer" in
+        yes) echo OK ;;
+        wait) exec sleep 600 ;;
+        *) echo "ERR 83886194 Not confirmed" ;;
         esac ;;
     BYE) echo "OK closing connection"; exit 0 ;;
     *) echo OK ;;
@@ -65,6 +71,14 @@ bool has_ended(const FileDescriptor& process) {
     constexpr int patience_ms = 30000;
     pollfd entry{.fd = process.get(), .events = POLLIN, .revents = 0};
     return poll(&entry, 1, patience_ms) == 1;
+}
+
+int count_lines(const std::string& text, const std::string& line) {
+    int count = 0;
+    for (std::size_t at = 0; (at = text.find(line + "\n", at)) != std::string::npos; ++at) {
+        ++count;
+    }
+    return count;
 }
 
 template <class T>
@@ -161,12 +175,11 @@ std::string RunningAgent::prompt_log() const {
 }
 
 int RunningAgent::prompts() const {
-    const std::string text = prompt_log();
-    int count = 0;
-    for (std::size_t at = 0; (at = text.find("GETPIN\n", at)) != std::string::npos; ++at) {
-        ++count;
-    }
-    return count;
+    return count_lines(prompt_log(), "GETPIN");
+}
+
+int RunningAgent::questions() const {
+    return count_lines(prompt_log(), "CONFIRM");
 }
 
 ipc::Client RunningAgent::client() const {

@@ -50,13 +50,15 @@ class RunningAgent {
     [[nodiscard]] Variables variables() const;
     [[nodiscard]] std::string log() const;
 
-    // The next answers of pinentry: a PIN, "empty" for none, "cancel", or "wait" for a person who does
-    // nothing. Without any it cancels.
+    // The next answers of pinentry: a PIN, "empty" for none, "yes" to a question, "cancel", or "wait" for a
+    // person who does nothing. Without any it cancels.
     void answer_prompts(const std::vector<std::string>& answers) const;
     // The lines that pinentry was sent, of all prompts.
     [[nodiscard]] std::string prompt_log() const;
     // How many times a PIN was asked for.
     [[nodiscard]] int prompts() const;
+    // How many times consent was asked for.
+    [[nodiscard]] int questions() const;
 
     [[nodiscard]] ipc::Client client() const;
     // All tokens; a failure throws.

@@ -65,9 +65,21 @@ std::string key_usage(CertificateUsage usage, EVP_PKEY* key) {
             return "digitalSignature," + encryption;
         case CertificateUsage::sign:
         case CertificateUsage::no_mail:
+        case CertificateUsage::authenticate:
             return "digitalSignature";
     }
     return {};
+}
+
+std::string extended_key_usage(CertificateUsage usage) {
+    switch (usage) {
+        case CertificateUsage::no_mail:
+            return "serverAuth";
+        case CertificateUsage::authenticate:
+            return "clientAuth";
+        default:
+            return "emailProtection";
+    }
 }
 
 x509::X509Pointer new_certificate(EVP_PKEY* public_key, const std::string& subject, int first_day,
@@ -157,8 +169,7 @@ x509::Certificate TestAuthority::issue(EVP_PKEY* public_key, const LeafOptions& 
     add_extension(certificate.get(), issuer, NID_basic_constraints, "critical,CA:FALSE");
     add_extension(certificate.get(), issuer, NID_key_usage,
                   "critical," + key_usage(options.usage, public_key));
-    add_extension(certificate.get(), issuer, NID_ext_key_usage,
-                  options.usage == CertificateUsage::no_mail ? "serverAuth" : "emailProtection");
+    add_extension(certificate.get(), issuer, NID_ext_key_usage, extended_key_usage(options.usage));
     add_extension(certificate.get(), issuer, NID_subject_key_identifier, "hash");
     add_extension(certificate.get(), issuer, NID_authority_key_identifier, "keyid");
     if (!options.email.empty()) {

@@ -3,10 +3,11 @@
 #include "base/bytes.h"
 
 #include <optional>
+#include <vector>
 
-// Just enough DER (X.690) to show certificates and public keys as PKCS#11 attributes. The input may come from
+// Just enough DER (X.690) to find the fields of certificates and public keys. The input may come from
 // anybody: every length is checked against what is there, and nothing recurses.
-namespace signet::module {
+namespace signet {
 
 struct DerElement {
     std::uint8_t tag = 0;
@@ -46,13 +47,20 @@ struct CertificateFields {  // whole elements
     ByteView subject;
     ByteView public_key_info;
 };
+// An extension of a certificate, RFC 5280 section 4.1.
+struct CertificateExtension {
+    ByteView identifier;  // content of the object identifier
+    ByteView value;       // content of the octet string
+};
 
 std::optional<PublicKeyInfo> parse_public_key_info(ByteView der);
 std::optional<RsaPublicKey> parse_rsa_public_key(ByteView der);
 std::optional<CertificateFields> parse_certificate(ByteView der);
+// All of them, or nothing where the certificate is malformed up to there.
+std::optional<std::vector<CertificateExtension>> parse_extensions(ByteView certificate);
 
 // The content of an OCTET STRING that fills `der`, or nothing.
 std::optional<ByteView> parse_octet_string(ByteView der);
 Bytes encode_octet_string(ByteView content);
 
-}  // namespace signet::module
+}  // namespace signet

@@ -10,7 +10,7 @@
 
 // Settings in TOML, in which every key must be known. Only the files that read settings include this header:
 // toml++ takes long to compile. It is compiled in, for programs that start often link little.
-namespace signet::cli {
+namespace signet {
 
 inline constexpr std::size_t max_settings_size = std::size_t{256} << 10;
 
@@ -19,7 +19,7 @@ inline Failure wrong_setting(const std::string& file, const toml::node& node, co
                    file + ":" + std::to_string(node.source().begin.line) + ": " + reason);
 }
 
-inline Result<toml::table> parse_settings(std::string_view text, const std::string& file) {
+inline Result<toml::table> parse_toml(std::string_view text, const std::string& file) {
     try {
         return toml::parse(text, file);
     } catch (const toml::parse_error& error) {
@@ -67,4 +67,4 @@ inline Result<std::vector<std::string>> command_setting(const toml::node& node, 
     return words;
 }
 
-}  // namespace signet::cli
+}  // namespace signet

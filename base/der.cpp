@@ -1,6 +1,6 @@
-#include "pkcs11/module/der.h"
+#include "base/der.h"
 
-namespace signet::module {
+namespace signet {
 namespace {
 
 constexpr std::uint8_t integer_tag = 0x02;
@@ -8,7 +8,11 @@ constexpr std::uint8_t bit_string_tag = 0x03;
 constexpr std::uint8_t octet_string_tag = 0x04;
 constexpr std::uint8_t object_identifier_tag = 0x06;
 constexpr std::uint8_t sequence_tag = 0x30;
+constexpr std::uint8_t boolean_tag = 0x01;
 constexpr std::uint8_t version_tag = 0xa0;
+constexpr std::uint8_t issuer_unique_id_tag = 0x81;
+constexpr std::uint8_t subject_unique_id_tag = 0x82;
+constexpr std::uint8_t extensions_tag = 0xa3;
 
 struct Length {
     std::size_t value;
@@ -53,6 +57,44 @@ std::optional<ByteView> next_positive_integer(DerReader& reader) {
         digits = digits.subspan(1);
     }
     return digits.empty() ? std::nullopt : std::optional(digits);
+}
+
+// Up to subjectPublicKeyInfo; `fields` stands behind it afterwards.
+std::optional<CertificateFields> read_certificate_fields(DerReader& fields) {
+    // RFC 5280 section 4.1: version, serialNumber, signature, issuer, validity, subject,
+    // subjectPublicKeyInfo.
+    fields.next(version_tag);
+    const auto serial_number = fields.next(integer_tag);
+    const auto signature = fields.next(sequence_tag);
+    const auto issuer = fields.next(sequence_tag);
+    const auto validity = fields.next(sequence_tag);
+    const auto subject = fields.next(sequence_tag);
+    const auto public_key_info = fields.next(sequence_tag);
+    if (!serial_number || !signature || !issuer || !validity || !subject || !public_key_info) {
+        return std::nullopt;
+    }
+    return CertificateFields{.serial_number = serial_number->whole,
+                             .issuer = issuer->whole,
+                             .subject = subject->whole,
+                             .public_key_info = public_key_info->whole};
+}
+
+// The fields of the TBSCertificate.
+std::optional<DerReader> open_certificate(ByteView der) {
+    auto certificate = open_sequence(der);
+    const auto to_be_signed = certificate ? certificate->next(sequence_tag) : std::nullopt;
+    return to_be_signed ? std::optional(DerReader(to_be_signed->content)) : std::nullopt;
+}
+
+std::optional<CertificateExtension> parse_extension(ByteView content) {
+    DerReader reader(content);
+    const auto identifier = reader.next(object_identifier_tag);
+    reader.next(boolean_tag);  // critical
+    const auto value = reader.next(octet_string_tag);
+    if (!identifier || !value || !reader.at_end()) {
+        return std::nullopt;
+    }
+    return CertificateExtension{.identifier = identifier->content, .value = value->content};
 }
 
 }  // namespace
@@ -115,28 +157,32 @@ std::optional<RsaPublicKey> parse_rsa_public_key(ByteView der) {
 }
 
 std::optional<CertificateFields> parse_certificate(ByteView der) {
-    auto certificate = open_sequence(der);
-    const auto to_be_signed = certificate ? certificate->next(sequence_tag) : std::nullopt;
-    if (!to_be_signed) {
+    auto fields = open_certificate(der);
+    return fields ? read_certificate_fields(*fields) : std::nullopt;
+}
+
+std::optional<std::vector<CertificateExtension>> parse_extensions(ByteView certificate) {
+    auto fields = open_certificate(certificate);
+    if (!fields || !read_certificate_fields(*fields)) {
         return std::nullopt;
     }
-    // RFC 5280 section 4.1: version, serialNumber, signature, issuer, validity, subject,
-    // subjectPublicKeyInfo.
-    DerReader fields(to_be_signed->content);
-    fields.next(version_tag);
-    const auto serial_number = fields.next(integer_tag);
-    const auto signature = fields.next(sequence_tag);
-    const auto issuer = fields.next(sequence_tag);
-    const auto validity = fields.next(sequence_tag);
-    const auto subject = fields.next(sequence_tag);
-    const auto public_key_info = fields.next(sequence_tag);
-    if (!serial_number || !signature || !issuer || !validity || !subject || !public_key_info) {
-        return std::nullopt;
+    fields->next(issuer_unique_id_tag);
+    fields->next(subject_unique_id_tag);
+    std::vector<CertificateExtension> extensions;
+    const auto wrapped = fields->next(extensions_tag);
+    if (!wrapped) {
+        return fields->at_end() ? std::optional(extensions) : std::nullopt;
     }
-    return CertificateFields{.serial_number = serial_number->whole,
-                             .issuer = issuer->whole,
-                             .subject = subject->whole,
-                             .public_key_info = public_key_info->whole};
+    auto list = open_sequence(wrapped->content);
+    while (list && !list->at_end()) {
+        const auto element = list->next(sequence_tag);
+        const auto extension = element ? parse_extension(element->content) : std::nullopt;
+        if (!extension) {
+            return std::nullopt;
+        }
+        extensions.push_back(*extension);
+    }
+    return list && fields->at_end() ? std::optional(extensions) : std::nullopt;
 }
 
 std::optional<ByteView> parse_octet_string(ByteView der) {
@@ -159,4 +205,4 @@ Bytes encode_octet_string(ByteView content) {
     return der;
 }
 
-}  // namespace signet::module
+}  // namespace signet

@@ -1,4 +1,4 @@
-#include "agent/listener.h"
+#include "ipc/listener.h"
 
 #include "base/directories.h"
 
@@ -12,11 +12,12 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <system_error>
 
-namespace signet::agent {
+namespace signet::ipc {
 namespace {
 
 constexpr int listen_backlog = 4096;
@@ -93,32 +94,47 @@ Result<FileDescriptor> bind_socket(const std::filesystem::path& path) {
 
 }  // namespace
 
-Result<Listener> Listener::open(const std::optional<std::filesystem::path>& path) {
-    Listener listener;
-    const int passed = sd_listen_fds(1);
-    if (passed > 1) {
-        return failure(ErrorCode::configuration, "socket activation",
-                       "one socket is expected, systemd passed " + std::to_string(passed));
+Result<std::vector<PassedSocket>> take_passed_sockets() {
+    char** names = nullptr;
+    const int count = sd_listen_fds_with_names(1, &names);
+    std::vector<PassedSocket> passed;
+    for (int i = 0; i < count; ++i) {
+        passed.push_back({.name = names[i], .socket = FileDescriptor(SD_LISTEN_FDS_START + i)});
+        std::free(names[i]);
     }
-    if (passed == 1) {
-        if (sd_is_socket_unix(SD_LISTEN_FDS_START, SOCK_STREAM, 1, nullptr, 0) <= 0) {
+    std::free(names);
+    for (const auto& [name, socket] : passed) {
+        if (sd_is_socket_unix(socket.get(), SOCK_STREAM, 1, nullptr, 0) <= 0) {
             return failure(ErrorCode::configuration, "socket activation",
                            "the passed descriptor is not a listening Unix stream socket");
         }
-        listener.m_socket = FileDescriptor(SD_LISTEN_FDS_START);
-        fcntl(SD_LISTEN_FDS_START, F_SETFL, fcntl(SD_LISTEN_FDS_START, F_GETFL) | O_NONBLOCK);
-        return listener;
+        fcntl(socket.get(), F_SETFL, fcntl(socket.get(), F_GETFL) | O_NONBLOCK);
     }
-    std::filesystem::path socket_path;
+    return passed;
+}
+
+Result<Listener> Listener::open(const std::optional<std::filesystem::path>& path) {
+    SIGNET_TRY(auto passed, take_passed_sockets());
+    if (passed.size() > 1) {
+        return failure(ErrorCode::configuration, "socket activation",
+                       "one socket is expected, systemd passed " + std::to_string(passed.size()));
+    }
+    if (passed.size() == 1) {
+        return Listener(std::move(passed.front().socket));
+    }
     if (path) {
-        socket_path = std::filesystem::absolute(*path);
-    } else {
-        SIGNET_TRY(socket_path, agent_socket_path());
+        return make(std::filesystem::absolute(*path));
     }
-    SIGNET_CHECK(make_private_directory(socket_path.parent_path()));
-    SIGNET_TRY(listener.m_lock, lock_socket(socket_path));
-    SIGNET_TRY(listener.m_socket, bind_socket(socket_path));
-    listener.m_path = std::move(socket_path);
+    SIGNET_TRY(const auto agent_socket, agent_socket_path());
+    return make(agent_socket);
+}
+
+Result<Listener> Listener::make(const std::filesystem::path& path) {
+    Listener listener;
+    SIGNET_CHECK(make_private_directory(path.parent_path()));
+    SIGNET_TRY(listener.m_lock, lock_socket(path));
+    SIGNET_TRY(listener.m_socket, bind_socket(path));
+    listener.m_path = path;
     return listener;
 }
 
@@ -128,4 +144,4 @@ Listener::~Listener() {
     }
 }
 
-}  // namespace signet::agent
+}  // namespace signet::ipc

@@ -1,0 +1,3 @@
+#compdef signet-ssh-agent
+# The options that its help names.
+_gnu_generic

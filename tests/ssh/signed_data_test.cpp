@@ -1,0 +1,73 @@
+#include "ssh/signed_data.h"
+
+#include "tests/ssh/requests.h"
+
+#include <gtest/gtest.h>
+
+namespace signet::ssh {
+namespace {
+
+using test::authentication;
+using test::AuthenticationFields;
+using test::file_signature;
+
+constexpr std::string_view host_bound = "publickey-hostbound-v00@openssh.com";
+
+TEST(SshSignedData, KnowsAnAuthentication) {
+    const Bytes data = authentication({});
+    const auto parsed = parse_signed_data(data);
+    ASSERT_TRUE(parsed);
+    const auto& request = std::get<UserAuthentication>(*parsed);
+    EXPECT_EQ(as_text(request.session_id), "the session");
+    EXPECT_EQ(request.user, "alice");
+    EXPECT_EQ(request.algorithm, "ssh-ed25519");
+    EXPECT_EQ(as_text(request.key), "key");
+    EXPECT_FALSE(request.host_key);
+}
+
+TEST(SshSignedData, KnowsAnAuthenticationThatNamesItsHost) {
+    const Bytes data = authentication({.method = host_bound, .host_key = as_bytes("host")});
+    const auto parsed = parse_signed_data(data);
+    ASSERT_TRUE(parsed);
+    EXPECT_EQ(as_text(*std::get<UserAuthentication>(*parsed).host_key), "host");
+}
+
+TEST(SshSignedData, KnowsAFileSignature) {
+    const Bytes data = file_signature("git", "sha512", 64);
+    const auto parsed = parse_signed_data(data);
+    ASSERT_TRUE(parsed);
+    EXPECT_EQ(std::get<FileSignature>(*parsed).name_space, "git");
+}
+
+TEST(SshSignedData, IsNothingElse) {
+    const Bytes long_session(max_session_id_size + 1);
+    for (const auto& fields : {AuthenticationFields{.session_id = {}},
+                               {.session_id = long_session},
+                               {.type = 51},
+                               {.service = "ssh-userauth"},
+                               {.method = "hostbased"},
+                               {.method = host_bound},
+                               {.with_signature = 0},
+                               {.with_signature = 2},
+                               {.host_key = as_bytes("left over")}}) {
+        EXPECT_EQ(parse_signed_data(authentication(fields)).error().code, ErrorCode::not_allowed);
+    }
+    for (const Bytes& data : {file_signature("", "sha512", 64), file_signature("git", "sha1", 20),
+                              file_signature("git", "md5", 16), file_signature("git", "sha256", 64), Bytes(),
+                              Bytes(1024, 0xff)}) {
+        EXPECT_EQ(parse_signed_data(data).error().code, ErrorCode::not_allowed);
+    }
+}
+
+TEST(SshSignedData, RefusesEveryTruncation) {
+    for (const Bytes& data :
+         {authentication({}), authentication({.method = host_bound, .host_key = as_bytes("host")}),
+          file_signature("git", "sha256", 32)}) {
+        for (std::size_t size = 0; size < data.size(); ++size) {
+            EXPECT_FALSE(parse_signed_data(ByteView(data).first(size))) << size;
+        }
+    }
+}
+
+}  // namespace
+}  // namespace signet::ssh
