@@ -53,7 +53,21 @@ Agent::Agent(ipc::EventLoop& loop, const Config& config, Slots slots,
            .is_unlocked = [this](const std::string& token) { return m_unlocking.is_unlocked(token); }}),
       m_unlocking(loop, m_prompts, m_inventory, config.pin_cache),
       m_administration(loop, m_prompts, m_inventory, m_unlocking),
+      m_desktop(loop,
+                {.person_leaves =
+                     [this](std::function<void()> forgotten) { m_unlocking.lock_all(std::move(forgotten)); },
+                 .awake = [] {}}),
       m_rights{.administration = config.administration} {}
+
+void Agent::start(const Config& config) {
+    m_inventory.configure(config);
+    m_desktop.configure(config.desktop);
+}
+
+void Agent::stop() {
+    m_desktop.stop();
+    m_inventory.stop();
+}
 
 void Agent::reconfigure(const Config& config) {
     m_prompts.set_pinentry(config.pinentry);
@@ -61,6 +75,7 @@ void Agent::reconfigure(const Config& config) {
     m_rights.administration = config.administration;
     m_unlocking.lock_all();
     m_inventory.configure(config);
+    m_desktop.configure(config.desktop);
 }
 
 bool Agent::idle() const {

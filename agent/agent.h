@@ -2,6 +2,7 @@
 
 #include "agent/administration.h"
 #include "agent/config.h"
+#include "agent/desktop.h"
 #include "agent/inventory.h"
 #include "agent/permission.h"
 #include "agent/prompts.h"
@@ -17,10 +18,10 @@ class Agent {
     Agent(ipc::EventLoop& loop, const Config& config, Slots slots,
           const std::filesystem::path& state_directory);
 
-    // Starts the token hosts.
-    void start(const Config& config) { m_inventory.configure(config); }
+    // Starts the helper processes.
+    void start(const Config& config);
     // Ends them, and with them every call that waits.
-    void stop() { m_inventory.stop(); }
+    void stop();
 
     void handle(const ipc::CallPointer& call);
     void reconfigure(const Config& config);
@@ -53,6 +54,7 @@ class Agent {
     Inventory m_inventory;
     Unlocking m_unlocking;
     Administration m_administration;
+    Desktop m_desktop;
     Rights m_rights;
 };
 
