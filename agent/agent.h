@@ -4,6 +4,7 @@
 #include "agent/config.h"
 #include "agent/desktop.h"
 #include "agent/inventory.h"
+#include "agent/notices.h"
 #include "agent/permission.h"
 #include "agent/prompts.h"
 #include "agent/slots.h"
@@ -20,7 +21,7 @@ class Agent {
 
     // Starts the helper processes.
     void start(const Config& config);
-    // Ends them, and with them every call that waits.
+    // Ends them, and with them every call that waits. To be called before the object goes.
     void stop();
 
     void handle(const ipc::CallPointer& call);
@@ -53,8 +54,9 @@ class Agent {
     Prompts m_prompts;
     Inventory m_inventory;
     Unlocking m_unlocking;
-    Administration m_administration;
     Desktop m_desktop;
+    Notices m_notices;
+    Administration m_administration;
     Rights m_rights;
 };
 

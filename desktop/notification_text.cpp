@@ -54,7 +54,7 @@ std::string day_of(const std::string& time) {
 
 NotificationText touch_text(const ipc::Notification& notification) {
     const std::string reason =
-        notification.program.empty() ? "" : " It works for " + name(notification.program) + ".";
+        notification.program.empty() ? "" : " Asked for by " + name(notification.program) + ".";
     return {.summary = "Touch your token",
             .body = name(notification.token) + " waits for your finger." + reason};
 }
@@ -74,7 +74,7 @@ NotificationText ending_text(const ipc::Notification& notification) {
 NotificationText blocked_text(const ipc::Notification& notification) {
     return {.summary = "A PIN is blocked",
             .body = "The PIN of " + name(notification.token) +
-                    " was wrong too often. It can be set anew with “signet token unblock-pin”."};
+                    " was wrong too often. It can be set anew with “signet token unblock”."};
 }
 
 }  // namespace

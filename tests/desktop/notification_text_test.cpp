@@ -11,9 +11,9 @@ using testing::Not;
 
 TEST(NotificationText, SaysWhichTokenWaitsAndForWhom) {
     const auto text = notification_text(
-        {.kind = ipc::NotificationKind::touch_needed, .token = "Alice's card", .program = "neomutt"});
+        {.kind = ipc::NotificationKind::touch_needed, .token = "Alice's card", .program = "neomutt (pid 7)"});
     EXPECT_EQ(text.summary, "Touch your token");
-    EXPECT_EQ(text.body, "Alice's card waits for your finger. It works for neomutt.");
+    EXPECT_EQ(text.body, "Alice's card waits for your finger. Asked for by neomutt (pid 7).");
 }
 
 TEST(NotificationText, SaysWhichCertificateEndsWhen) {
