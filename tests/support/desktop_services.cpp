@@ -21,8 +21,10 @@ bool other_end_is_closed(const FileDescriptor& pipe) {
 
 }  // namespace
 
-BusService::BusService(const MessageBus& bus, const std::string& name)
-    : m_connection(sdbus::createSessionBusConnectionWithAddress(bus.address())) {
+BusService::BusService(const MessageBus& bus)
+    : m_connection(sdbus::createSessionBusConnectionWithAddress(bus.address())) {}
+
+void BusService::start(const std::string& name) {
     m_connection->requestName(name);
     m_connection->enterEventLoopAsync();
 }
@@ -33,7 +35,7 @@ BusService::~BusService() {
 
 Logind::Logind(const MessageBus& bus, bool locked)
     : m_locked(locked),
-      m_service(bus, logind_name),
+      m_service(bus),
       m_manager(sdbus::createObject(m_service.connection(), "/org/freedesktop/login1")),
       m_session(sdbus::createObject(m_service.connection(), session_path)) {
     m_session->registerProperty("LockedHint").onInterface(session_interface).withGetter([this] {
@@ -65,6 +67,7 @@ Logind::Logind(const MessageBus& bus, bool locked)
         .onInterface(manager_interface)
         .withParameters<std::string, sdbus::ObjectPath>();
     m_manager->finishRegistration();
+    m_service.start(logind_name);
 }
 
 void Logind::lock() {
@@ -137,10 +140,11 @@ sdbus::UnixFd Logind::delay_sleep() {
 }
 
 ScreenSaver::ScreenSaver(const MessageBus& bus, const std::string& name, const std::string& path, bool active)
-    : m_name(name), m_service(bus, name), m_object(sdbus::createObject(m_service.connection(), path)) {
+    : m_name(name), m_service(bus), m_object(sdbus::createObject(m_service.connection(), path)) {
     m_object->registerMethod("GetActive").onInterface(name).implementedAs([active] { return active; });
     m_object->registerSignal("ActiveChanged").onInterface(name).withParameters<bool>();
     m_object->finishRegistration();
+    m_service.start(name);
 }
 
 void ScreenSaver::set_active(bool active) {
@@ -148,7 +152,7 @@ void ScreenSaver::set_active(bool active) {
 }
 
 NotificationServer::NotificationServer(const MessageBus& bus)
-    : m_service(bus, notifications_name),
+    : m_service(bus),
       m_object(sdbus::createObject(m_service.connection(), "/org/freedesktop/Notifications")) {
     m_object->registerMethod("Notify")
         .onInterface(notifications_name)
@@ -174,6 +178,7 @@ NotificationServer::NotificationServer(const MessageBus& bus)
             }
         });
     m_object->finishRegistration();
+    m_service.start(notifications_name);
 }
 
 std::vector<ShownNotification> NotificationServer::shown() const {

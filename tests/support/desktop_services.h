@@ -17,12 +17,14 @@ namespace signet::test {
 // A connection of the test's to a bus, with a thread that answers calls.
 class BusService {
   public:
-    BusService(const MessageBus& bus, const std::string& name);
+    explicit BusService(const MessageBus& bus);
     ~BusService();
     BusService(const BusService&) = delete;
     BusService& operator=(const BusService&) = delete;
 
     [[nodiscard]] sdbus::IConnection& connection() { return *m_connection; }
+    // To be called when its objects are there: whoever waits for the name calls them at once.
+    void start(const std::string& name);
 
   private:
     std::unique_ptr<sdbus::IConnection> m_connection;
