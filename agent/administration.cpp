@@ -17,6 +17,13 @@ std::chrono::seconds deadline_of(AdminMethod method) {
     return method == AdminMethod::generate_key ? key_generation_deadline : administration_deadline;
 }
 
+// The management key may want a finger, and does not tell. An RSA key takes its time with nobody to wait for.
+bool may_wait_for_touch(const ipc::AdminCall& call) {
+    const bool is_slow = call.method == AdminMethod::generate_key && call.algorithm &&
+                         *call.algorithm <= KeyAlgorithm::rsa4096;
+    return changes_the_token(call.method) && !is_slow;
+}
+
 Error nonsense(const Error& error) {
     return {.code = ErrorCode::driver_failed,
             .operation = "host",
@@ -170,13 +177,17 @@ void Administration::call_host(const OperationPointer& operation, ipc::AdminCall
     }
     call.environment.reset();
     const AdminMethod method = call.method;
-    found->host->call({.method = std::string(name_of(method)),
+    HostCall host_call{.method = std::string(name_of(method)),
                        .parameters = ipc::encode(call),
                        .descriptors = std::move(*descriptors),
                        .deadline = deadline_of(method),
                        .answer = std::move(answer),
                        .interface = ipc::admin_interface,
-                       .exclusive = changes_the_token(method)});
+                       .exclusive = changes_the_token(method)};
+    if (found->host->subject().is_card && may_wait_for_touch(call)) {
+        m_notices.expect_touch(host_call, call.token, operation->call->peer(), slow_card_answers_within);
+    }
+    found->host->call(std::move(host_call));
 }
 
 void Administration::answered(const OperationPointer& operation, const Result<ipc::Reply>& reply) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "agent/inventory.h"
+#include "agent/notices.h"
 #include "agent/prompts.h"
 #include "agent/unlocking.h"
 #include "ipc/admin_types.h"
@@ -15,8 +16,13 @@ struct AdminOperation;
 // call to the token's host, and has the list of tokens read anew.
 class Administration {
   public:
-    Administration(ipc::EventLoop& loop, Prompts& prompts, Inventory& inventory, Unlocking& unlocking)
-        : m_loop(loop), m_prompts(prompts), m_inventory(inventory), m_unlocking(unlocking) {}
+    Administration(ipc::EventLoop& loop, Prompts& prompts, Inventory& inventory, Unlocking& unlocking,
+                   Notices& notices)
+        : m_loop(loop),
+          m_prompts(prompts),
+          m_inventory(inventory),
+          m_unlocking(unlocking),
+          m_notices(notices) {}
 
     void handle(const ipc::CallPointer& call);
 
@@ -41,6 +47,7 @@ class Administration {
     Prompts& m_prompts;
     Inventory& m_inventory;
     Unlocking& m_unlocking;
+    Notices& m_notices;
 };
 
 }  // namespace signet::agent

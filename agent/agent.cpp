@@ -11,9 +11,8 @@
 namespace signet::agent {
 namespace {
 
-// A card that takes longer waits for a finger: one whose key wants it, and one that does not tell.
+// A card that takes longer waits for a finger, where the key wants one.
 constexpr std::chrono::milliseconds card_answers_within{700};
-constexpr std::chrono::milliseconds slow_card_answers_within{3000};
 
 bool may_wait_for_touch(const FoundKey& found) {
     return found.key->touch || found.host->subject().is_card;
@@ -52,15 +51,30 @@ struct Agent::KeyOperation {
 Agent::Agent(ipc::EventLoop& loop, const Config& config, Slots slots,
              const std::filesystem::path& state_directory)
     : m_prompts(loop, config.pinentry),
-      m_inventory(
-          loop, std::move(slots), state_directory,
-          {.token_removed = [this](const std::string& token,
-                                   TokenHost* host) { m_unlocking.token_removed(token, host); },
-           .host_ended = [this](const TokenHost& host) { m_unlocking.host_ended(host); },
-           .is_unlocked = [this](const std::string& token) { return m_unlocking.is_unlocked(token); }}),
+      m_inventory(loop, std::move(slots), state_directory,
+                  {.token_removed = [this](const std::string& token,
+                                           TokenHost* host) { m_unlocking.token_removed(token, host); },
+                   .host_ended = [this](const TokenHost& host) { m_unlocking.host_ended(host); },
+                   .is_unlocked = [this](const std::string& token) { return m_unlocking.is_unlocked(token); },
+                   .changed = [this](const ipc::Change& change) { m_notices.changed(change); }}),
       m_unlocking(loop, m_prompts, m_inventory, config.pin_cache),
-      m_administration(loop, m_prompts, m_inventory, m_unlocking),
+      m_desktop(loop,
+                {.person_leaves =
+                     [this](std::function<void()> forgotten) { m_unlocking.lock_all(std::move(forgotten)); },
+                 .awake = [this] { m_notices.look_at_certificates(); }}),
+      m_notices(loop, m_desktop, m_inventory),
+      m_administration(loop, m_prompts, m_inventory, m_unlocking, m_notices),
       m_rights{.administration = config.administration} {}
+
+void Agent::start(const Config& config) {
+    m_inventory.configure(config);
+    m_desktop.configure(config.desktop);
+}
+
+void Agent::stop() {
+    m_desktop.stop();
+    m_inventory.stop();
+}
 
 void Agent::reconfigure(const Config& config) {
     m_prompts.set_pinentry(config.pinentry);
@@ -68,6 +82,7 @@ void Agent::reconfigure(const Config& config) {
     m_rights.administration = config.administration;
     m_unlocking.lock_all();
     m_inventory.configure(config);
+    m_desktop.configure(config.desktop);
 }
 
 bool Agent::idle() const {
@@ -388,10 +403,8 @@ void Agent::send(const std::shared_ptr<KeyOperation>& operation, const FoundKey&
                        .deadline = deadline_of_use(found),
                        .answer = answered};
     if (may_wait_for_touch(found)) {
-        host_call.waits = [this, token = operation->token] {
-            m_inventory.changed(ipc::ChangeKind::touch_needed, token);
-        };
-        host_call.patience = found.key->touch ? card_answers_within : slow_card_answers_within;
+        m_notices.expect_touch(host_call, operation->token, operation->call->peer(),
+                               found.key->touch ? card_answers_within : slow_card_answers_within);
     }
     found.host->call(std::move(host_call));
 }

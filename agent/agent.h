@@ -3,7 +3,9 @@
 #include "agent/administration.h"
 #include "agent/cancel_memory.h"
 #include "agent/config.h"
+#include "agent/desktop.h"
 #include "agent/inventory.h"
+#include "agent/notices.h"
 #include "agent/permission.h"
 #include "agent/prompts.h"
 #include "agent/slots.h"
@@ -18,10 +20,10 @@ class Agent {
     Agent(ipc::EventLoop& loop, const Config& config, Slots slots,
           const std::filesystem::path& state_directory);
 
-    // Starts the token hosts.
-    void start(const Config& config) { m_inventory.configure(config); }
-    // Ends them, and with them every call that waits.
-    void stop() { m_inventory.stop(); }
+    // Starts the helper processes.
+    void start(const Config& config);
+    // Ends them, and with them every call that waits. To be called before the object goes.
+    void stop();
 
     void handle(const ipc::CallPointer& call);
     void reconfigure(const Config& config);
@@ -55,6 +57,8 @@ class Agent {
     Prompts m_prompts;
     Inventory m_inventory;
     Unlocking m_unlocking;
+    Desktop m_desktop;
+    Notices m_notices;
     Administration m_administration;
     Rights m_rights;
     CancelMemory m_refused;  // uses of keys to which the person has just said no

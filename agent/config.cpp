@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdlib>
+#include <map>
 
 namespace signet::agent {
 namespace {
@@ -93,17 +94,22 @@ Result<void> apply_agent_key(Config& config, std::string_view key, const toml::n
     return wrong(file, node, "unknown key agent." + std::string(key));
 }
 
-Result<void> apply_piv_key(PivConfig& piv, std::string_view key, const toml::node& node,
-                           const std::string& file) {
-    bool* setting = key == "enabled" ? &piv.enabled : key == "deauthenticate" ? &piv.deauthenticate : nullptr;
-    if (setting == nullptr) {
-        return wrong(file, node, "unknown key piv." + std::string(key));
+// A table of settings that are true or false, with their places.
+using Flags = std::map<std::string_view, bool*>;
+
+Result<void> apply_flags(const Flags& flags, const std::string& name, const toml::table& table,
+                         const std::string& file) {
+    for (const auto& [key, node] : table) {
+        const auto flag = flags.find(key.str());
+        if (flag == flags.end()) {
+            return wrong(file, node, "unknown key " + name + "." + std::string(key.str()));
+        }
+        const auto value = node.is_boolean() ? node.value<bool>() : std::nullopt;
+        if (!value) {
+            return wrong(file, node, std::string(key.str()) + " must be true or false");
+        }
+        *flag->second = *value;
     }
-    const auto value = node.is_boolean() ? node.value<bool>() : std::nullopt;
-    if (!value) {
-        return wrong(file, node, std::string(key) + " must be true or false");
-    }
-    *setting = *value;
     return {};
 }
 
@@ -186,9 +192,13 @@ Result<void> apply_table(Config& config, const toml::table& root, const std::str
                 SIGNET_CHECK(apply_agent_key(config, agent_key.str(), value, file));
             }
         } else if (key.str() == "piv" && node.is_table()) {
-            for (const auto& [piv_key, value] : *node.as_table()) {
-                SIGNET_CHECK(apply_piv_key(config.piv, piv_key.str(), value, file));
-            }
+            SIGNET_CHECK(apply_flags(
+                {{"enabled", &config.piv.enabled}, {"deauthenticate", &config.piv.deauthenticate}}, "piv",
+                *node.as_table(), file));
+        } else if (key.str() == "desktop" && node.is_table()) {
+            SIGNET_CHECK(apply_flags({{"notifications", &config.desktop.notifications},
+                                      {"lock_with_screen", &config.desktop.lock_with_screen}},
+                                     "desktop", *node.as_table(), file));
         } else if (key.str() == "pkcs11") {
             SIGNET_CHECK(apply_modules(config, node, file));
         } else {

@@ -36,6 +36,14 @@ struct PivConfig {
     bool operator==(const PivConfig&) const = default;
 };
 
+// The person's desktop.
+struct DesktopConfig {
+    bool notifications = true;
+    bool lock_with_screen = true;  // and before the machine sleeps
+
+    bool operator==(const DesktopConfig&) const = default;
+};
+
 // signet.toml(5).
 struct Config {
     std::filesystem::path pinentry = "/usr/bin/pinentry";
@@ -43,6 +51,7 @@ struct Config {
     bool administration = true;                                 // org.signet.admin is served
     log::Level log_level = log::Level::info;
     PivConfig piv;
+    DesktopConfig desktop;
     std::vector<ModuleConfig> modules;
 };
 

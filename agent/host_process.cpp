@@ -71,7 +71,7 @@ Result<std::unique_ptr<HostProcess>> HostProcess::start(ipc::EventLoop& loop, co
 }
 
 Result<void> HostProcess::spawn() {
-    SIGNET_TRY(const auto program, token_host_program());
+    SIGNET_TRY(const auto program, helper_program(m_subject.program));
     std::vector<FileDescriptor> ours;
     std::vector<FileDescriptor> theirs;
     for (unsigned i = 0; i < m_subject.sessions + 1; ++i) {

@@ -36,7 +36,7 @@ struct HostEnd {
     std::vector<HostCall> lost;  // calls under way; their parameters are gone
 };
 
-// One signet-token process: its sessions, the calls under way with their deadlines, its end. It is killed
+// One helper process: its sessions, the calls under way with their deadlines, its end. It is killed
 // when it breaks the protocol, closes a session or misses a deadline.
 class HostProcess {
   public:

@@ -29,4 +29,9 @@ HostSubject readers_subject() {
     return {.module = {}, .title = "the watch of readers", .arguments = {"--watch-readers"}, .sessions = 0};
 }
 
+HostSubject desktop_subject() {
+    return {
+        .module = {}, .title = "the desktop", .arguments = {}, .sessions = 1, .program = "signet-desktop"};
+}
+
 }  // namespace signet::agent

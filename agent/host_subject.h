@@ -10,16 +10,17 @@
 
 namespace signet::agent {
 
-// What one signet-token process is for. Two that are equal are the same: a process need not be replaced.
+// What one helper process is for. Two that are equal are the same: a process need not be replaced.
 struct HostSubject {
     std::string module;                  // Token::module
     std::string title;                   // "module softhsm", in messages
-    std::vector<std::string> arguments;  // of signet-token
+    std::vector<std::string> arguments;  // of the program
     unsigned sessions = 1;               // calls at the same time; with none it only reports changes
     // One card from insertion to removal, of which the reader watch tells. A host that finds no token on it
     // has nothing to do and ends.
     bool is_card = false;
     std::uint32_t insertion = 0;  // of the card; another number: another card
+    std::string program = "signet-token";
 
     bool operator==(const HostSubject&) const = default;
 };
@@ -28,5 +29,6 @@ HostSubject module_subject(const ModuleConfig& module, const std::filesystem::pa
 HostSubject card_subject(const ipc::Reader& reader, const PivConfig& config,
                          const std::filesystem::path& state_directory);
 HostSubject readers_subject();
+HostSubject desktop_subject();
 
 }  // namespace signet::agent

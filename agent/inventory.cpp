@@ -230,6 +230,7 @@ void Inventory::notify(const std::vector<ipc::Change>& changes) {
         for (const auto& watcher : m_watchers) {
             watcher->reply_more(reply);
         }
+        m_events.changed(change);
     }
 }
 

@@ -31,6 +31,7 @@ class Inventory {
         std::function<void(const std::string& token, TokenHost* host)> token_removed;
         std::function<void(const TokenHost& host)> host_ended;
         std::function<bool(const std::string& token)> is_unlocked;
+        std::function<void(const ipc::Change& change)> changed;
     };
 
     Inventory(ipc::EventLoop& loop, Slots slots, std::filesystem::path state_directory, Events events);
@@ -47,6 +48,8 @@ class Inventory {
 
     // tokens is nothing when `known_generation` is the current one.
     [[nodiscard]] ipc::Inventory list(std::optional<std::int64_t> known_generation) const;
+
+    [[nodiscard]] const std::vector<ipc::Token>& tokens() const { return m_tokens; }
 
     // token_removed for a token that was here since the start, else token_not_found; key_not_found.
     [[nodiscard]] Result<FoundKey> find_key(const std::string& token, const std::string& key) const;

@@ -53,7 +53,7 @@ class Unpacking : public std::enable_shared_from_this<Unpacking> {
     Unpacking& operator=(const Unpacking&) = delete;
 
     Result<void> start(const FileDescriptor& file, const Secret& password) {
-        SIGNET_TRY(const auto program, token_host_program());
+        SIGNET_TRY(const auto program, helper_program("signet-token"));
         SIGNET_TRY(auto passed, passed_descriptors(file, password));
         SIGNET_TRY(auto child, spawn_child({.arguments = {program, "--unpack-pkcs12", "3,4,5,6"},
                                             .descriptors = std::move(passed)}));

@@ -2,13 +2,10 @@
 
 #include "base/log.h"
 
-#include <algorithm>
+#include <utility>
 
 namespace signet::agent {
 namespace {
-
-constexpr std::chrono::seconds first_pause{1};
-constexpr std::chrono::seconds longest_pause{600};
 
 std::string names_of(const std::vector<ipc::Reader>& readers) {
     std::string names;
@@ -21,41 +18,11 @@ std::string names_of(const std::vector<ipc::Reader>& readers) {
 }  // namespace
 
 ReaderWatch::ReaderWatch(ipc::EventLoop& loop, Changed changed)
-    : m_loop(loop), m_changed(std::move(changed)), m_restart(loop), m_pause(first_pause) {}
-
-void ReaderWatch::start() {
-    if (m_process) {
-        return;
-    }
-    m_restart.cancel();
-    auto process = HostProcess::start(m_loop, readers_subject(),
-                                      {.session_free = [] {},
-                                       .ended =
-                                           [this](const HostEnd& end) {
-                                               log::warning(end.error.detail);
-                                               m_process.reset();
-                                               start_later();
-                                           }});
-    if (!process) {
-        log::warning("smart card readers are not watched: " + process.error().detail);
-        start_later();
-        return;
-    }
-    m_process = std::move(*process);
-    m_process->watch("org.signet.readers.WatchReaders",
-                     [this](const Result<ipc::Reply>& reply) { reported(reply); });
-}
-
-void ReaderWatch::stop() {
-    m_process.reset();
-    m_restart.cancel();
-    m_pause = first_pause;
-}
-
-void ReaderWatch::start_later() {
-    m_restart.start(m_pause, [this] { start(); });
-    m_pause = std::min(2 * m_pause, longest_pause);
-}
+    : m_changed(std::move(changed)),
+      m_process(loop, readers_subject(), {.started = [this](HostProcess& process) {
+                    process.watch("org.signet.readers.WatchReaders",
+                                  [this](const Result<ipc::Reply>& reply) { reported(reply); });
+                }}) {}
 
 void ReaderWatch::reported(const Result<ipc::Reply>& reply) {
     // The end of the process comes next.
@@ -64,10 +31,10 @@ void ReaderWatch::reported(const Result<ipc::Reply>& reply) {
     }
     auto report = ipc::decode_readers_reply(reply->parameters);
     if (!report) {
-        m_process->kill(report.error());
+        m_process.process()->kill(report.error());
         return;
     }
-    m_pause = first_pause;
+    m_process.works();
     std::erase_if(report->readers, [](const ipc::Reader& reader) { return !reader.card_present; });
     log::debug("cards in readers: " + (report->failure ? *report->failure : names_of(report->readers)));
     m_changed(std::move(report->readers));

@@ -137,16 +137,16 @@ Result<ChildProcess> spawn_child(const ChildOptions& options) {
     return child;
 }
 
-Result<std::string> token_host_program() {
+Result<std::string> helper_program(const std::string& name) {
     SIGNET_TRY(const auto folder, executable_directory());
-    const auto beside = folder / "signet-token";
-    const auto installed = (folder / SIGNET_INSTALLED_LIBEXEC / "signet-token").lexically_normal();
+    const auto beside = folder / name;
+    const auto installed = (folder / SIGNET_INSTALLED_LIBEXEC / name).lexically_normal();
     for (const auto& candidate : {beside, installed}) {
         if (access(candidate.c_str(), X_OK) == 0) {
             return candidate.string();
         }
     }
-    return failure(ErrorCode::not_found, "signet-token",
+    return failure(ErrorCode::not_found, name,
                    "neither at " + beside.string() + " nor at " + installed.string());
 }
 

@@ -30,7 +30,7 @@ struct ChildProcess {
 // Starts a program with an empty SIGNET_SOCKET, so that nothing in it talks back to this agent.
 Result<ChildProcess> spawn_child(const ChildOptions& options);
 
-// signet-token beside this program, else at its installed place.
-Result<std::string> token_host_program();
+// A helper program of ours: beside this program, else at its installed place.
+Result<std::string> helper_program(const std::string& name);
 
 }  // namespace signet::agent

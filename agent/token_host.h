@@ -20,6 +20,8 @@ inline constexpr std::chrono::seconds touch_deadline{30};
 inline constexpr std::chrono::seconds pin_pad_deadline{60};
 inline constexpr std::chrono::seconds administration_deadline{30};
 inline constexpr std::chrono::seconds key_generation_deadline{300};
+// A card that takes longer, and does not tell what its keys want, waits for a finger.
+inline constexpr std::chrono::milliseconds slow_card_answers_within{3000};
 // Loading a module and reading its tokens for the first time.
 inline constexpr std::chrono::seconds start_deadline{15};
 // A card on which no token was found is not looked at again before, whoever asks.

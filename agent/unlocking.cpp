@@ -15,12 +15,15 @@ Failure nothing_to_unlock() {
                    "pin_cache is \"0\": each use of a key asks for the PIN");
 }
 
-void log_out(TokenHost& host, const std::string& token) {
+// Held until the host has answered.
+using Barrier = std::shared_ptr<void>;
+
+void log_out(TokenHost& host, const std::string& token, const Barrier& barrier = nullptr) {
     host.call({.method = "Logout",
                .parameters = ipc::encode(ipc::LoginCall{.token = token, .pin = std::nullopt}),
                .descriptors = {},
                .deadline = read_deadline,
-               .answer = [token](const Result<ipc::Reply>& reply) {
+               .answer = [token, barrier](const Result<ipc::Reply>& reply) {
                    const bool gone = !reply && (reply.error().code == ErrorCode::token_removed ||
                                                 reply.error().code == ErrorCode::token_not_found);
                    if (!reply && !gone) {
@@ -360,18 +363,29 @@ void Unlocking::end_unlocked(const std::string& token) {
 }
 
 void Unlocking::lock(const std::string& token) {
+    lock_until(token, nullptr);
+}
+
+void Unlocking::lock_until(const std::string& token, const std::shared_ptr<void>& barrier) {
     State& state = state_of(token);
     state.epoch = m_next_epoch++;
     const auto found = m_inventory.find_token(token);
     if (state.logged_in && found) {
-        log_out(*found->host, token);
+        log_out(*found->host, token, barrier);
     }
     end_unlocked(token);
 }
 
-void Unlocking::lock_all() {
+void Unlocking::lock_all(std::function<void()> logged_out) {
+    const std::shared_ptr<void> barrier(nullptr,
+                                        [logged_out = std::move(logged_out)](void*) { logged_out(); });
+    // A host that turns out to be gone takes states with it.
+    std::vector<std::string> tokens;
     for (const auto& entry : m_states) {
-        lock(entry.first);
+        tokens.push_back(entry.first);
+    }
+    for (const auto& token : tokens) {
+        lock_until(token, barrier);
     }
 }
 

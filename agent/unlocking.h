@@ -44,7 +44,8 @@ class Unlocking {
     // After a use of the key: renews the cache time, or ends it where each use asks.
     void used(const std::string& token);
     void lock(const std::string& token);
-    void lock_all();
+    // `logged_out` is called when the hosts have answered.
+    void lock_all(std::function<void()> logged_out = [] {});
 
     // True also while the host that has the login has ended and the cached PIN may log the next one in.
     [[nodiscard]] bool is_unlocked(const std::string& token) const;
@@ -95,6 +96,7 @@ class Unlocking {
     void remember_cancel(const std::string& token, const std::string& program);
     void forget_pin(State& state);
     void start_expiry(const std::string& token);
+    void lock_until(const std::string& token, const std::shared_ptr<void>& barrier);
     void end_unlocked(const std::string& token);
 
     ipc::EventLoop& m_loop;

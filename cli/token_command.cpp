@@ -59,7 +59,7 @@ Result<AdministeredToken> AdministeredToken::open(const TokenOptions& options) {
     SIGNET_TRY(auto agent, Agent::connect());
     SIGNET_TRY(const auto inventory, agent.inventory());
     SIGNET_TRY(const auto* token, select_token(*inventory.tokens, options.token, Unnamed::any));
-    return AdministeredToken(std::move(agent), *token);
+    return AdministeredToken(std::move(agent), *token, TouchHint(inventory));
 }
 
 std::string AdministeredToken::name() const {

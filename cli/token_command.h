@@ -2,6 +2,7 @@
 
 #include "cli/agent.h"
 #include "cli/declaration.h"
+#include "cli/touch_hint.h"
 
 #include <map>
 #include <optional>
@@ -69,10 +70,12 @@ class AdministeredToken {
     Result<ipc::AdminReply> call(ipc::AdminCall call);
 
   private:
-    AdministeredToken(Agent agent, ipc::Token token) : m_agent(std::move(agent)), m_token(std::move(token)) {}
+    AdministeredToken(Agent agent, ipc::Token token, TouchHint touch_hint)
+        : m_agent(std::move(agent)), m_token(std::move(token)), m_touch_hint(std::move(touch_hint)) {}
 
     Agent m_agent;
     ipc::Token m_token;
+    TouchHint m_touch_hint;
     std::vector<PassedDescriptor> m_passed;
 };
 

@@ -1,6 +1,7 @@
 // Calls and replies from a malicious peer: framing in pieces, parsing and every decoder.
 #include "ipc/admin_codec.h"
 #include "ipc/codec.h"
+#include "ipc/desktop.h"
 #include "ipc/message.h"
 #include "ipc/readers.h"
 
@@ -49,6 +50,8 @@ void decode_call(std::string_view text) {
     (void)ipc::decode_login_call(call->parameters);
     (void)ipc::decode_known_generation(call->parameters);
     (void)ipc::decode_interface_name(call->parameters);
+    (void)ipc::decode_notify_call(call->parameters);
+    (void)ipc::decode_withdraw_call(call->parameters);
     decode_admin_calls(call->parameters);
 }
 
@@ -62,6 +65,7 @@ void decode_reply(std::string_view text) {
     (void)ipc::decode_host_inventory(reply->parameters);
     (void)ipc::decode_watch_reply(reply->parameters);
     (void)ipc::decode_readers_reply(reply->parameters);
+    (void)ipc::decode_desktop_event(reply->parameters);
     (void)ipc::decode_octets(reply->parameters, "signature");
     for (std::size_t i = 0; i <= last_admin_method; ++i) {
         (void)ipc::decode_admin_reply(static_cast<ipc::AdminMethod>(i), reply->parameters);

@@ -13,14 +13,12 @@
 #include "piv/driver.h"
 #include "pkcs11/driver/driver.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <future>
@@ -37,17 +35,6 @@ using OpenedDriver = Result<std::unique_ptr<token::Driver>>;
 
 // How long a module may take to log out when the agent is gone.
 constexpr unsigned logout_seconds = 1;
-
-Result<std::vector<FileDescriptor>> take_over(const std::vector<int>& numbers) {
-    std::vector<FileDescriptor> sockets;
-    for (const int number : numbers) {
-        if (fcntl(number, F_SETFD, FD_CLOEXEC) != 0) {
-            return errno_failure("--sockets", std::to_string(number), errno);
-        }
-        sockets.emplace_back(number);
-    }
-    return sockets;
-}
 
 // What a module prints must not reach whoever reads this program's standard output.
 void send_output_to_standard_error() {
@@ -164,7 +151,7 @@ int main(int count, char** arguments) {
     std::signal(SIGPIPE, SIG_IGN);
     log::start("signet-token", options->log_level);
     send_output_to_standard_error();
-    const auto sockets = take_over(options->sockets);
+    const auto sockets = ipc::take_over_sockets(*options);
     if (!sockets) {
         std::fprintf(stderr, "signet-token: %s\n", sockets.error().detail.c_str());
         return 2;

@@ -24,29 +24,6 @@ Result<int> parse_number(std::string_view text, int least, int most) {
     return number;
 }
 
-Result<std::vector<int>> parse_sockets(std::string_view text) {
-    constexpr int first_inherited = 3;
-    constexpr int highest = 1 << 20;
-    std::vector<int> sockets;
-    for (;;) {
-        const std::size_t comma = text.find(',');
-        SIGNET_TRY(const int socket, parse_number(text.substr(0, comma), first_inherited, highest));
-        sockets.push_back(socket);
-        if (comma == std::string_view::npos) {
-            return sockets;
-        }
-        text.remove_prefix(comma + 1);
-    }
-}
-
-Result<log::Level> parse_level(std::string_view name) {
-    const auto level = log::level_named(name);
-    if (!level) {
-        return wrong("unknown log level: " + std::string(name));
-    }
-    return *level;
-}
-
 Result<void> apply(Options& options, int option, const char* value) {
     switch (option) {
         case 'm':
@@ -61,10 +38,6 @@ Result<void> apply(Options& options, int option, const char* value) {
         case 'k':
             options.deauthenticate = false;
             return {};
-        case 's': {
-            SIGNET_TRY(options.sockets, parse_sockets(value));
-            return {};
-        }
         case 'n': {
             SIGNET_TRY(options.sessions, parse_number(value, 1, pkcs11::Gate::most));
             return {};
@@ -72,18 +45,8 @@ Result<void> apply(Options& options, int option, const char* value) {
         case 'd':
             options.state_directory = value;
             return {};
-        case 'l': {
-            SIGNET_TRY(options.log_level, parse_level(value));
-            return {};
-        }
-        case 'h':
-            options.help = true;
-            return {};
-        case 'V':
-            options.version = true;
-            return {};
         default:
-            return wrong("unknown option, or one without its value");
+            return ipc::apply_helper_option(options, option, value);
     }
 }
 
@@ -126,8 +89,7 @@ const char* const usage =
     "  --version           print the version\n"
     "  --help              print this text\n";
 
-    Result<Options>
-    parse_options(int count, char** arguments) {
+Result<Options> parse_options(int count, char** arguments) {
     static const option known[] = {{"module", required_argument, nullptr, 'm'},
                                    {"reader", required_argument, nullptr, 'r'},
                                    {"watch-readers", no_argument, nullptr, 'w'},

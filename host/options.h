@@ -1,26 +1,20 @@
 #pragma once
 
-#include "base/log.h"
-#include "base/result.h"
+#include "ipc/helper_options.h"
 
 #include <filesystem>
 #include <string>
-#include <vector>
 
 namespace signet::host {
 
-struct Options {
+struct Options : ipc::HelperOptions {
     // What is driven: exactly one of the three.
     std::string module;          // a PKCS#11 module
     std::string reader;          // the PIV card in this PC/SC reader
     bool watch_readers = false;  // nothing: org.signet.readers is served
-    std::vector<int> sockets;
     int sessions = 1;
     bool deauthenticate = true;             // the PIV card forgets the PIN after each use
     std::filesystem::path state_directory;  // empty: the default one
-    log::Level log_level = log::Level::warning;
-    bool help = false;
-    bool version = false;
 };
 
 // A wrong command line is configuration; its detail says what is wrong.

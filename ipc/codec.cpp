@@ -2,6 +2,7 @@
 
 #include "ipc/admin_codec.h"
 #include "ipc/descriptions.h"
+#include "ipc/desktop.h"
 #include "ipc/environment_fields.h"
 #include "ipc/field_reader.h"
 #include "ipc/readers.h"
@@ -243,6 +244,9 @@ std::optional<std::string_view> interface_description(std::string_view interface
     }
     if (interface == admin_interface) {
         return admin_description;
+    }
+    if (interface == desktop_interface) {
+        return desktop_description;
     }
     if (interface == readers_interface) {
         return readers_description;

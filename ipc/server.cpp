@@ -11,6 +11,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <optional>
 #include <unordered_set>
 #include <utility>
 
@@ -23,10 +24,8 @@ constexpr std::chrono::milliseconds accept_pause{200};
 }  // namespace
 
 struct Server::Core : std::enable_shared_from_this<Core> {
-    Core(EventLoop& event_loop, FileDescriptor listening, ServerOptions server_options,
-         std::function<void(CallPointer)> call_handler)
+    Core(EventLoop& event_loop, ServerOptions server_options, std::function<void(CallPointer)> call_handler)
         : loop(event_loop),
-          watch(event_loop, std::move(listening)),
           retry(event_loop),
           options(std::move(server_options)),
           handler(std::move(call_handler)) {}
@@ -34,13 +33,15 @@ struct Server::Core : std::enable_shared_from_this<Core> {
     void wait();
     void accept_one();
     void accept_later();
+    void add(FileDescriptor socket, Peer peer);
     void remove(const std::shared_ptr<ServerConnection>& connection);
 
     EventLoop& loop;
-    ReadWatch watch;
+    std::optional<ReadWatch> listening;
     Timer retry;
     ServerOptions options;
     std::function<void(CallPointer)> handler;
+    std::function<void()> all_closed = [] {};
     std::unordered_set<std::shared_ptr<ServerConnection>> connections;
     bool waiting = false;
 };
@@ -187,11 +188,11 @@ void PendingCall::abandon() {
 }
 
 void Server::Core::wait() {
-    if (waiting || connections.size() >= options.max_connections) {
+    if (!listening || waiting || connections.size() >= options.max_connections) {
         return;
     }
     waiting = true;
-    watch.wait([weak = weak_from_this()] {
+    listening->wait([weak = weak_from_this()] {
         if (const auto self = weak.lock()) {
             self->waiting = false;
             self->accept_one();
@@ -212,7 +213,7 @@ void Server::Core::accept_one() {
     if (options.may_accept && !options.may_accept()) {
         return;
     }
-    FileDescriptor socket(accept4(watch.descriptor(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    FileDescriptor socket(accept4(listening->descriptor(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (!socket.valid()) {
         if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
             // Out of descriptors, most likely.
@@ -227,25 +228,41 @@ void Server::Core::accept_one() {
     socklen_t length = sizeof(credentials);
     if (getsockopt(socket.get(), SOL_SOCKET, SO_PEERCRED, &credentials, &length) == 0 &&
         credentials.uid == geteuid()) {
-        const auto connection =
-            std::make_shared<ServerConnection>(*this, Peer{.pid = credentials.pid, .uid = credentials.uid});
-        connections.insert(connection);
-        connection->start(*this, std::move(socket));
+        add(std::move(socket), {.pid = credentials.pid, .uid = credentials.uid});
     } else {
         log::warning("refused a connection of user " + std::to_string(credentials.uid));
     }
     wait();
 }
 
+void Server::Core::add(FileDescriptor socket, Peer peer) {
+    const auto connection = std::make_shared<ServerConnection>(*this, peer);
+    connections.insert(connection);
+    connection->start(*this, std::move(socket));
+}
+
 void Server::Core::remove(const std::shared_ptr<ServerConnection>& connection) {
     connections.erase(connection);
+    if (connections.empty()) {
+        all_closed();
+    }
     wait();
 }
 
 Server::Server(EventLoop& loop, FileDescriptor listening, ServerOptions options,
                std::function<void(CallPointer)> handler)
-    : m_core(std::make_shared<Core>(loop, std::move(listening), std::move(options), std::move(handler))) {
+    : m_core(std::make_shared<Core>(loop, std::move(options), std::move(handler))) {
+    m_core->listening.emplace(loop, std::move(listening));
     m_core->wait();
+}
+
+Server::Server(EventLoop& loop, std::vector<FileDescriptor> connected, ServerOptions options,
+               std::function<void(CallPointer)> handler, std::function<void()> all_closed)
+    : m_core(std::make_shared<Core>(loop, std::move(options), std::move(handler))) {
+    m_core->all_closed = std::move(all_closed);
+    for (auto& socket : connected) {
+        m_core->add(std::move(socket), {.pid = getppid(), .uid = geteuid()});
+    }
 }
 
 Server::~Server() {

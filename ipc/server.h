@@ -79,6 +79,9 @@ class Server {
   public:
     Server(EventLoop& loop, FileDescriptor listening, ServerOptions options,
            std::function<void(CallPointer)> handler);
+    // Serves these connections and accepts none. `all_closed` is called when the last one has ended.
+    Server(EventLoop& loop, std::vector<FileDescriptor> connected, ServerOptions options,
+           std::function<void(CallPointer)> handler, std::function<void()> all_closed);
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;

@@ -22,6 +22,9 @@ administration = false
 [piv]
 enabled = false
 deauthenticate = false
+[desktop]
+notifications = false
+lock_with_screen = false
 [[pkcs11]]
 name = "one"
 module = "/usr/lib/one.so"
@@ -36,6 +39,7 @@ sessions = 4
     EXPECT_EQ(config.log_level, log::Level::warning);
     EXPECT_FALSE(config.administration);
     EXPECT_EQ(config.piv, (PivConfig{.enabled = false, .deauthenticate = false}));
+    EXPECT_EQ(config.desktop, (DesktopConfig{.notifications = false, .lock_with_screen = false}));
     const std::vector<ModuleConfig> expected = {{.name = "one", .module = "/usr/lib/one.so", .sessions = 1},
                                                 {.name = "two", .module = "/usr/lib/two.so", .sessions = 4}};
     EXPECT_EQ(config.modules, expected);
@@ -102,6 +106,13 @@ TEST(Configuration, DrivesPivCardsUnlessToldOtherwise) {
     EXPECT_EQ(error_of("[piv]\nenabled = 1\n"), "f.toml:2: enabled must be true or false");
     EXPECT_EQ(error_of("[[pkcs11]]\nname = \"piv\"\nmodule = \"/m\"\n"),
               "f.toml:2: the name piv stands for the PIV cards that need no module");
+}
+
+TEST(Configuration, LocksWithTheScreenAndNotifiesUnlessToldOtherwise) {
+    EXPECT_EQ(Config().desktop, (DesktopConfig{.notifications = true, .lock_with_screen = true}));
+    EXPECT_EQ(error_of("[desktop]\nlock = true\n"), "f.toml:2: unknown key desktop.lock");
+    EXPECT_EQ(error_of("[desktop]\nnotifications = \"yes\"\n"),
+              "f.toml:2: notifications must be true or false");
 }
 
 }  // namespace

@@ -2,11 +2,10 @@
 #include "ipc/codec.h"
 #include "tests/e2e/card_workplace.h"
 #include "tests/support/requirements.h"
+#include "tests/support/rest.h"
 
 #include <gmock/gmock.h>
 
-#include <filesystem>
-#include <fstream>
 #include <thread>
 
 namespace signet::test {
@@ -209,36 +208,6 @@ TEST_F(PivCard, HeldByAnotherProgramIsAnErrorThatNamesIt) {
     })) << place.signet({"tokens"}).output;
     holder.stop();
     EXPECT_TRUE(place.comes_to_list(1)) << place.agent().log();
-}
-
-// How often the threads of the agent and of its hosts have been woken so far.
-std::uint64_t wake_ups(pid_t agent) {
-    std::uint64_t sum = 0;
-    std::vector<std::string> processes{std::to_string(agent)};
-    for (std::size_t i = 0; i < processes.size(); ++i) {
-        for (const auto& thread : std::filesystem::directory_iterator("/proc/" + processes[i] + "/task")) {
-            std::ifstream children(thread.path() / "children");
-            for (std::string child; children >> child;) {
-                processes.push_back(child);
-            }
-            std::ifstream status(thread.path() / "status");
-            for (std::string name, value; status >> name && std::getline(status, value);) {
-                if (name.ends_with("voluntary_ctxt_switches:")) {
-                    sum += std::stoull(value);
-                }
-            }
-        }
-    }
-    return sum;
-}
-
-// A second without any wake-up; the first seconds may still end what was begun.
-bool comes_to_rest(pid_t agent) {
-    return eventually([agent] {
-        const auto before = wake_ups(agent);
-        std::this_thread::sleep_for(std::chrono::seconds(1));
-        return wake_ups(agent) == before;
-    });
 }
 
 TEST_F(PivCard, CostsNothingWhileNobodyUsesIt) {

@@ -1,5 +1,6 @@
 #include "ipc/codec.h"
 
+#include "ipc/desktop.h"
 #include "ipc/readers.h"
 
 #include <gtest/gtest.h>
@@ -208,10 +209,43 @@ TEST(ReadersCodec, RefusesAReplyThatIsNoList) {
     }
 }
 
+TEST(DesktopCodec, GivesBackWhatItWasGiven) {
+    for (const auto event : {DesktopEvent::watching, DesktopEvent::screen_locked,
+                             DesktopEvent::going_to_sleep, DesktopEvent::awake}) {
+        EXPECT_EQ(decode_desktop_event(parameters_of(encode(event))).value(), event);
+    }
+    const NotifyCall ends{.id = 4294967295U,
+                          .notification = {.kind = NotificationKind::certificate_ends,
+                                           .token = "Token \"1\"",
+                                           .certificate = "alice@example.org",
+                                           .ends = "2026-12-01T00:00:00Z",
+                                           .certificates = 3}};
+    EXPECT_EQ(decode_notify_call(parameters_of(encode(ends))).value(), ends);
+    const NotifyCall touch{
+        .id = 0, .notification = {.kind = NotificationKind::touch_needed, .token = "2", .program = "mutt"}};
+    EXPECT_EQ(decode_notify_call(parameters_of(encode(touch))).value(), touch);
+    EXPECT_EQ(decode_withdraw_call(parameters_of(encode_withdraw_call(7))).value(), 7U);
+}
+
+TEST(DesktopCodec, RefusesWhatTheInterfaceDoesNotName) {
+    EXPECT_EQ(decode_desktop_event(parameters_of(R"({"event": "thunder"})")).error().code,
+              ErrorCode::protocol);
+    for (const auto* call :
+         {R"({"id": 1})", R"({"id": 1, "notification": 1})",
+          R"({"id": 1, "notification": {"kind": "pin_blocked"}})",
+          R"({"id": 1, "notification": {"kind": "lunch", "token": "t"}})",
+          R"({"id": 1, "notification": {"kind": "pin_blocked", "token": "t", "color": "red"}})",
+          R"({"id": -1, "notification": {"kind": "pin_blocked", "token": "t"}})"}) {
+        EXPECT_EQ(decode_notify_call(parameters_of(call)).error().code, ErrorCode::invalid_parameter) << call;
+    }
+}
+
 TEST(InterfaceDescriptions, AreThoseOfTheFiles) {
     EXPECT_NE(interface_description(agent_interface)->find("interface org.signet.agent\n"),
               std::string_view::npos);
     EXPECT_NE(interface_description(token_interface)->find("interface org.signet.token\n"),
+              std::string_view::npos);
+    EXPECT_NE(interface_description(desktop_interface)->find("interface org.signet.desktop\n"),
               std::string_view::npos);
     EXPECT_NE(interface_description(readers_interface)->find("interface org.signet.readers\n"),
               std::string_view::npos);

@@ -113,7 +113,9 @@ void RunningAgent::write_config(const AgentOptions& options) const {
     std::string text = "[agent]\npinentry = \"" + (m_folder / "pinentry").string() + "\"\npin_cache = \"" +
                        options.pin_cache + "\"\nlog_level = \"debug\"\n" +
                        (options.administration ? "" : "administration = false\n") +
-                       "[piv]\nenabled = " + (options.piv ? "true" : "false") + "\n";
+                       "[piv]\nenabled = " + (options.piv ? "true" : "false") +
+                       "\n[desktop]\nnotifications = " + (options.notifications ? "true" : "false") +
+                       "\nlock_with_screen = " + (options.lock_with_screen ? "true" : "false") + "\n";
     if (options.with_softhsm) {
         text += "[[pkcs11]]\nname = \"softhsm\"\nmodule = \"" + options.module +
                 "\"\nsessions = " + std::to_string(options.sessions) + "\n";

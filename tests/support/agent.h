@@ -24,6 +24,9 @@ struct AgentOptions {
     bool with_softhsm = true;
     bool pinentry_exists = true;
     bool administration = true;
+    // Only in a test that has buses of its own, and names them in `variables`.
+    bool notifications = false;
+    bool lock_with_screen = false;
 };
 
 // A real signet-agent on a SoftHSM of its own, with a pinentry that answers as the test says. Stops when it

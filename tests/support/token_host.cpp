@@ -2,27 +2,14 @@
 
 #include "ipc/codec.h"
 
-#include <fcntl.h>
-#include <gtest/gtest.h>
-#include <sys/socket.h>
-
 #include <array>
 #include <chrono>
-#include <stdexcept>
 
 namespace signet::test {
 namespace {
 
 // Long enough for a loaded machine, and an end for a host that hangs.
 constexpr std::chrono::seconds patience{30};
-
-SocketPair socket_pair() {
-    auto pair = make_socket_pair();
-    if (!pair) {
-        throw std::runtime_error(pair.error().detail);
-    }
-    return std::move(*pair);
-}
 
 Result<Bytes> octets(const Result<ipc::Reply>& reply, std::string_view field) {
     if (!reply) {
@@ -84,36 +71,20 @@ Result<Bytes> TokenSession::derive(const ipc::DeriveCall& derive_call) {
     return octets(call("Derive", ipc::encode(derive_call)), "secret");
 }
 
-TokenHost::TokenHost(const TokenHostOptions& options) {
-    std::vector<FileDescriptor> inherited;
-    std::string numbers;
-    for (int i = 0; i < options.sockets; ++i) {
-        SocketPair pair = socket_pair();
-        fcntl(pair.second.get(), F_SETFD, 0);
-        numbers += (numbers.empty() ? "" : ",") + std::to_string(pair.second.get());
-        m_sessions.emplace_back(ipc::Client(std::move(pair.first)));
-        inherited.push_back(std::move(pair.second));
+TokenHost::TokenHost(const TokenHostOptions& options)
+    : m_process(
+          "signet-token",
+          {"--module", options.module, "--sessions", std::to_string(options.sessions), "--state",
+           options.state_directory.empty() ? (m_directory / "state").string() : options.state_directory},
+          options.sockets, options.variables) {
+    for (auto& client : m_process.clients()) {
+        m_sessions.emplace_back(client);
     }
-    const std::string state =
-        options.state_directory.empty() ? (m_directory / "state").string() : options.state_directory;
-    m_process = std::make_unique<BackgroundProcess>(
-        std::vector<std::string>{SIGNET_BINARIES "/signet-token", "--module", options.module, "--sockets",
-                                 numbers, "--sessions", std::to_string(options.sessions), "--state", state,
-                                 "--log-level", "debug"},
-        options.variables, (m_directory / "log").string());
 }
 
-TokenHost::~TokenHost() {
-    close_sockets();
-    // A test that waited for the process itself has seen its status.
-    if (m_process->pid() > 0) {
-        EXPECT_EQ(m_process->wait(patience), 0) << log();
-    }
-    expect_no_sanitizer_report(log());
-}
-
-std::string TokenHost::log() const {
-    return read_file(m_directory / "log");
+void TokenHost::close_sockets() {
+    m_sessions.clear();
+    m_process.close_sockets();
 }
 
 }  // namespace signet::test

@@ -1,12 +1,9 @@
 #pragma once
 
 #include "base/secret.h"
-#include "ipc/client.h"
 #include "ipc/types.h"
-#include "tests/support/subprocess.h"
-#include "tests/support/temporary_directory.h"
+#include "tests/support/helper_process.h"
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,7 +13,8 @@ namespace signet::test {
 // org.signet.token over one socket pair, with types instead of messages.
 class TokenSession {
   public:
-    explicit TokenSession(ipc::Client client) : m_client(std::move(client)) {}
+    // Borrows the client.
+    explicit TokenSession(ipc::Client& client) : m_client(client) {}
 
     Result<ipc::HostInventory> inventory();
     Result<void> login(const std::string& token, const std::optional<std::string>& pin);
@@ -32,7 +30,7 @@ class TokenSession {
     Result<ipc::Reply> call(const char* method, std::string_view parameters,
                             const std::optional<std::string>& pin = {});
 
-    ipc::Client m_client;
+    ipc::Client& m_client;
 };
 
 struct TokenHostOptions {
@@ -43,24 +41,20 @@ struct TokenHostOptions {
     std::string state_directory{};  // empty: one of the host's own
 };
 
-// A running signet-token. It ends with its sockets when the object goes; ending otherwise than with status 0
-// fails the test, and so does the report of a sanitizer.
+// A running signet-token.
 class TokenHost {
   public:
     explicit TokenHost(const TokenHostOptions& options);
-    ~TokenHost();
-    TokenHost(const TokenHost&) = delete;
-    TokenHost& operator=(const TokenHost&) = delete;
 
     [[nodiscard]] TokenSession& session(std::size_t number = 0) { return m_sessions[number]; }
-    [[nodiscard]] BackgroundProcess& process() { return *m_process; }
-    [[nodiscard]] std::string log() const;
-    void close_sockets() { m_sessions.clear(); }
+    [[nodiscard]] BackgroundProcess& process() { return m_process.process(); }
+    [[nodiscard]] std::string log() const { return m_process.log(); }
+    void close_sockets();
 
   private:
     TemporaryDirectory m_directory;
+    HelperProcess m_process;
     std::vector<TokenSession> m_sessions;
-    std::unique_ptr<BackgroundProcess> m_process;
 };
 
 }  // namespace signet::test

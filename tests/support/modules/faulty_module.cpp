@@ -111,6 +111,14 @@ CK_RV login(CK_SESSION_HANDLE session, CK_USER_TYPE user, unsigned char* pin, CK
     return softhsm->C_Login(session, user, pin, length);
 }
 
+// Waits while the fault is "slow-logout".
+CK_RV logout(CK_SESSION_HANDLE session) {
+    while (fault_is("slow-logout")) {
+        usleep(5000);
+    }
+    return softhsm->C_Logout(session);
+}
+
 CK_RV open_session(CK_SLOT_ID slot, CK_FLAGS flags, void* application, CK_NOTIFY notify,
                    CK_SESSION_HANDLE* session) {
     return fault_is("removed") ? CKR_TOKEN_NOT_PRESENT
@@ -252,6 +260,7 @@ void apply_faults() {
     faulty.C_GetSlotList = get_slot_list;
     faulty.C_GetTokenInfo = get_token_info;
     faulty.C_Login = login;
+    faulty.C_Logout = logout;
     faulty.C_OpenSession = open_session;
     faulty.C_FindObjects = find_objects;
     faulty.C_GetAttributeValue = get_attribute_value;
