@@ -43,6 +43,7 @@ std::unique_ptr<CLI::App> make_program(Action& chosen) {
     declare_token(*program, chosen);
     declare_watch(*program, chosen);
     declare_setup(*program, chosen);
+    declare_doctor(*program, chosen);
     declare_completion(*program, chosen);
     // Set last: subcommands inherit it.
     program->footer(footer);

@@ -68,7 +68,8 @@ std::string text_of(const setup::Plan& plan) {
     const Style style = style_for(STDOUT_FILENO);
     std::string text;
     for (const auto& change : plan.changes) {
-        text += std::string(action_of(change)) + " " + style.strong(printable_utf8(change.path.string())) + "\n";
+        text +=
+            std::string(action_of(change)) + " " + style.strong(printable_utf8(change.path.string())) + "\n";
         for (const auto& line : setup::difference(change.before, change.after)) {
             text += coloured(style, line) + "\n";
         }
@@ -82,7 +83,8 @@ std::string text_of(const setup::Plan& plan) {
 // Cancelled where the person says anything but yes.
 Result<void> ask_for_consent() {
     if (isatty(STDIN_FILENO) != 1) {
-        return failure(ErrorCode::invalid_parameter, "--yes", "nothing was changed: say --yes to have it done");
+        return failure(ErrorCode::invalid_parameter, "--yes",
+                       "nothing was changed: say --yes to have it done");
     }
     std::fputs("Do it? [y/N] ", stderr);
     std::string answer;
@@ -108,9 +110,8 @@ Result<Work> undoing(const setup::Choice& choice, const setup::Surroundings& sur
     }
     SIGNET_TRY(auto plan, setup::plan_undo(*journal));
     const auto client = describe(choice, surroundings);
-    return Work{.plan = std::move(plan),
-                .in_use = client ? client->in_use : std::string(),
-                .interrupted = true};
+    return Work{
+        .plan = std::move(plan), .in_use = client ? client->in_use : std::string(), .interrupted = true};
 }
 
 Result<Work> setting_up(const setup::Choice& choice, const setup::Surroundings& surroundings) {
@@ -147,7 +148,7 @@ std::string nothing_to_do(const SetupOptions& options, const Work& work) {
 std::string done_text(const SetupOptions& options) {
     const std::string name(name_of(options.choice.client));
     const std::string system = options.choice.system ? " --system" : "";
-    return options.undo ? name + " is as it was before\n"
+    return options.undo ? "what signet set up for " + name + " is undone\n"
                         : name + " is set up; to undo it: signet setup " + name + system + " --undo\n";
 }
 
@@ -157,8 +158,9 @@ Result<ExitStatus> set_up(const SetupOptions& options) {
                                              : setting_up(options.choice, surroundings));
     const bool idle = work.plan.changes.empty() && !work.interrupted;
     if (idle || options.dry_run) {
-        SIGNET_CHECK(write_output("-", options.json ? json_of(options, work.plan, false)
-                                                    : text_of(work.plan) + (idle ? nothing_to_do(options, work) : "")));
+        SIGNET_CHECK(write_output(
+            "-", options.json ? json_of(options, work.plan, false)
+                              : text_of(work.plan) + (idle ? nothing_to_do(options, work) : "")));
         return ExitStatus::good;
     }
     if (!options.json) {
@@ -231,11 +233,12 @@ constexpr const char* description_of(ClientName client) {
 }
 
 void declare_client(CLI::App& setup_command, ClientName client, Action& chosen) {
-    auto [command, options] =
-        declare<SetupOptions>(setup_command, std::string(name_of(client)), description_of(client), chosen, set_up);
+    auto [command, options] = declare<SetupOptions>(setup_command, std::string(name_of(client)),
+                                                    description_of(client), chosen, set_up);
     options.choice.client = client;
     command.add_flag("--undo", options.undo, "Bring back what was there before");
-    auto* dry_run = command.add_flag("--dry-run", options.dry_run, "Show what would change, and change nothing");
+    auto* dry_run =
+        command.add_flag("--dry-run", options.dry_run, "Show what would change, and change nothing");
     command.add_flag("--yes", options.yes, "Do not ask")->excludes(dry_run);
     command.add_flag("--json", options.json, "Print JSON");
     if (has_system_choice(client)) {

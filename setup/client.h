@@ -14,7 +14,17 @@
 namespace signet::setup {
 
 // The programs that can be set up. Names are those of the command line.
-enum class ClientName : std::uint8_t { thunderbird, firefox, evolution, gpgsm, git, mutt, ssh, openssl, p11_kit };
+enum class ClientName : std::uint8_t {
+    thunderbird,
+    firefox,
+    evolution,
+    gpgsm,
+    git,
+    mutt,
+    ssh,
+    openssl,
+    p11_kit
+};
 inline constexpr ClientName all_clients[] = {
     ClientName::thunderbird, ClientName::firefox, ClientName::evolution, ClientName::gpgsm,  ClientName::git,
     ClientName::mutt,        ClientName::ssh,     ClientName::openssl,   ClientName::p11_kit};

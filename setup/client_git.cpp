@@ -42,7 +42,8 @@ Result<Client> describe_git(const Surroundings& surroundings) {
                                ", which must name a key on a token; unset, it is the committer's address");
     }
     client.notes.emplace_back(
-        "name the authorities that you trust in ~/.config/signet/gpgsm.toml (signet-gpgsm(1)), or no signature "
+        "name the authorities that you trust in ~/.config/signet/gpgsm.toml (signet-gpgsm(1)), or no "
+        "signature "
         "is a trusted one");
     client.notes.emplace_back("sign with: git commit -S, git tag -s");
     return client;

@@ -40,9 +40,10 @@ std::string provider_lines(const std::string& others, const std::string& module)
 Result<Client> describe_gpgsm(const Surroundings& surroundings) {
     const auto daemon = surroundings.program("gnupg-pkcs11-scd");
     if (!daemon) {
-        return failure(ErrorCode::not_found, "gnupg-pkcs11-scd",
-                       "gpgsm reaches PKCS#11 modules through gnupg-pkcs11-scd, which is not there; install the "
-                       "package of that name");
+        return failure(
+            ErrorCode::not_found, "gnupg-pkcs11-scd",
+            "gpgsm reaches PKCS#11 modules through gnupg-pkcs11-scd, which is not there; install the "
+            "package of that name");
     }
     const fs::path home = gnupg_home(surroundings);
     const fs::path agent_settings = home / "gpg-agent.conf";
@@ -54,10 +55,11 @@ Result<Client> describe_gpgsm(const Surroundings& surroundings) {
                             .edit = MarkedBlock{"scdaemon-program " + daemon->string() + "\n"},
                             .mode = private_file,
                             .folder_mode = private_folder});
-    client.parts.push_back({.file = daemon_settings,
-                            .edit = MarkedBlock{provider_lines(others, surroundings.installed.module.string())},
-                            .mode = private_file,
-                            .folder_mode = private_folder});
+    client.parts.push_back(
+        {.file = daemon_settings,
+         .edit = MarkedBlock{provider_lines(others, surroundings.installed.module.string())},
+         .mode = private_file,
+         .folder_mode = private_folder});
     if (!other_daemon.empty() && other_daemon != daemon->string()) {
         client.notes.push_back("takes the place of scdaemon-program " + other_daemon);
     }
@@ -65,10 +67,12 @@ Result<Client> describe_gpgsm(const Surroundings& surroundings) {
         "gpg loses its own smart card daemon: OpenPGP cards do not work while this is set up");
     client.notes.emplace_back("keys on curves are not seen: gnupg-pkcs11-scd has only RSA keys");
     client.notes.emplace_back(
-        "some RSA signatures by gpgsm 2.2 with a card are an octet too long (257 for RSA-2048): gpgsm takes them, "
+        "some RSA signatures by gpgsm 2.2 with a card are an octet too long (257 for RSA-2048): gpgsm takes "
+        "them, "
         "OpenSSL and Thunderbird refuse them; signet sign makes none of these");
     client.notes.emplace_back(
-        "a gpg-agent that runs learns of it by: gpgconf --kill all (--restart does it); then: gpgsm --learn-card");
+        "a gpg-agent that runs learns of it by: gpgconf --kill all (--restart does it); then: gpgsm "
+        "--learn-card");
     return client;
 }
 

@@ -15,8 +15,8 @@ constexpr std::size_t max_lines = 10'000;
 
 struct Mozilla {
     const char* title;
-    const char* folder;          // of profiles, below the home
-    const char* policies;        // of the machine
+    const char* folder;                  // of profiles, below the home
+    const char* policies;                // of the machine
     std::vector<const char*> inherited;  // policies that count where the file before is not there
 };
 
@@ -62,7 +62,8 @@ std::string user_of(const fs::path& profile, const Surroundings& surroundings) {
         std::from_chars(lock.data() + plus + 1, lock.data() + lock.size(), pid).ec != std::errc()) {
         return {};
     }
-    return fs::exists(surroundings.on_machine("/proc") / std::to_string(pid), error) ? std::to_string(pid) : "";
+    return fs::exists(surroundings.on_machine("/proc") / std::to_string(pid), error) ? std::to_string(pid)
+                                                                                     : "";
 }
 
 Result<Client> describe_profiles(const Mozilla& program, const Surroundings& surroundings) {
@@ -100,7 +101,8 @@ Result<Client> describe_policies(const Mozilla& program, const Surroundings& sur
     client.parts.push_back({.file = surroundings.on_machine(program.policies),
                             .edit = PolicyDevice{.module = surroundings.installed.module.string(),
                                                  .inherited = std::move(inherited)}});
-    client.notes.push_back("for everybody on this machine, when " + std::string(program.title) + " starts anew");
+    client.notes.push_back("for everybody on this machine, when " + std::string(program.title) +
+                           " starts anew");
     return client;
 }
 
@@ -112,7 +114,8 @@ Result<Client> describe_mozilla(const Choice& choice, const Surroundings& surrou
                                           : describe_profiles(program, surroundings));
     if (choice.client == ClientName::thunderbird) {
         client.notes.emplace_back(
-            "choose the certificates in Account Settings, End-To-End Encryption, S/MIME; import the authorities "
+            "choose the certificates in Account Settings, End-To-End Encryption, S/MIME; import the "
+            "authorities "
             "that you trust in Settings, Privacy & Security, Certificates");
     }
     return client;
@@ -140,7 +143,8 @@ Result<Client> describe_evolution(const Surroundings& surroundings) {
         }
     }
     client.notes.emplace_back(
-        "choose the certificates in the account's settings, Security, Secure MIME; import the authorities that you "
+        "choose the certificates in the account's settings, Security, Secure MIME; import the authorities "
+        "that you "
         "trust in Preferences, Certificates");
     return client;
 }

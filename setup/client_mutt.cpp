@@ -15,8 +15,9 @@ std::vector<fs::path> settings_of_mutt(const Surroundings& surroundings) {
 
 // Those of mutt where it has none of its own.
 std::vector<fs::path> settings_of_neomutt(const Surroundings& surroundings) {
-    return {surroundings.config_home() / "neomutt" / "neomuttrc", surroundings.config_home() / "neomutt" / "muttrc",
-            surroundings.home / ".neomuttrc", surroundings.home / ".neomutt" / "neomuttrc"};
+    return {surroundings.config_home() / "neomutt" / "neomuttrc",
+            surroundings.config_home() / "neomutt" / "muttrc", surroundings.home / ".neomuttrc",
+            surroundings.home / ".neomutt" / "neomuttrc"};
 }
 
 std::optional<fs::path> first_there(const std::vector<fs::path>& files) {
@@ -48,7 +49,8 @@ Result<Client> describe_mutt(const Surroundings& surroundings) {
         client.parts.push_back({.file = of_mutt.value_or(surroundings.home / ".muttrc"), .edit = edit});
     }
     client.notes.emplace_back(
-        "before that line, set from to your address and smime_ca_location to a file with the authorities that you "
+        "before that line, set from to your address and smime_ca_location to a file with the authorities "
+        "that you "
         "trust");
     client.notes.emplace_back("make the folders for others' certificates, once: smime_keys init");
     client.notes.emplace_back("mutt asks for a passphrase: press Enter, the agent asks for the PIN");

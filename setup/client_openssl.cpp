@@ -11,7 +11,8 @@ namespace fs = std::filesystem;
 constexpr const char* machine_settings = "/etc/ssl/openssl.cnf";
 constexpr const char* own_section = "signet_openssl";
 
-// The name that the first section of the machine's settings gives to the one that programs read: ours adds to it.
+// The name that the first section of the machine's settings gives to the one that programs read: ours adds to
+// it.
 std::string start_section(const std::string& settings) {
     std::istringstream lines(settings);
     for (std::string line; std::getline(lines, line) && !line.starts_with("[");) {
@@ -37,8 +38,8 @@ std::string settings_for(const std::string& module, const std::string& machine) 
 
 }  // namespace
 
-// A file of its own, for those who ask for it: in the machine's settings each program that uses OpenSSL would load
-// the engine.
+// A file of its own, for those who ask for it: in the machine's settings each program that uses OpenSSL would
+// load the engine.
 Result<Client> describe_openssl(const Surroundings& surroundings) {
     const fs::path settings = surroundings.config_home() / "signet" / "openssl.cnf";
     SIGNET_TRY(const auto machine, open_file(surroundings.on_machine(machine_settings)));

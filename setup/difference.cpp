@@ -26,8 +26,8 @@ std::vector<std::vector<std::size_t>> common_lengths(const Lines& a, const Lines
     std::vector<std::vector<std::size_t>> lengths(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
     for (std::size_t i = a.size(); i-- > 0;) {
         for (std::size_t j = b.size(); j-- > 0;) {
-            lengths[i][j] = a[i] == b[j] ? lengths[i + 1][j + 1] + 1
-                                         : std::max(lengths[i + 1][j], lengths[i][j + 1]);
+            lengths[i][j] =
+                a[i] == b[j] ? lengths[i + 1][j + 1] + 1 : std::max(lengths[i + 1][j], lengths[i][j + 1]);
         }
     }
     return lengths;
@@ -57,11 +57,9 @@ Lines compared(const Lines& a, const Lines& b) {
 std::vector<std::string> difference(const Content& before, const Content& after) {
     const Lines old_lines = lines_of(before);
     const Lines new_lines = lines_of(after);
-    const auto [a, b] =
-        std::mismatch(old_lines.begin(), old_lines.end(), new_lines.begin(), new_lines.end());
-    const auto [back_a, back_b] =
-        std::mismatch(old_lines.rbegin(), std::make_reverse_iterator(a), new_lines.rbegin(),
-                      std::make_reverse_iterator(b));
+    const auto [a, b] = std::mismatch(old_lines.begin(), old_lines.end(), new_lines.begin(), new_lines.end());
+    const auto [back_a, back_b] = std::mismatch(old_lines.rbegin(), std::make_reverse_iterator(a),
+                                                new_lines.rbegin(), std::make_reverse_iterator(b));
     return compared(Lines(a, back_a.base()), Lines(b, back_b.base()));
 }
 

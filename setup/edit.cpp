@@ -7,7 +7,8 @@
 namespace signet::setup {
 namespace {
 
-constexpr std::string_view block_begin = "# Begin of what \"signet setup\" wrote; \"signet setup --help\" says how to undo it.\n";
+constexpr std::string_view block_begin =
+    "# Begin of what \"signet setup\" wrote; \"signet setup --help\" says how to undo it.\n";
 constexpr std::string_view block_end = "# End of what \"signet setup\" wrote.\n";
 
 struct Place {
@@ -56,8 +57,8 @@ Content without_own_block(const Content& current, const Content& before) {
 }  // namespace
 
 std::optional<EditKind> edit_kind_named(std::string_view name) {
-    for (const auto kind : {EditKind::marked_block, EditKind::git_settings, EditKind::policy_device,
-                            EditKind::nss_module}) {
+    for (const auto kind :
+         {EditKind::marked_block, EditKind::git_settings, EditKind::policy_device, EditKind::nss_module}) {
         if (name_of(kind) == name) {
             return kind;
         }

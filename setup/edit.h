@@ -9,8 +9,8 @@
 #include <variant>
 #include <vector>
 
-// How a file of another program is changed for signet, and changed back. Texts in, texts out; only git's settings
-// are written by git itself, in a file of ours.
+// How a file of another program is changed for signet, and changed back. Texts in, texts out; only git's
+// settings are written by git itself, in a file of ours.
 namespace signet::setup {
 
 // The content of a file; nothing where there is none.
@@ -49,10 +49,11 @@ std::optional<EditKind> edit_kind_named(std::string_view name);
 // The name under which programs know the module.
 inline constexpr std::string_view module_name = "signet";
 
-// `content` with the edit in it; `content` itself where all of it is there. malformed where it cannot be read.
+// `content` with the edit in it; `content` itself where all of it is there. malformed where it cannot be
+// read.
 Result<Content> apply(const Edit& edit, const Content& content);
-// `current` without what the edit put into `after`, where the person did not change just that. `before` has what
-// stood in its place. What else is in `current` stays.
+// `current` without what the edit put into `after`, where the person did not change just that. `before` has
+// what stood in its place. What else is in `current` stays.
 Result<Content> revert(EditKind kind, const Content& current, const Content& before, const Content& after);
 
 // The file without its marked block.

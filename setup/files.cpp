@@ -34,7 +34,8 @@ Result<fs::path> resolved(const fs::path& named) {
     const std::unique_ptr<char, Freed> path(realpath(named.c_str(), nullptr));
     if (!path) {
         if (errno == ENOENT) {
-            return failure(ErrorCode::not_found, "read", named.string() + " is a link to a file that is not there");
+            return failure(ErrorCode::not_found, "read",
+                           named.string() + " is a link to a file that is not there");
         }
         return errno_failure("read", named.string(), errno);
     }

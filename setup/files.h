@@ -23,15 +23,16 @@ struct File {
 
 // A link that leads nowhere is not_found, what is no regular file invalid_parameter.
 Result<File> open_file(const std::filesystem::path& named);
-// That it can be written: not_allowed for a file that is read-only or a folder that is not this person's to write.
+// That it can be written: not_allowed for a file that is read-only or a folder that is not this person's to
+// write.
 Result<void> check_writable(const File& file);
 
 // The folders on the way to `path` that are not there, outermost first.
 std::vector<std::filesystem::path> missing_folders(const std::filesystem::path& path);
 Result<void> make_folder(const std::filesystem::path& path, mode_t mode);
 
-// The new content appears in one step, with owner and mode of the file that was there, else with `mode`; nothing
-// removes the file.
+// The new content appears in one step, with owner and mode of the file that was there, else with `mode`;
+// nothing removes the file.
 Result<void> replace_file(const std::filesystem::path& path, const std::optional<std::string>& content,
                           mode_t mode);
 // What an interrupted replace_file() left beside the file.

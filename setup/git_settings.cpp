@@ -79,7 +79,8 @@ class Copy {
     [[nodiscard]] Result<ProgramResult> git(const std::vector<std::string>& arguments) const {
         std::vector<std::string> command{"git", "config", "--file", file().string()};
         command.insert(command.end(), arguments.begin(), arguments.end());
-        return run_program(command, {"GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null", "LC_ALL=C.UTF-8"});
+        return run_program(command,
+                           {"GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null", "LC_ALL=C.UTF-8"});
     }
     // git names the copy; the person knows the file.
     [[nodiscard]] Result<void> check(const ProgramResult& result) const {

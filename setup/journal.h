@@ -18,8 +18,8 @@ struct Record {
     Content after;
 };
 
-// What was done for one client, so that it can be undone. It is on the disk before anything is changed, and goes
-// when all of it is undone.
+// What was done for one client, so that it can be undone. It is on the disk before anything is changed, and
+// goes when all of it is undone.
 struct Journal {
     bool finished = false;  // else the command was interrupted, and files may be in either state
     std::vector<Record> records;

@@ -56,7 +56,8 @@ Result<json::value> parse_json(std::string_view text) {
                        "no JSON at octet " + std::to_string(read) + ": " + error.message());
     }
     if (text.find_first_not_of(" \t\r\n", read) != std::string_view::npos) {
-        return failure(ErrorCode::malformed, "JSON", "no JSON at octet " + std::to_string(read) + ": more follows");
+        return failure(ErrorCode::malformed, "JSON",
+                       "no JSON at octet " + std::to_string(read) + ": more follows");
     }
     return parser.release();
 }

@@ -16,8 +16,9 @@ namespace fs = std::filesystem;
 // Where Debian's p11-kit looks, the later over the earlier.
 constexpr std::array machine_folders = {"/usr/share/p11-kit/modules", "/etc/pkcs11/modules"};
 // Modules that reach cards themselves, by the beginning of their file names.
-constexpr std::array card_modules = {"opensc-pkcs11", "onepin-opensc-pkcs11", "libykcs11", "libcoolkeypk11",
-                                     "libcackey",     "libeToken",            "libIDPrimePKCS11"};
+constexpr std::array card_modules = {
+    "opensc-pkcs11", "onepin-opensc-pkcs11", "libykcs11", "libcoolkeypk11", "libcackey",
+    "libeToken",     "libIDPrimePKCS11"};
 
 std::string trimmed(const std::string& text) {
     const auto begin = text.find_first_not_of(" \t\r");

@@ -39,8 +39,7 @@ Result<Change> planned(const Part& part) {
 
 Result<Change> planned_undo(const Record& record, std::vector<std::string>& notes) {
     SIGNET_TRY(const auto file, open_file(record.path));
-    Change change{
-        .path = record.path, .before = file.content, .after = file.content, .kind = record.kind};
+    Change change{.path = record.path, .before = file.content, .after = file.content, .kind = record.kind};
     if (file.content == record.after) {
         change.after = record.before;
     } else if (file.content != record.before) {
@@ -49,7 +48,8 @@ Result<Change> planned_undo(const Record& record, std::vector<std::string>& note
             return in_file(reverted.error(), record.path);
         }
         change.after = std::move(*reverted);
-        notes.push_back(record.path.string() + " was changed since; only what signet wrote is taken out of it");
+        notes.push_back(record.path.string() +
+                        " was changed since; only what signet wrote is taken out of it");
     }
     if (change.before != change.after) {
         SIGNET_CHECK(check_writable(file));

@@ -24,14 +24,15 @@ struct Plan {
     std::vector<std::string> notes;  // what the person should know
 };
 
-// Looks, and changes nothing. not_allowed where a file could not be written, malformed where one cannot be read.
+// Looks, and changes nothing. not_allowed where a file could not be written, malformed where one cannot be
+// read.
 Result<Plan> plan_setup(const Client& client);
 // The way back. What was changed by somebody else since keeps those changes; a note says so.
 Result<Plan> plan_undo(const Journal& journal);
 
-// Does what the plan says, one file after the other. Interrupted, it leaves a journal with which either of the two
-// functions goes on: a file is in one state or the other, and both are known. not_allowed when a file is not any
-// more what the plan says that it is.
+// Does what the plan says, one file after the other. Interrupted, it leaves a journal with which either of
+// the two functions goes on: a file is in one state or the other, and both are known. not_allowed when a file
+// is not any more what the plan says that it is.
 Result<void> carry_out_setup(const Plan& plan, const JournalFolder& journals, const std::string& name);
 Result<void> carry_out_undo(const Plan& plan, const JournalFolder& journals, const std::string& name);
 

@@ -32,7 +32,8 @@ void judge(ClientState& state, const Surroundings& surroundings) {
 }  // namespace
 
 ClientState client_state(const Choice& choice, const Surroundings& surroundings) {
-    ClientState state{.choice = choice, .installed = installed_program(choice.client, surroundings).has_value()};
+    ClientState state{.choice = choice,
+                      .installed = installed_program(choice.client, surroundings).has_value()};
     if (state.installed) {
         judge(state, surroundings);
     }

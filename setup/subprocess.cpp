@@ -1,17 +1,15 @@
 #include "setup/subprocess.h"
 
-#include "base/file_descriptor.h"
-
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <cstring>
 
 namespace signet::setup {
 namespace {
@@ -26,9 +24,7 @@ class SpawnActions {
     ~SpawnActions() { posix_spawn_file_actions_destroy(&m_actions); }
     SpawnActions(const SpawnActions&) = delete;
     SpawnActions& operator=(const SpawnActions&) = delete;
-    void write_to(int descriptor, int own) {
-        posix_spawn_file_actions_adddup2(&m_actions, own, descriptor);
-    }
+    void pass(int own, int number) { posix_spawn_file_actions_adddup2(&m_actions, own, number); }
     void read_nothing() {
         posix_spawn_file_actions_addopen(&m_actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     }
@@ -36,30 +32,6 @@ class SpawnActions {
 
   private:
     posix_spawn_file_actions_t m_actions{};
-};
-
-// A child that is not waited for is ended.
-class Child {
-  public:
-    explicit Child(pid_t pid) : m_pid(pid) {}
-    Child(const Child&) = delete;
-    Child& operator=(const Child&) = delete;
-    ~Child() {
-        if (m_pid > 0) {
-            kill(m_pid, SIGKILL);
-            wait();
-        }
-    }
-    int wait() {
-        int status = 0;
-        while (waitpid(m_pid, &status, 0) < 0 && errno == EINTR) {
-        }
-        m_pid = -1;
-        return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-    }
-
-  private:
-    pid_t m_pid;
 };
 
 std::string variable_name(const std::string& entry) {
@@ -89,12 +61,6 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
     return result;
 }
 
-// One output of the child.
-struct Stream {
-    FileDescriptor descriptor;
-    std::string& text;
-};
-
 // False at the end of the stream.
 Result<bool> take_from(Stream& stream, const std::string& name) {
     std::array<char, 4096> buffer{};
@@ -109,25 +75,24 @@ Result<bool> take_from(Stream& stream, const std::string& name) {
     return count > 0;
 }
 
-Result<void> take_all(std::array<Stream, 2>& streams, const std::string& name, Clock::time_point end) {
-    while (streams[0].descriptor.valid() || streams[1].descriptor.valid()) {
-        std::array<pollfd, 2> polled{};
-        for (std::size_t i = 0; i < streams.size(); ++i) {
-            polled[i] = {.fd = streams[i].descriptor.get(), .events = POLLIN, .revents = 0};
-        }
-        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now());
-        if (left.count() <= 0) {
-            return failure(ErrorCode::timeout, "run", name);
-        }
-        if (poll(polled.data(), polled.size(), static_cast<int>(left.count())) < 0 && errno != EINTR) {
-            return errno_failure("poll", name, errno);
-        }
-        for (std::size_t i = 0; i < streams.size(); ++i) {
-            if (streams[i].descriptor.valid() && polled[i].revents != 0) {
-                SIGNET_TRY(const bool more, take_from(streams[i], name));
-                if (!more) {
-                    streams[i].descriptor.close();
-                }
+bool is_open(const Stream& stream) {
+    return stream.descriptor.valid();
+}
+
+// Waits until one of them has something, and takes it.
+Result<void> take_some(std::span<Stream> streams, const std::string& name, std::chrono::milliseconds left) {
+    std::vector<pollfd> polled;
+    for (const auto& stream : streams) {
+        polled.push_back({.fd = stream.descriptor.get(), .events = POLLIN, .revents = 0});
+    }
+    if (poll(polled.data(), polled.size(), static_cast<int>(left.count())) < 0 && errno != EINTR) {
+        return errno_failure("poll", name, errno);
+    }
+    for (std::size_t i = 0; i < streams.size(); ++i) {
+        if (is_open(streams[i]) && polled[i].revents != 0) {
+            SIGNET_TRY(const bool more, take_from(streams[i], name));
+            if (!more) {
+                streams[i].descriptor.close();
             }
         }
     }
@@ -136,15 +101,28 @@ Result<void> take_all(std::array<Stream, 2>& streams, const std::string& name, C
 
 }  // namespace
 
-Result<ProgramResult> run_program(const std::vector<std::string>& command,
-                                  const std::vector<std::string>& changes, std::chrono::milliseconds limit) {
-    const auto end = Clock::now() + limit;
-    SIGNET_TRY(auto output, make_pipe());
-    SIGNET_TRY(auto diagnostics, make_pipe());
+Child::~Child() {
+    if (m_pid > 0) {
+        kill(m_pid, SIGKILL);
+        wait();
+    }
+}
+
+int Child::wait() {
+    int status = 0;
+    while (waitpid(m_pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    m_pid = -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+Result<Child> start_program(const std::vector<std::string>& command, const std::vector<std::string>& changes,
+                            const std::vector<Inherited>& inherited) {
     SpawnActions actions;
     actions.read_nothing();
-    actions.write_to(STDOUT_FILENO, output.write_end.get());
-    actions.write_to(STDERR_FILENO, diagnostics.write_end.get());
+    for (const auto& [own, number] : inherited) {
+        actions.pass(own, number);
+    }
     const auto environment = environment_with(changes);
     pid_t pid = -1;
     const int error = posix_spawnp(&pid, command[0].c_str(), actions.get(), nullptr, pointers(command).data(),
@@ -152,15 +130,36 @@ Result<ProgramResult> run_program(const std::vector<std::string>& command,
     if (error != 0) {
         return errno_failure("start", command[0], error);
     }
-    Child child(pid);
+    return Child(pid);
+}
+
+Result<void> read_all(std::span<Stream> streams, const std::string& name, std::chrono::milliseconds limit) {
+    const auto end = Clock::now() + limit;
+    while (std::any_of(streams.begin(), streams.end(), is_open)) {
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now());
+        if (left.count() <= 0) {
+            return failure(ErrorCode::timeout, "run", name + " does not come to an end");
+        }
+        SIGNET_CHECK(take_some(streams, name, left));
+    }
+    return {};
+}
+
+Result<ProgramResult> run_program(const std::vector<std::string>& command,
+                                  const std::vector<std::string>& changes, std::chrono::milliseconds limit) {
+    SIGNET_TRY(auto output, make_pipe());
+    SIGNET_TRY(auto diagnostics, make_pipe());
+    SIGNET_TRY(auto child, start_program(command, changes,
+                                         {{output.write_end.get(), STDOUT_FILENO},
+                                          {diagnostics.write_end.get(), STDERR_FILENO}}));
     output.write_end.close();
     diagnostics.write_end.close();
-    ProgramResult result;
-    std::array<Stream, 2> streams{Stream{std::move(output.read_end), result.output},
-                                  Stream{std::move(diagnostics.read_end), result.diagnostics}};
-    SIGNET_CHECK(take_all(streams, command[0], end));
-    result.status = child.wait();
-    return result;
+    std::array<Stream, 2> streams{Stream{std::move(output.read_end), {}},
+                                  Stream{std::move(diagnostics.read_end), {}}};
+    SIGNET_CHECK(read_all(streams, command[0], limit));
+    return ProgramResult{.status = child.wait(),
+                         .output = std::move(streams[0].text),
+                         .diagnostics = std::move(streams[1].text)};
 }
 
 }  // namespace signet::setup

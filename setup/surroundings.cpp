@@ -49,8 +49,12 @@ Result<Surroundings> Surroundings::of_this_process(std::filesystem::path module)
     SIGNET_TRY(surroundings.home, own_home(surroundings));
     SIGNET_TRY(surroundings.installed.programs, executable_directory());
     surroundings.installed.module = std::move(module);
-    surroundings.installed.mutt_settings =
-        surroundings.installed.programs.parent_path() / "share" / "signet" / "smime.rc";
+    const fs::path& programs = surroundings.installed.programs;
+    surroundings.installed.mutt_settings = programs.parent_path() / "share" / "signet" / "smime.rc";
+    surroundings.installed.token_host =
+        is_program(programs / "signet-token")
+            ? programs / "signet-token"
+            : (programs / SIGNET_INSTALLED_LIBEXEC / "signet-token").lexically_normal();
     return surroundings;
 }
 

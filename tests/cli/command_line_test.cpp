@@ -14,7 +14,7 @@ using testing::HasSubstr;
 using testing::StartsWith;
 
 const std::vector<std::string> commands = {"tokens", "keys", "sign",  "verify", "encrypt",   "decrypt",
-                                           "unlock", "lock", "token", "watch",  "completion"};
+                                           "unlock", "lock", "token", "watch",  "setup",     "doctor", "completion"};
 
 ProcessResult signet(std::vector<std::string> arguments, const std::string& input = {}) {
     arguments.insert(arguments.begin(), SIGNET_PROGRAM);
@@ -75,6 +75,10 @@ TEST(CommandLine, RefusesWhatItDoesNotKnow) {
         {"token", "delete", "--slot", "nine"},
         {"token", "retries", "--pin-tries", "0", "--puk-tries", "3"},
         {"token", "object"},
+        {"setup", "emacs"},
+        {"setup", "git", "--system"},
+        {"setup", "git", "--yes", "--dry-run"},
+        {"doctor", "git"},
         {"completion"},
         {"completion", "tcsh"},
     };
