@@ -71,7 +71,7 @@ std::string without_block(const std::string& content) {
     return place ? std::string(content).erase(place->begin, place->end - place->begin) : content;
 }
 
-Result<Content> apply(const Edit& edit, const Content& content) {
+Result<Content> apply_edit(const Edit& edit, const Content& content) {
     struct Visitor {
         const Content& content;
         Result<Content> operator()(const MarkedBlock& block) const { return apply_to(block, content); }

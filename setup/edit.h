@@ -51,7 +51,7 @@ inline constexpr std::string_view module_name = "signet";
 
 // `content` with the edit in it; `content` itself where all of it is there. malformed where it cannot be
 // read.
-Result<Content> apply(const Edit& edit, const Content& content);
+Result<Content> apply_edit(const Edit& edit, const Content& content);
 // `current` without what the edit put into `after`, where the person did not change just that. `before` has
 // what stood in its place. What else is in `current` stays.
 Result<Content> revert(EditKind kind, const Content& current, const Content& before, const Content& after);

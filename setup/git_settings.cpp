@@ -25,7 +25,9 @@ using Settings = std::map<std::string, Values>;
 class Copy {
   public:
     static Result<Copy> make(const Content& content) {
-        std::string folder = (fs::temp_directory_path() / "signet-setup-XXXXXX").string();
+        std::error_code error;
+        const fs::path parent = fs::temp_directory_path(error);
+        std::string folder = ((error ? fs::path("/tmp") : parent) / "signet-setup-XXXXXX").string();
         if (mkdtemp(folder.data()) == nullptr) {
             return errno_failure("create", folder, errno);
         }
@@ -58,17 +60,18 @@ class Copy {
         SIGNET_CHECK(check(result));
         return parsed(result.output);
     }
-    [[nodiscard]] Result<void> set(const std::string& name, const std::string& value) const {
-        SIGNET_TRY(const auto result, git({"--replace-all", name, value}));
-        return check(result);
-    }
     // All of its values give way to these.
     [[nodiscard]] Result<void> replace(const std::string& name, const Values& values) const {
-        SIGNET_TRY(const auto unset, git({"--unset-all", name}));
-        SIGNET_CHECK(check(unset));
+        std::vector<std::vector<std::string>> calls;
+        if (values.empty()) {
+            calls.push_back({"--unset-all", name});
+        }
         for (const auto& value : values) {
-            SIGNET_TRY(const auto added, git({"--add", name, value}));
-            SIGNET_CHECK(check(added));
+            calls.push_back({calls.empty() ? "--replace-all" : "--add", name, value});
+        }
+        for (const auto& call : calls) {
+            SIGNET_TRY(const auto result, git(call));
+            SIGNET_CHECK(check(result));
         }
         return {};
     }
@@ -140,7 +143,7 @@ Result<Content> apply_to(const GitSettings& wanted, const Content& content) {
     SIGNET_TRY(const auto present, copy.settings());
     for (const auto& [name, value] : wanted.values) {
         if (values_of(present, as_listed(name)) != Values{value}) {
-            SIGNET_CHECK(copy.set(name, value));
+            SIGNET_CHECK(copy.replace(name, {value}));
         }
     }
     return copy.content();

@@ -35,8 +35,10 @@ std::string first_line(const std::string& text) {
 }
 
 fs::path agent_socket(const Surroundings& surroundings) {
-    if (const auto named = surroundings.variable("SIGNET_SOCKET")) {
-        return *named;
+    // Set to nothing it says that there is no agent.
+    if (const auto named = surroundings.variables.find("SIGNET_SOCKET");
+        named != surroundings.variables.end()) {
+        return named->second;
     }
     const std::string runtime =
         surroundings.variable("XDG_RUNTIME_DIR").value_or("/run/user/" + std::to_string(getuid()));

@@ -21,7 +21,7 @@ Failure in_file(Error error, const fs::path& path) {
 
 Result<Change> planned(const Part& part) {
     SIGNET_TRY(const auto file, open_file(part.file));
-    const auto after = apply(part.edit, file.content);
+    const auto after = apply_edit(part.edit, file.content);
     if (!after) {
         return in_file(after.error(), file.path);
     }

@@ -11,7 +11,7 @@ namespace json = boost::json;
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 Result<json::object> policies_file(const Content& content) {
-    std::string_view text = content ? *content : "{}";
+    std::string_view text = content ? std::string_view(*content) : "{}";
     if (text.starts_with(byte_order_mark)) {
         text.remove_prefix(byte_order_mark.size());
     }

@@ -8,7 +8,7 @@
 namespace signet::test {
 namespace {
 
-using setup::apply;
+using setup::apply_edit;
 using setup::Content;
 using setup::EditKind;
 using setup::GitSettings;
@@ -21,7 +21,7 @@ using testing::HasSubstr;
 using testing::Not;
 
 std::string applied(const setup::Edit& edit, const Content& content) {
-    const auto result = apply(edit, content);
+    const auto result = apply_edit(edit, content);
     EXPECT_TRUE(result) << result.error().detail;
     return result && *result ? **result : "";
 }
@@ -126,11 +126,11 @@ TEST(PolicyEdit, LeavesAModuleThatThePersonNamedSince) {
 TEST(PolicyEdit, RefusesWhatItCannotRead) {
     for (const std::string text : {"", "{", "[]", "{} x", R"({"policies": 1})",
                                    R"({"policies": {"SecurityDevices": []}})", "{'a': 1}"}) {
-        const auto result = apply(PolicyDevice{"/m.so", ""}, text);
+        const auto result = apply_edit(PolicyDevice{"/m.so", ""}, text);
         ASSERT_FALSE(result) << text;
         EXPECT_EQ(result.error().code, ErrorCode::malformed) << text;
     }
-    EXPECT_FALSE(apply(PolicyDevice{"/m.so", ""}, std::string(100, '[')));
+    EXPECT_FALSE(apply_edit(PolicyDevice{"/m.so", ""}, std::string(100, '[')));
 }
 
 const std::string nss_database = "library=\nname=NSS Internal PKCS #11 Module\nparameters=configdir='x'\n\n";
@@ -178,7 +178,7 @@ TEST_F(GitEdit, LeavesAValueThatThePersonChangedSince) {
 }
 
 TEST_F(GitEdit, RefusesWhatGitCannotRead) {
-    const auto result = apply(edit, "[broken\n");
+    const auto result = apply_edit(edit, "[broken\n");
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().code, ErrorCode::malformed);
     EXPECT_THAT(result.error().detail, AllOf(HasSubstr("bad config line 1"), Not(HasSubstr("signet-setup"))));

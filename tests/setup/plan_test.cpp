@@ -121,7 +121,10 @@ TEST_F(Setup, RefusesALinkToNothing) {
 TEST_F(Setup, RefusesLinksInACircle) {
     fs::create_directory(person.home() / ".ssh");
     fs::create_symlink("config", person.home() / ".ssh/config");
-    expect_refusal(ErrorCode::input_output, ".ssh/config");
+    const auto result = set_up(person, ClientName::ssh);
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().code, ErrorCode::input_output);
+    EXPECT_THAT(result.error().detail, HasSubstr(".ssh/config"));
 }
 
 TEST_F(Setup, RefusesAReadOnlyFile) {
