@@ -31,7 +31,7 @@ constexpr int exit_usage = 2;
 constexpr int exit_failure = 3;
 
 constexpr char help[] =
-    "Usage: signet-agent [--config FILE] [--socket PATH]\n"
+    "Usage: signet-agent [--config FILE] [--socket PATH] [--check]\n"
     "\n"
     "Keeps the keys on your smart cards and tokens at the service of your programs.\n"
     "Runs in the foreground until it is told to end (SIGTERM, SIGINT).\n"
@@ -39,6 +39,7 @@ constexpr char help[] =
     "  --config FILE  read this file instead of /etc/signet/signet.toml and\n"
     "                 ~/.config/signet/signet.toml\n"
     "  --socket PATH  listen here instead of $XDG_RUNTIME_DIR/signet/agent.sock\n"
+    "  --check        say what is wrong with the configuration, and exit\n"
     "  --version      print the version and exit\n"
     "  --help         print this and exit\n"
     "\n"
@@ -47,12 +48,14 @@ constexpr char help[] =
 struct Options {
     std::optional<std::filesystem::path> config;
     std::optional<std::filesystem::path> socket;
+    bool check = false;
 };
 
 // Ends the process for --help, --version and wrong options.
 Options parse_options(int argc, char** argv) {
     constexpr option long_options[] = {{"config", required_argument, nullptr, 'c'},
                                        {"socket", required_argument, nullptr, 's'},
+                                       {"check", no_argument, nullptr, 'k'},
                                        {"version", no_argument, nullptr, 'v'},
                                        {"help", no_argument, nullptr, 'h'},
                                        {nullptr, 0, nullptr, 0}};
@@ -64,6 +67,9 @@ Options parse_options(int argc, char** argv) {
                 break;
             case 's':
                 options.socket = optarg;
+                break;
+            case 'k':
+                options.check = true;
                 break;
             case 'v':
                 std::puts("signet-agent " SIGNET_VERSION);
@@ -124,6 +130,9 @@ void run(const Options& options) {
     const auto config = agent::load_config(options.config);
     if (!config) {
         die(config.error(), exit_usage);
+    }
+    if (options.check) {
+        return;
     }
     log::start(product, config->log_level);
     const auto state = open_state_directory();

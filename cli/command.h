@@ -32,6 +32,8 @@ void declare_unlock(CLI::App& program, Action& chosen);
 void declare_lock(CLI::App& program, Action& chosen);
 void declare_token(CLI::App& program, Action& chosen);
 void declare_watch(CLI::App& program, Action& chosen);
+void declare_doctor(CLI::App& program, Action& chosen);
+void declare_setup(CLI::App& program, Action& chosen);
 // Only for help and completion: main() hands its arguments to sendmail::run(), for they are not of the form
 // that other commands have.
 void declare_sendmail(CLI::App& program, Action& chosen);

@@ -33,6 +33,8 @@ constexpr std::array subcommands{Subcommand{"tokens", declare_tokens},
                                  Subcommand{"lock", declare_lock},
                                  Subcommand{"token", declare_token},
                                  Subcommand{"watch", declare_watch},
+                                 Subcommand{"setup", declare_setup},
+                                 Subcommand{"doctor", declare_doctor},
                                  Subcommand{"completion", declare_completion}};
 
 // The one that the command line names; completion needs them all.

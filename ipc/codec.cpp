@@ -534,6 +534,13 @@ Result<WatchReply> decode_watch_reply(const Parameters& parameters) {
     return reply;
 }
 
+Result<std::string> decode_text(const Parameters& parameters, std::string_view field) {
+    FieldReader reader = reply_reader(parameters);
+    std::string text = reader.text(field);
+    SIGNET_CHECK(reader.finish());
+    return text;
+}
+
 Result<Bytes> decode_octets(const Parameters& parameters, std::string_view field) {
     FieldReader reader = reply_reader(parameters);
     Bytes octets = reader.octets(field);

@@ -46,6 +46,8 @@ Result<std::string> decode_interface_name(const Parameters& parameters);
 Result<Inventory> decode_inventory(const Parameters& parameters);
 Result<HostInventory> decode_host_inventory(const Parameters& parameters);
 Result<WatchReply> decode_watch_reply(const Parameters& parameters);
+// One field of an answer that needs no type of its own.
+Result<std::string> decode_text(const Parameters& parameters, std::string_view field);
 Result<Bytes> decode_octets(const Parameters& parameters, std::string_view field);
 
 // The parameters of the replies of org.varlink.service.

@@ -13,8 +13,9 @@ namespace {
 using testing::HasSubstr;
 using testing::StartsWith;
 
-const std::vector<std::string> commands = {"tokens", "keys", "sign",  "verify", "encrypt",   "decrypt",
-                                           "unlock", "lock", "token", "watch",  "completion"};
+const std::vector<std::string> commands = {"tokens",  "keys",   "sign",      "verify", "encrypt",
+                                           "decrypt", "unlock", "lock",      "token",  "watch",
+                                           "setup",   "doctor", "completion"};
 
 ProcessResult signet(std::vector<std::string> arguments, const std::string& input = {}) {
     arguments.insert(arguments.begin(), SIGNET_PROGRAM);
@@ -75,6 +76,10 @@ TEST(CommandLine, RefusesWhatItDoesNotKnow) {
         {"token", "delete", "--slot", "nine"},
         {"token", "retries", "--pin-tries", "0", "--puk-tries", "3"},
         {"token", "object"},
+        {"setup", "emacs"},
+        {"setup", "git", "--system"},
+        {"setup", "git", "--yes", "--dry-run"},
+        {"doctor", "git"},
         {"completion"},
         {"completion", "tcsh"},
     };
@@ -124,8 +129,11 @@ TEST(Completion, ForBashOffersCommandsAndOptions) {
         "source " + (folder / "signet").string() +
         "; COMP_WORDS=(signet token re); COMP_CWORD=2; _signet; echo \"${COMPREPLY[*]}\""
         "; COMP_WORDS=(signet token pin --n); COMP_CWORD=3; _signet; echo \"${COMPREPLY[*]}\""
-        "; COMP_WORDS=(signet token object g); COMP_CWORD=3; _signet; echo \"${COMPREPLY[*]}\"";
-    EXPECT_EQ(run_checked({"bash", "-c", deeper}), "retries request reset\n--new-pin-fd\nget\n");
+        "; COMP_WORDS=(signet token object g); COMP_CWORD=3; _signet; echo \"${COMPREPLY[*]}\""
+        "; COMP_WORDS=(signet setup g); COMP_CWORD=2; _signet; echo \"${COMPREPLY[*]}\""
+        "; COMP_WORDS=(signet setup firefox --s); COMP_CWORD=3; _signet; echo \"${COMPREPLY[*]}\"";
+    EXPECT_EQ(run_checked({"bash", "-c", deeper}),
+              "retries request reset\n--new-pin-fd\nget\ngpgsm git\n--system\n");
 }
 
 TEST(Completion, ForZshNamesEveryOption) {

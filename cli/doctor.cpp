@@ -1,0 +1,80 @@
+#include "setup/doctor.h"
+
+#include "cli/declaration.h"
+#include "cli/json.h"
+#include "cli/output.h"
+#include "cli/setup_surroundings.h"
+#include "cli/terminal.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace signet::cli {
+namespace {
+
+using setup::Finding;
+using setup::Verdict;
+
+struct Options {
+    bool json = false;
+};
+
+std::string json_of(const Finding& finding) {
+    ipc::Writer writer;
+    writer.text("check", finding.check);
+    writer.plain("verdict", name_of(finding.verdict));
+    writer.text("cause", printable_utf8(finding.cause));
+    writer.text("remedy", printable_utf8(finding.remedy));
+    return writer.finish();
+}
+
+std::string coloured(const Style& style, Verdict verdict) {
+    const std::string name = std::string(name_of(verdict)) + std::string(8 - name_of(verdict).size(), ' ');
+    switch (verdict) {
+        case Verdict::ok:
+            return style.good(name);
+        case Verdict::broken:
+            return style.bad(name);
+        case Verdict::note:
+            return style.strong(name);
+        case Verdict::skipped:
+            break;
+    }
+    return name;
+}
+
+std::string text_of(const setup::Findings& findings) {
+    const Style style = style_for(STDOUT_FILENO);
+    std::string text;
+    for (const auto& finding : findings) {
+        text += coloured(style, finding.verdict) + " " + style.strong(finding.check) + ": " +
+                printable_utf8(finding.cause) + "\n";
+        if (!finding.remedy.empty()) {
+            text += "         " + printable_utf8(finding.remedy) + "\n";
+        }
+    }
+    return text;
+}
+
+Result<ExitStatus> examine(const Options& options) {
+    SIGNET_TRY(const auto surroundings, own_surroundings());
+    const auto findings = setup::diagnose(surroundings, setup::observe(surroundings));
+    const auto broken = std::count_if(findings.begin(), findings.end(),
+                                      [](const auto& finding) { return finding.verdict == Verdict::broken; });
+    const auto checks = json_array(findings, [](const auto& finding) { return json_of(finding); });
+    SIGNET_CHECK(write_output(
+        "-", options.json ? "{\"checks\":" + checks + ",\"broken\":" + std::to_string(broken) + "}\n"
+                          : text_of(findings)));
+    return broken == 0 ? ExitStatus::good : ExitStatus::no;
+}
+
+}  // namespace
+
+void declare_doctor(CLI::App& program, Action& chosen) {
+    auto [command, options] = declare<Options>(
+        program, "doctor", "Find out what is wrong between cards, the agent and programs", chosen, examine);
+    command.add_flag("--json", options.json, "Print JSON");
+}
+
+}  // namespace signet::cli

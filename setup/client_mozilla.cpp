@@ -1,0 +1,152 @@
+#include "setup/client.h"
+#include "setup/files.h"
+#include "setup/processes.h"
+
+#include <charconv>
+#include <sstream>
+#include <system_error>
+
+namespace signet::setup {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t max_lines = 10'000;
+
+struct Mozilla {
+    const char* title;
+    const char* folder;                  // of profiles, below the home
+    const char* policies;                // of the machine
+    std::vector<const char*> inherited;  // policies that count where the file before is not there
+};
+
+Mozilla mozilla(ClientName client) {
+    if (client == ClientName::thunderbird) {
+        return {.title = "Thunderbird",
+                .folder = ".thunderbird",
+                .policies = "/etc/thunderbird/policies/policies.json",
+                .inherited = {"/usr/lib/thunderbird/distribution/policies.json"}};
+    }
+    return {.title = "Firefox",
+            .folder = ".mozilla/firefox",
+            .policies = "/etc/firefox/policies/policies.json",
+            .inherited = {"/usr/lib/firefox-esr/distribution/policies.json",
+                          "/usr/lib/firefox/distribution/policies.json"}};
+}
+
+// The folders that profiles.ini names.
+std::vector<fs::path> profiles_in(const fs::path& folder, const std::string& text) {
+    std::vector<fs::path> profiles;
+    std::istringstream lines(text);
+    bool in_profile = false;
+    std::size_t count = 0;
+    for (std::string line; std::getline(lines, line) && ++count <= max_lines;) {
+        constexpr std::string_view path_field = "Path=";
+        if (line.starts_with("[")) {
+            in_profile = line.starts_with("[Profile");
+        } else if (in_profile && line.starts_with(path_field)) {
+            // An absolute path stays what it is.
+            profiles.push_back(folder / line.substr(path_field.size()));
+        }
+    }
+    return profiles;
+}
+
+// "127.0.1.1:+4711", where the link of a running program leads.
+std::string user_of(const fs::path& profile, const Surroundings& surroundings) {
+    std::error_code error;
+    const std::string lock = fs::read_symlink(profile / "lock", error).string();
+    const auto plus = lock.rfind('+');
+    int pid = 0;
+    if (error || plus == std::string::npos ||
+        std::from_chars(lock.data() + plus + 1, lock.data() + lock.size(), pid).ec != std::errc()) {
+        return {};
+    }
+    return fs::exists(surroundings.on_machine("/proc") / std::to_string(pid), error) ? std::to_string(pid)
+                                                                                     : "";
+}
+
+Result<Client> describe_profiles(const Mozilla& program, const Surroundings& surroundings) {
+    const fs::path folder = surroundings.home / program.folder;
+    SIGNET_TRY(const auto list, open_file(folder / "profiles.ini"));
+    Client client;
+    std::error_code ignored;
+    for (const auto& profile : profiles_in(folder, list.content.value_or(""))) {
+        const fs::path modules = profile / "pkcs11.txt";
+        if (!fs::exists(modules, ignored)) {
+            continue;
+        }
+        client.parts.push_back({.file = modules, .edit = NssModule{surroundings.installed.module.string()}});
+        if (const auto pid = user_of(profile, surroundings); !pid.empty()) {
+            client.in_use = std::string(program.title) + " is running (process " + pid + "): close it first";
+        }
+    }
+    if (client.parts.empty()) {
+        return failure(ErrorCode::not_found, "profile",
+                       std::string(program.title) + " has no profile in " + folder.string() +
+                           ": start it once, close it, and run this again; or use --system");
+    }
+    return client;
+}
+
+Result<Client> describe_policies(const Mozilla& program, const Surroundings& surroundings) {
+    std::string inherited;
+    for (const char* file : program.inherited) {
+        SIGNET_TRY(const auto opened, open_file(surroundings.on_machine(file)));
+        if (inherited.empty()) {
+            inherited = opened.content.value_or("");
+        }
+    }
+    Client client;
+    client.parts.push_back({.file = surroundings.on_machine(program.policies),
+                            .edit = PolicyDevice{.module = surroundings.installed.module.string(),
+                                                 .inherited = std::move(inherited)}});
+    client.notes.push_back("for everybody on this machine, when " + std::string(program.title) +
+                           " starts anew");
+    return client;
+}
+
+}  // namespace
+
+Result<Client> describe_mozilla(const Choice& choice, const Surroundings& surroundings) {
+    const Mozilla program = mozilla(choice.client);
+    SIGNET_TRY(auto client, choice.system ? describe_policies(program, surroundings)
+                                          : describe_profiles(program, surroundings));
+    if (choice.client == ClientName::thunderbird) {
+        client.notes.emplace_back(
+            "choose the certificates in Account Settings, End-To-End Encryption, S/MIME; import the "
+            "authorities "
+            "that you trust in Settings, Privacy & Security, Certificates");
+    }
+    return client;
+}
+
+// Evolution's own database, or the one that all programs of the person share where the machine has it so.
+Result<Client> describe_evolution(const Surroundings& surroundings) {
+    SIGNET_TRY(const auto machine, open_file(surroundings.on_machine("/etc/pki/nssdb/pkcs11.txt")));
+    const bool shared = machine.content && machine.content->find("nsssysinit") != std::string::npos;
+    const fs::path folder =
+        shared ? surroundings.home / ".pki" / "nssdb" : surroundings.data_home() / "evolution";
+    std::error_code ignored;
+    if (!fs::exists(folder / "pkcs11.txt", ignored)) {
+        return failure(ErrorCode::not_found, "database",
+                       "Evolution has no certificate database in " + folder.string() +
+                           ": start it once, close it, and run this again");
+    }
+    Client client;
+    client.parts.push_back(
+        {.file = folder / "pkcs11.txt", .edit = NssModule{surroundings.installed.module.string()}});
+    for (const auto& process : own_processes(surroundings)) {
+        if (process.name == "evolution") {
+            client.in_use =
+                "Evolution is running (process " + std::to_string(process.pid) + "): close it first";
+        }
+    }
+    client.notes.emplace_back(
+        "choose the certificates in the account's settings, Security, Secure MIME; import the authorities "
+        "that you "
+        "trust in Preferences, Certificates");
+    return client;
+}
+
+}  // namespace signet::setup

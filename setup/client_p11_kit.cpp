@@ -1,0 +1,34 @@
+#include "setup/client.h"
+#include "setup/p11_kit.h"
+
+namespace signet::setup {
+
+Result<Client> describe_p11_kit(const Surroundings& surroundings) {
+    const auto registrations = p11_kit_registrations(surroundings);
+    const auto folder = p11_kit_folder(surroundings);
+    const auto module = surroundings.installed.module;
+    Client client;
+    bool registered = false;
+    for (const auto& registration : registrations) {
+        const bool own_file = registration.file == folder / "signet.module";
+        registered = registered || (!own_file && registration.module == module);
+    }
+    if (!registered) {
+        client.parts.push_back(
+            {.file = folder / "signet.module", .edit = MarkedBlock{"module: " + module.string() + "\n"}});
+    }
+    for (const auto& registration : registrations) {
+        if (drives_cards(registration)) {
+            // A file of the same name in the person's folder goes over the machine's.
+            client.parts.push_back({.file = folder / registration.file.filename(),
+                                    .edit = MarkedBlock{"module: " + registration.module.string() +
+                                                        "\nenable-in: " + std::string(nowhere) + "\n"}});
+            client.notes.push_back("programs see cards once: " + registration.module.filename().string() +
+                                   " is not used by them any more");
+        }
+    }
+    client.notes.emplace_back("p11-kit does not read this file for the user root");
+    return client;
+}
+
+}  // namespace signet::setup

@@ -1,0 +1,172 @@
+#include "base/bytes.h"
+#include "setup/doctor.h"
+
+#include <algorithm>
+
+// The agent and what it knows of tokens.
+namespace signet::setup {
+namespace {
+
+constexpr std::size_t date_length = 10;
+
+const std::vector<ipc::Token>& tokens_of(const Observation& observation) {
+    static const std::vector<ipc::Token> none;
+    return observation.agent.inventory.tokens ? *observation.agent.inventory.tokens : none;
+}
+
+std::string tries_text(const Observation& observation, const ipc::Token& token) {
+    const auto found = observation.agent.tries_left.find(token.id);
+    if (found == observation.agent.tries_left.end()) {
+        return token.pin == ipc::PinState::final_try ? "one try" : "few tries";
+    }
+    return std::to_string(found->second) + (found->second == 1 ? " try" : " tries");
+}
+
+// Times in RFC 3339 and UTC compare as texts.
+bool is_over(const ipc::Certificate& certificate, const Observation& observation) {
+    return certificate.not_after < observation.today;
+}
+
+std::string validity_text(const ipc::Certificate& certificate, const char* verb) {
+    const std::string name = certificate.subject.empty() ? certificate.label : certificate.subject;
+    return "the certificate " + printable_utf8(name) + " " + verb + " on " +
+           certificate.not_after.substr(0, date_length);
+}
+
+}  // namespace
+
+std::string display_name(const ipc::Token& token) {
+    return printable_utf8(token.label.empty() ? token.id : token.label);
+}
+
+Findings check_agent(const Surroundings& surroundings, const Observation& observation) {
+    Findings findings;
+    const auto add = [&findings](const char* check, Verdict verdict, const std::string& cause,
+                                 const std::string& remedy) {
+        findings.push_back({.check = check, .verdict = verdict, .cause = cause, .remedy = remedy});
+    };
+    if (!observation.configuration_failure.empty()) {
+        add("configuration", Verdict::broken, observation.configuration_failure,
+            "correct the file: signet.toml(5); then: systemctl --user reload-or-restart "
+            "signet-agent.service");
+    } else {
+        add("configuration", Verdict::ok, "signet.toml is understood", "");
+    }
+    if (!observation.agent.failure.empty()) {
+        add("agent", Verdict::broken, "the agent does not answer: " + observation.agent.failure,
+            "start it with: systemctl --user enable --now signet-agent.socket, or: " +
+                (surroundings.installed.programs / "signet-agent").string());
+        return findings;
+    }
+    if (observation.agent.version != SIGNET_VERSION) {
+        add("agent", Verdict::broken,
+            "the agent that runs is version " + printable_utf8(observation.agent.version) +
+                ", this is " SIGNET_VERSION,
+            "restart it: systemctl --user restart signet-agent.service");
+        return findings;
+    }
+    add("agent", Verdict::ok,
+        std::string("answers, version " SIGNET_VERSION) +
+            (observation.agent.started ? "; it did not run, and this check had systemd start it" : ""),
+        "");
+    return findings;
+}
+
+Findings check_tokens(const Observation& observation) {
+    if (!observation.agent.failure.empty()) {
+        return {{.check = "token", .verdict = Verdict::skipped, .cause = "the agent does not answer"}};
+    }
+    Findings findings;
+    for (const auto& failed : observation.agent.inventory.failures) {
+        findings.push_back({.check = "module",
+                            .verdict = Verdict::broken,
+                            .cause = "the module " + printable_utf8(failed.module) +
+                                     " fails: " + printable_utf8(failed.detail),
+                            .remedy = "correct or remove it in [[pkcs11]] of signet.toml"});
+    }
+    for (const auto& token : tokens_of(observation)) {
+        const std::string keys =
+            std::to_string(token.keys.size()) + (token.keys.size() == 1 ? " key" : " keys");
+        const bool named = !token.certificates.empty() || token.keys.empty();
+        findings.push_back(
+            {.check = "token",
+             .verdict = named ? Verdict::ok : Verdict::note,
+             .cause = display_name(token) + ": " + keys + (named ? "" : ", and no certificate") +
+                      (token.slot ? "" : "; programs do not see it, all slots are taken"),
+             .remedy = named ? "" : "mail programs want a certificate for each key: signet token request"});
+    }
+    if (tokens_of(observation).empty()) {
+        findings.push_back({.check = "token",
+                            .verdict = Verdict::note,
+                            .cause = "the agent knows no token",
+                            .remedy = "insert one, or name its module in [[pkcs11]] of signet.toml"});
+    }
+    return findings;
+}
+
+Findings check_pins(const Observation& observation) {
+    Findings findings;
+    for (const auto& token : tokens_of(observation)) {
+        const std::string name = display_name(token);
+        switch (token.pin) {
+            case ipc::PinState::ok:
+                break;
+            case ipc::PinState::low:
+            case ipc::PinState::final_try:
+                findings.push_back({.check = "PIN",
+                                    .verdict = Verdict::note,
+                                    .cause = name + ": " + tries_text(observation, token) + " left",
+                                    .remedy = "the right PIN brings all tries back: signet unlock"});
+                break;
+            case ipc::PinState::blocked:
+                findings.push_back({.check = "PIN",
+                                    .verdict = Verdict::broken,
+                                    .cause = name + ": the PIN is blocked",
+                                    .remedy = "set a new one by the PUK: signet token unblock"});
+                break;
+            case ipc::PinState::not_set:
+                findings.push_back({.check = "PIN",
+                                    .verdict = Verdict::note,
+                                    .cause = name + ": no PIN is set",
+                                    .remedy = "set one by the security officer's PIN: signet token unblock"});
+                break;
+        }
+    }
+    if (findings.empty() && !tokens_of(observation).empty()) {
+        findings.push_back({.check = "PIN", .verdict = Verdict::ok, .cause = "all tries are left"});
+    }
+    return findings;
+}
+
+// A certificate that is over matters where no other is left: retired keys have their old ones for ever.
+Findings check_certificates(const Observation& observation) {
+    Findings findings;
+    bool any = false;
+    for (const auto& token : tokens_of(observation)) {
+        const auto over = [&observation](const auto& certificate) {
+            return is_over(certificate, observation);
+        };
+        const bool all_over = std::all_of(token.certificates.begin(), token.certificates.end(), over);
+        for (const auto& certificate : token.certificates) {
+            any = true;
+            if (over(certificate)) {
+                findings.push_back({.check = "certificate",
+                                    .verdict = all_over ? Verdict::broken : Verdict::note,
+                                    .cause = display_name(token) + ": " + validity_text(certificate, "ended"),
+                                    .remedy = all_over ? "have a new one issued: signet token request" : ""});
+            } else if (certificate.not_after < observation.in_a_month) {
+                findings.push_back({.check = "certificate",
+                                    .verdict = Verdict::note,
+                                    .cause = display_name(token) + ": " + validity_text(certificate, "ends"),
+                                    .remedy = "have a new one issued: signet token request"});
+            }
+        }
+    }
+    if (findings.empty() && any) {
+        findings.push_back(
+            {.check = "certificate", .verdict = Verdict::ok, .cause = "all are good for a month or more"});
+    }
+    return findings;
+}
+
+}  // namespace signet::setup

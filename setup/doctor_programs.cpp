@@ -1,0 +1,133 @@
+#include "setup/doctor.h"
+#include "setup/files.h"
+#include "setup/p11_kit.h"
+#include "setup/state.h"
+
+#include <algorithm>
+#include <sstream>
+
+// From the module to the programs that load it.
+namespace signet::setup {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string command_for(const Choice& choice) {
+    return "signet setup " + std::string(name_of(choice.client)) + (choice.system ? " --system" : "");
+}
+
+Finding finding_of(const ClientState& state) {
+    const std::string name =
+        std::string(name_of(state.choice.client)) + (state.choice.system ? " --system" : "");
+    Finding finding{.check = name, .verdict = Verdict::ok, .cause = std::string(text_of(state.progress))};
+    switch (state.progress) {
+        case Progress::set_up:
+            break;
+        case Progress::not_set_up:
+            finding.verdict = Verdict::skipped;
+            finding.remedy = state.detail.empty() ? command_for(state.choice) : state.detail;
+            break;
+        case Progress::outdated:
+        case Progress::interrupted:
+            finding.verdict = Verdict::broken;
+            finding.remedy = command_for(state.choice) + ", or the same with --undo";
+            break;
+        case Progress::unknown:
+            finding.verdict = Verdict::broken;
+            finding.cause = state.detail;
+            break;
+    }
+    return finding;
+}
+
+// The other modules of an NSS database that show the cards which the agent shows.
+std::vector<std::string> rivals_in(const std::string& modules) {
+    constexpr std::string_view field = "library=";
+    std::vector<std::string> rivals;
+    std::istringstream lines(modules);
+    for (std::string line; std::getline(lines, line);) {
+        if (!line.starts_with(field)) {
+            continue;
+        }
+        const fs::path library = line.substr(field.size());
+        if (drives_cards({.file = {}, .module = library})) {
+            rivals.push_back(library.string());
+        }
+    }
+    return rivals;
+}
+
+void add_rivals(const ClientState& state, const Surroundings& surroundings, Findings& findings) {
+    const auto client = describe(state.choice, surroundings);
+    if (!client || state.progress != Progress::set_up) {
+        return;
+    }
+    for (const auto& part : client->parts) {
+        const auto file = open_file(part.file);
+        if (kind_of(part.edit) != EditKind::nss_module || !file || !file->content) {
+            continue;
+        }
+        for (const auto& rival : rivals_in(*file->content)) {
+            findings.push_back({.check = std::string(name_of(state.choice.client)),
+                                .verdict = Verdict::broken,
+                                .cause = "shows a card twice: " + part.file.string() + " also names " + rival,
+                                .remedy = "remove that module in the program's settings, Security Devices"});
+        }
+    }
+}
+
+}  // namespace
+
+Findings check_module(const Surroundings& surroundings, const Observation& observation) {
+    const std::string module = surroundings.installed.module.string();
+    if (!observation.module_failure.empty()) {
+        return {{.check = "PKCS#11 module",
+                 .verdict = Verdict::broken,
+                 .cause = "programs cannot load " + module + ": " + observation.module_failure,
+                 .remedy = "install signet again"}};
+    }
+    return {{.check = "PKCS#11 module", .verdict = Verdict::ok, .cause = module + " can be loaded"}};
+}
+
+Findings check_p11_kit(const Surroundings& surroundings) {
+    const auto registrations = p11_kit_registrations(surroundings);
+    const auto ours = [](const auto& registration) {
+        return registration.module.filename() == "signet-pkcs11.so" && registration.enabled;
+    };
+    if (std::none_of(registrations.begin(), registrations.end(), ours)) {
+        return {{.check = "p11-kit",
+                 .verdict = Verdict::skipped,
+                 .cause = "signet-pkcs11.so is not registered",
+                 .remedy = "signet setup p11-kit"}};
+    }
+    Findings findings;
+    for (const auto& registration : registrations) {
+        if (registration.enabled && drives_cards(registration)) {
+            findings.push_back({.check = "p11-kit",
+                                .verdict = Verdict::broken,
+                                .cause = "programs see a card twice: " + registration.file.string() +
+                                         " registers " + registration.module.filename().string() +
+                                         " beside signet-pkcs11.so",
+                                .remedy = "signet setup p11-kit turns it off for you"});
+        }
+    }
+    if (findings.empty()) {
+        findings.push_back(
+            {.check = "p11-kit", .verdict = Verdict::ok, .cause = "signet-pkcs11.so is registered"});
+    }
+    return findings;
+}
+
+Findings check_clients(const Surroundings& surroundings) {
+    Findings findings;
+    for (const auto& state : client_states(surroundings)) {
+        if (!state.installed || state.choice.client == ClientName::p11_kit) {
+            continue;
+        }
+        findings.push_back(finding_of(state));
+        add_rivals(state, surroundings, findings);
+    }
+    return findings;
+}
+
+}  // namespace signet::setup

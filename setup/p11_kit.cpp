@@ -1,0 +1,86 @@
+#include "setup/p11_kit.h"
+
+#include "setup/files.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <sstream>
+#include <system_error>
+
+namespace signet::setup {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Where Debian's p11-kit looks, the later over the earlier.
+constexpr std::array machine_folders = {"/usr/share/p11-kit/modules", "/etc/pkcs11/modules"};
+// Modules that reach cards themselves, by the beginning of their file names.
+constexpr std::array card_modules = {
+    "opensc-pkcs11", "onepin-opensc-pkcs11", "libykcs11", "libcoolkeypk11", "libcackey",
+    "libeToken",     "libIDPrimePKCS11"};
+
+std::string trimmed(const std::string& text) {
+    const auto begin = text.find_first_not_of(" \t\r");
+    return begin == std::string::npos ? "" : text.substr(begin, text.find_last_not_of(" \t\r") + 1 - begin);
+}
+
+std::map<std::string, std::string> fields_of(const std::string& text) {
+    std::map<std::string, std::string> fields;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+        const auto colon = line.find(':');
+        if (colon != std::string::npos && !trimmed(line).starts_with("#")) {
+            fields[trimmed(line.substr(0, colon))] = trimmed(line.substr(colon + 1));
+        }
+    }
+    return fields;
+}
+
+void read_folder(const fs::path& folder, std::map<std::string, Registration>& found) {
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(folder, error)) {
+        if (entry.path().extension() != ".module") {
+            continue;
+        }
+        const auto file = open_file(entry.path());
+        if (!file || !file->content) {
+            continue;
+        }
+        const auto fields = fields_of(*file->content);
+        auto& registration = found[entry.path().filename().string()];
+        registration.file = entry.path();
+        if (const auto module = fields.find("module"); module != fields.end()) {
+            registration.module = module->second;
+        }
+        const auto enabled = fields.find("enable-in");
+        registration.enabled = enabled == fields.end() || enabled->second != nowhere;
+    }
+}
+
+}  // namespace
+
+fs::path p11_kit_folder(const Surroundings& surroundings) {
+    return surroundings.config_home() / "pkcs11" / "modules";
+}
+
+std::vector<Registration> p11_kit_registrations(const Surroundings& surroundings) {
+    std::map<std::string, Registration> found;
+    for (const char* folder : machine_folders) {
+        read_folder(surroundings.on_machine(folder), found);
+    }
+    read_folder(p11_kit_folder(surroundings), found);
+    std::vector<Registration> registrations;
+    for (auto& [name, registration] : found) {
+        registrations.push_back(std::move(registration));
+    }
+    return registrations;
+}
+
+bool drives_cards(const Registration& registration) {
+    const std::string name = registration.module.filename().string();
+    return std::any_of(card_modules.begin(), card_modules.end(),
+                       [&name](const char* module) { return name.starts_with(module); });
+}
+
+}  // namespace signet::setup

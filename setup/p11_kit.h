@@ -1,0 +1,30 @@
+#pragma once
+
+#include "setup/surroundings.h"
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// Which PKCS#11 modules p11-kit loads for programs, by its .module files (pkcs11.conf(5)).
+namespace signet::setup {
+
+// As a program name in enable-in: none is called so, and the module is loaded nowhere.
+inline constexpr std::string_view nowhere = "signet-turned-this-off";
+
+struct Registration {
+    std::filesystem::path file;
+    std::filesystem::path module;  // as it is written: perhaps a name alone
+    bool enabled = true;           // for some program at least
+};
+
+// The person's own folder for .module files.
+std::filesystem::path p11_kit_folder(const Surroundings& surroundings);
+// Those of the machine and of the person, which go over those of the same name. Files that cannot be read
+// count as not there.
+std::vector<Registration> p11_kit_registrations(const Surroundings& surroundings);
+// That it is OpenSC's, or a card maker's, and would show the agent's cards a second time.
+bool drives_cards(const Registration& registration);
+
+}  // namespace signet::setup

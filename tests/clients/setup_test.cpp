@@ -1,0 +1,165 @@
+// What signet setup writes, and the agent behind the programs that read it.
+#include "tests/clients/client_test.h"
+#include "tests/support/requirements.h"
+
+#include <gmock/gmock.h>
+#include <pwd.h>
+#include <unistd.h>
+
+namespace signet::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class SetUpClient : public ClientTest {
+  protected:
+    void SetUp() override {
+        ClientTest::SetUp();
+        m_variables = {{"HOME", m_home.path()},
+                       {"XDG_CONFIG_HOME", ""},
+                       {"XDG_STATE_HOME", ""},
+                       {"GNUPGHOME", gnupg_home()},
+                       {"SIGNET_MODULE", pkcs11_module()}};
+    }
+    [[nodiscard]] std::string home(std::string_view name) const { return m_home / name; }
+    [[nodiscard]] std::string gnupg_home() const { return home(".gnupg"); }
+    std::string in_home(const std::vector<std::string>& command, Variables further = {}) {
+        further.insert(m_variables.begin(), m_variables.end());
+        return succeed(command, {}, further);
+    }
+    std::string set_up(const std::string& client) {
+        return in_home({program("signet"), "setup", client, "--yes"});
+    }
+
+  private:
+    TemporaryDirectory m_home;
+    Variables m_variables;
+};
+
+class GpgsmSetUp : public SetUpClient {
+  protected:
+    void SetUp() override {
+        SIGNET_REQUIRE_PROGRAM("gpgsm");
+        SIGNET_REQUIRE_PROGRAM("gnupg-pkcs11-scd");
+        SetUpClient::SetUp();
+        std::filesystem::create_directory(gnupg_home());
+        std::filesystem::permissions(gnupg_home(), std::filesystem::perms::owner_all);
+        write_file(home(".gnupg/gpgsm.conf"), "disable-crl-checks\ndisable-dirmngr\n");
+    }
+    void TearDown() override {
+        if (std::filesystem::exists(gnupg_home())) {
+            in_home({"gpgconf", "--kill", "all"});
+        }
+    }
+    std::string gpgsm(std::vector<std::string> arguments) {
+        arguments.insert(arguments.begin(), {"gpgsm", "--batch", "--yes"});
+        return in_home(arguments);
+    }
+    // gpgsm's trust list names certificates by SHA-1.
+    void trust_root() {
+        gpgsm({"--import", place().path("root.pem")});
+        const auto print = succeed({"openssl", "x509", "-in", "root.pem", "-noout", "-fingerprint", "-sha1"});
+        write_file(home(".gnupg/trustlist.txt"), print.substr(print.find('=') + 1, 59) + " S relax\n");
+    }
+};
+
+TEST_F(GpgsmSetUp, LearnsListsSignsAndDecrypts) {
+    trust_root();
+    EXPECT_THAT(set_up("gpgsm"), HasSubstr("keys on curves are not seen"));
+    in_home({program("signet"), "setup", "gpgsm", "--yes", "--restart"});
+    in_home({"gpgconf", "--kill", "all"});
+    gpgsm({"--learn-card"});
+    const auto keys = gpgsm({"--list-secret-keys"});
+    EXPECT_THAT(keys, HasSubstr("/CN=rsa"));
+    EXPECT_THAT(keys, Not(HasSubstr("/CN=ec")));
+    gpgsm({"--detach-sign", "-u", "rsa@example.test", "-o", home("signature"), place().path("message")});
+    gpgsm({"--verify", home("signature"), place().path("message")});
+    encrypt_for("rsa");
+    EXPECT_EQ(gpgsm({"--decrypt", place().path("encrypted.p7m")}), place().read("message"));
+}
+
+class SetUpForEngine : public SetUpClient {};
+
+TEST_F(SetUpForEngine, OpensslSignsWithItsConfiguration) {
+    SIGNET_REQUIRE_PROGRAM("openssl");
+    set_up("openssl");
+    // Without the variable by which the engine would find the module.
+    in_home(
+        {"env", "-u", "PKCS11_MODULE_PATH", "openssl", "pkeyutl", "-engine", "pkcs11", "-keyform", "engine",
+         "-inkey", uri("rsa"), "-sign", "-in", "digest", "-out", "signature", "-pkeyopt", "digest:sha256"},
+        {{"OPENSSL_CONF", home(".config/signet/openssl.cnf")}});
+    EXPECT_THAT(succeed({"openssl", "pkeyutl", "-verify", "-pubin", "-inkey", "rsa.pub", "-in", "digest",
+                         "-sigfile", "signature", "-pkeyopt", "digest:sha256"}),
+                HasSubstr("Signature Verified Successfully"));
+    EXPECT_THAT(
+        in_home({"openssl", "list", "-providers"}, {{"OPENSSL_CONF", home(".config/signet/openssl.cnf")}}),
+        HasSubstr("default"));
+}
+
+class SetUpForSsh : public SetUpClient {};
+
+TEST_F(SetUpForSsh, LogsIn) {
+    constexpr const char* sshd = "/usr/sbin/sshd";
+    SIGNET_REQUIRE_PROGRAM("ssh");
+    SIGNET_REQUIRE(std::filesystem::exists(sshd), "openssh-server");
+    set_up("ssh");
+    succeed({"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "host"});
+    place().write("known", "token " + place().read("host.pub"));
+    place().write("sshd_config", "HostKey " + place().path("host") + "\nAuthorizedKeysFile " +
+                                     place().path("authorized") +
+                                     "\nStrictModes no\nUsePAM no\nPasswordAuthentication no\n"
+                                     "KbdInteractiveAuthentication no\nPidFile none\n");
+    place().write("authorized", succeed({"ssh-keygen", "-D", pkcs11_module()}));
+    const std::string server = std::string(sshd) + " -i -f " + place().path("sshd_config");
+    const std::string proxy =
+        geteuid() == 0
+            ? "unshare --mount sh -c 'mount -t tmpfs run /run && mkdir /run/sshd && exec " + server + "'"
+            : server;
+    EXPECT_THAT(in_home({"ssh", "-F", home(".ssh/config"), "-o", "BatchMode=yes", "-o", "IdentityAgent=none",
+                         "-o", "UserKnownHostsFile=" + place().path("known"), "-o", "ProxyCommand=" + proxy,
+                         std::string(getpwuid(geteuid())->pw_name) + "@token", "echo logged in"}),
+                HasSubstr("logged in"));
+}
+
+class SetUpForNss : public SetUpClient {};
+
+TEST_F(SetUpForNss, FirefoxAndEvolutionSeeTheToken) {
+    SIGNET_REQUIRE_PROGRAM("certutil");
+    SIGNET_REQUIRE_PROGRAM("modutil");
+    const std::string profile = home(".mozilla/firefox/a");
+    const std::string evolution = home(".local/share/evolution");
+    for (const std::string& folder : {profile, evolution}) {
+        std::filesystem::create_directories(folder);
+        succeed({"certutil", "-N", "-d", "sql:" + folder, "--empty-password"});
+    }
+    write_file(home(".mozilla/firefox/profiles.ini"), "[Profile0]\nIsRelative=1\nPath=a\n");
+    set_up("firefox");
+    set_up("evolution");
+    for (const std::string& folder : {profile, evolution}) {
+        EXPECT_THAT(succeed({"modutil", "-list", "-dbdir", "sql:" + folder}), HasSubstr("token: tok"));
+        EXPECT_THAT(succeed({"certutil", "-L", "-h", "all", "-d", "sql:" + folder}),
+                    testing::ContainsRegex("tok:rsa +u,u,u"));
+    }
+}
+
+class SetUpForP11Kit : public SetUpClient {};
+
+TEST_F(SetUpForP11Kit, TokensAreSeenAndOpenscIsNot) {
+    SIGNET_REQUIRE_PROGRAM("p11-kit");
+    set_up("p11-kit");
+    std::vector<std::string> command{"p11-kit", "list-modules"};
+    // p11-kit does not read the configuration of the user root.
+    if (geteuid() == 0) {
+        if (run({"unshare", "--user", "--map-user=65534", "true"}).exit_status != 0) {
+            GTEST_SKIP() << "the kernel permits no namespaces here";
+        }
+        command.insert(command.begin(), {"unshare", "--user", "--map-user=65534"});
+    }
+    const auto modules = in_home(command);
+    EXPECT_THAT(modules, HasSubstr("token: tok"));
+    EXPECT_THAT(modules, Not(HasSubstr("opensc-pkcs11.so")));
+}
+
+}  // namespace
+}  // namespace signet::test

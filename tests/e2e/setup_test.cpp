@@ -1,0 +1,276 @@
+// signet setup, as people run it, with the programs that it sets up.
+#include "tests/e2e/workplace.h"
+#include "tests/setup/person.h"
+#include "tests/support/requirements.h"
+
+#include <gmock/gmock.h>
+
+namespace signet::test {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+class Setup : public testing::Test {
+  protected:
+    Setup() {
+        m_variables = {{"HOME", home().string()},
+                       {"XDG_CONFIG_HOME", ""},
+                       {"XDG_DATA_HOME", ""},
+                       {"XDG_STATE_HOME", ""},
+                       {"GNUPGHOME", ""},
+                       {"GIT_CONFIG_GLOBAL", ""},
+                       {"GIT_CONFIG_NOSYSTEM", "1"},
+                       {"SIGNET_MODULE", pkcs11_module()}};
+        // With what people have there.
+        person.write_home(".gitconfig",
+                          "[user]\n\tname = Rita\n\temail = rsa@example.test\n[gpg]\n\tformat = openpgp\n");
+        person.write_home(".gnupg/gpg-agent.conf", "verbose\n");
+        person.write_home(".muttrc", "set from = rsa@example.test\n");
+    }
+    [[nodiscard]] fs::path home() const { return person.home(); }
+    ProcessResult command(const std::vector<std::string>& arguments, const Variables& further = {}) {
+        Variables variables = m_variables;
+        variables.insert(further.begin(), further.end());
+        return run(arguments, {.input = {}, .variables = variables, .working_directory = home()});
+    }
+    ProcessResult setup(std::vector<std::string> arguments) {
+        arguments.insert(arguments.begin(), {program("signet"), "setup"});
+        return command(arguments);
+    }
+    std::string expect_success(const ProcessResult& result) {
+        EXPECT_EQ(result.exit_status, 0) << result.output << result.error_output;
+        return result.output;
+    }
+
+    Person person;
+
+  private:
+    Variables m_variables;
+};
+
+TEST_F(Setup, ChangesNothingUnlessSomebodySaysYes) {
+    SIGNET_REQUIRE_PROGRAM("git");
+    const auto before = person.snapshot();
+    const auto unasked = setup({"git"});
+    EXPECT_EQ(unasked.exit_status, 2);
+    EXPECT_THAT(unasked.output, AllOf(HasSubstr("change "), HasSubstr("+"), HasSubstr("format = x509")));
+    EXPECT_THAT(unasked.error_output, HasSubstr("nothing was changed: say --yes"));
+    EXPECT_THAT(expect_success(setup({"git", "--dry-run"})), HasSubstr("format = x509"));
+    EXPECT_THAT(expect_success(setup({"git", "--dry-run", "--json"})),
+                AllOf(HasSubstr(R"("action":"change")"), HasSubstr(R"("done":false)")));
+    EXPECT_EQ(person.snapshot(), before);
+}
+
+TEST_F(Setup, AsksOnATerminal) {
+    SIGNET_REQUIRE_PROGRAM("script");
+    const auto before = person.snapshot();
+    const auto with_answer = [this](const std::string& answer) {
+        return command(
+            {"sh", "-c",
+             "printf '" + answer + "\\n' | script -qec '" + program("signet") + " setup ssh' /dev/null"});
+    };
+    const auto no = with_answer("n");
+    EXPECT_THAT(no.output, AllOf(HasSubstr("Do it? [y/N]"), HasSubstr("nothing was changed")));
+    EXPECT_EQ(person.snapshot(), before);
+    EXPECT_THAT(with_answer("y").output, HasSubstr("ssh is set up; to undo it: signet setup ssh --undo"));
+    EXPECT_NE(person.snapshot(), before);
+}
+
+TEST_F(Setup, ListsTheProgramsAndHowFarTheyAre) {
+    SIGNET_REQUIRE_PROGRAM("ssh");
+    EXPECT_THAT(expect_success(setup({})), testing::ContainsRegex("ssh +installed +not set up"));
+    expect_success(setup({"ssh", "--yes"}));
+    EXPECT_THAT(expect_success(setup({})), testing::ContainsRegex("ssh +installed +set up"));
+    EXPECT_THAT(
+        expect_success(setup({"--json"})),
+        HasSubstr(R"({"client":"ssh","system":false,"installed":true,"state":"set_up","detail":""})"));
+}
+
+TEST_F(Setup, IsUndoneWithoutATrace) {
+    SIGNET_REQUIRE_PROGRAM("git");
+    SIGNET_REQUIRE_PROGRAM("gnupg-pkcs11-scd");
+    for (const std::string client : {"git", "gpgsm", "mutt", "ssh", "openssl", "p11-kit"}) {
+        const auto before = person.snapshot();
+        expect_success(setup({client, "--yes"}));
+        const auto after = person.snapshot();
+        EXPECT_NE(after, before) << client;
+        EXPECT_THAT(expect_success(setup({client, "--yes"})), HasSubstr("is set up already"));
+        EXPECT_EQ(person.snapshot(), after) << client;
+        expect_success(setup({client, "--undo", "--yes"}));
+        EXPECT_EQ(person.snapshot(), before) << client;
+        EXPECT_THAT(expect_success(setup({client, "--undo", "--yes"})), HasSubstr("nothing to undo"));
+    }
+}
+
+// Killed at each call that changes something in the file system, one after the other.
+class InterruptedSetup : public Setup {
+  protected:
+    void SetUp() override {
+        SIGNET_REQUIRE_PROGRAM("strace");
+        SIGNET_REQUIRE_PROGRAM("gnupg-pkcs11-scd");
+        const auto tried = command({"strace", "-o", "/dev/null", "true"});
+        if (tried.exit_status != 0) {
+            GTEST_SKIP() << "no process can be traced here: " << tried.error_output;
+        }
+        person.write_home(".local/state/kept", "");
+        m_before = person.snapshot();
+    }
+    // False when the command came to its end before the call with this number.
+    bool killed_at(int number, const std::vector<std::string>& arguments) {
+        std::vector<std::string> traced{
+            "strace",
+            "-o",
+            "/dev/null",
+            "-e",
+            "trace=mkdir,rename,unlink,rmdir,fsync",
+            "-e",
+            "inject=mkdir,rename,unlink,rmdir,fsync:signal=SIGKILL:when=" + std::to_string(number),
+            program("signet"),
+            "setup",
+            "gpgsm",
+            "--yes"};
+        traced.insert(traced.end(), arguments.begin(), arguments.end());
+        return command(traced).exit_status != 0;
+    }
+
+    std::map<std::string, std::string> m_before;
+};
+
+TEST_F(InterruptedSetup, IsUndoneFromEachPlace) {
+    int steps = 0;
+    while (killed_at(steps + 1, {})) {
+        expect_success(setup({"gpgsm", "--undo", "--yes"}));
+        ASSERT_EQ(person.snapshot(), m_before) << "killed at call " << steps + 1;
+        ++steps;
+    }
+    EXPECT_GT(steps, 8);
+}
+
+TEST_F(InterruptedSetup, IsFinishedFromEachPlace) {
+    expect_success(setup({"gpgsm", "--yes"}));
+    const auto after = person.snapshot();
+    expect_success(setup({"gpgsm", "--undo", "--yes"}));
+    int steps = 0;
+    for (; killed_at(steps + 1, {}); ++steps) {
+        expect_success(setup({"gpgsm", "--yes"}));
+        ASSERT_EQ(person.snapshot(), after) << "killed at call " << steps + 1;
+        expect_success(setup({"gpgsm", "--undo", "--yes"}));
+        ASSERT_EQ(person.snapshot(), m_before) << "killed at call " << steps + 1;
+    }
+    EXPECT_GT(steps, 8);
+}
+
+TEST_F(InterruptedSetup, UndoesAgainWhatWasHalfUndone) {
+    expect_success(setup({"gpgsm", "--yes"}));
+    int steps = 0;
+    while (killed_at(steps + 1, {"--undo"})) {
+        expect_success(setup({"gpgsm", "--undo", "--yes"}));
+        ASSERT_EQ(person.snapshot(), m_before) << "killed at call " << steps + 1;
+        expect_success(setup({"gpgsm", "--yes"}));
+        ++steps;
+    }
+    EXPECT_GT(steps, 8);
+    EXPECT_EQ(person.snapshot(), m_before);
+}
+
+TEST_F(Setup, HasGitSignAndCheckCommits) {
+    SIGNET_REQUIRE_PROGRAM("git");
+    SIGNET_REQUIRE(SoftHsm::available(), "softhsm2 and opensc");
+    Workplace place;
+    place.add_identity("rsa:2048", "01", "rsa@example.test");
+    place.start();
+    expect_success(setup({"git", "--yes"}));
+    person.write_home(".config/signet/gpgsm.toml", "trusted = [\"" + place.path("root.pem") + "\"]\n");
+    const auto git = [&](const std::vector<std::string>& arguments) {
+        std::vector<std::string> whole{"git", "-C", home() / "repository"};
+        whole.insert(whole.end(), arguments.begin(), arguments.end());
+        const auto result = command(whole, place.agent().variables());
+        EXPECT_EQ(result.exit_status, 0) << result.error_output << place.agent().log();
+        return result.output + result.error_output;
+    };
+    fs::create_directory(home() / "repository");
+    git({"init", "-q"});
+    git({"commit", "-q", "--allow-empty", "-S", "-m", "A change"});
+    EXPECT_THAT(git({"log", "-1", "--show-signature"}),
+                AllOf(HasSubstr("good signature"), HasSubstr("CN=rsa")));
+}
+
+TEST_F(Setup, IsReadByMutt) {
+    expect_success(setup({"mutt", "--yes"}));
+    for (const std::string name : {"mutt", "neomutt"}) {
+        SIGNET_REQUIRE_PROGRAM(name);
+        const auto dump = command({name, "-D"});
+        EXPECT_EQ(dump.exit_status, 0) << dump.error_output;
+        EXPECT_THAT(dump.output, testing::ContainsRegex("smime_sign_command ?= ?\"signet sign --cms"))
+            << name;
+        EXPECT_THAT(dump.output, testing::ContainsRegex("from ?= ?\"rsa@example.test\"")) << name;
+    }
+}
+
+TEST_F(Setup, IsReadBySsh) {
+    SIGNET_REQUIRE_PROGRAM("ssh");
+    person.write_home(".ssh/config", "Host other\n    PKCS11Provider /other.so\n");
+    expect_success(setup({"ssh", "--yes"}));
+    const std::string file = home() / ".ssh/config";
+    EXPECT_THAT(expect_success(command({"ssh", "-F", file, "-G", "host"})),
+                HasSubstr("\npkcs11provider " + pkcs11_module() + "\n"));
+    EXPECT_THAT(expect_success(command({"ssh", "-F", file, "-G", "other"})),
+                HasSubstr("\npkcs11provider /other.so\n"));
+}
+
+TEST_F(Setup, IsReadByNss) {
+    SIGNET_REQUIRE_PROGRAM("modutil");
+    SIGNET_REQUIRE_PROGRAM("certutil");
+    SIGNET_REQUIRE_PROGRAM("thunderbird");
+    if (std::string(SIGNET_SANITIZE) != "") {
+        GTEST_SKIP() << "a program of others cannot load a module with a sanitizer";
+    }
+    const auto profile = home() / ".thunderbird/a.default";
+    person.write_home(".thunderbird/profiles.ini", "[Profile0]\nName=a\nIsRelative=1\nPath=a.default\n");
+    fs::create_directory(profile);
+    const std::string database = "sql:" + profile.string();
+    expect_success(command({"certutil", "-N", "-d", database, "--empty-password"}));
+    const auto before = person.snapshot();
+    expect_success(setup({"thunderbird", "--yes"}));
+    EXPECT_THAT(
+        expect_success(command({"modutil", "-list", "signet", "-dbdir", database}, {{"SIGNET_SOCKET", ""}})),
+        HasSubstr("Library file: " + pkcs11_module()));
+    fs::create_symlink("127.0.1.1:+" + std::to_string(getpid()), profile / "lock");
+    const auto refused = setup({"thunderbird", "--undo", "--yes"});
+    EXPECT_EQ(refused.exit_status, 3);
+    EXPECT_THAT(refused.error_output, HasSubstr("Thunderbird is running"));
+    fs::remove(profile / "lock");
+    expect_success(setup({"thunderbird", "--undo", "--yes"}));
+    EXPECT_EQ(person.snapshot(), before);
+}
+
+// Nobody has a card here: tokens of SoftHSM.
+TEST(DoctorOnATokenInFiles, FindsCertificatesThatAreOver) {
+    SIGNET_REQUIRE(SoftHsm::available(), "softhsm2 and opensc");
+    Workplace place;
+    place.agent().softhsm().generate_key(Workplace::token, "rsa:2048", "01", "key");
+    place.add_certificate("01",
+                          {.subject = "old", .email = "old@example.test", .first_day = -20, .last_day = -10});
+    place.start();
+    const auto result = place.signet({"doctor"});
+    EXPECT_EQ(result.exit_status, 1) << result.error_output;
+    EXPECT_THAT(result.output, HasSubstr("broken   certificate: tok: the certificate CN=old ended on "));
+    EXPECT_EQ(place.agent().prompts(), 0);
+}
+
+TEST(DoctorOnATokenInFiles, FindsAModuleThatDoesNotWorkAndSettingsThatAreWrong) {
+    SIGNET_REQUIRE(SoftHsm::available(), "softhsm2 and opensc");
+    Workplace place({.further_config = "[[pkcs11]]\nname = \"gone\"\nmodule = \"/nonexistent.so\"\n"});
+    place.agent().start();
+    place.write("wrong.toml", "[agent]\nunknown = 1\n");
+    const auto result = place.signet({"doctor"}, {}, {{"SIGNET_CONFIG", place.path("wrong.toml")}});
+    EXPECT_EQ(result.exit_status, 1) << result.error_output;
+    EXPECT_THAT(result.output, AllOf(HasSubstr("broken   module: the module gone fails"),
+                                     HasSubstr("wrong.toml:2: unknown key unknown")));
+}
+
+}  // namespace
+}  // namespace signet::test

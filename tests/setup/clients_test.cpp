@@ -1,0 +1,203 @@
+#include "setup/state.h"
+#include "tests/setup/person.h"
+#include "tests/support/requirements.h"
+
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+namespace signet::test {
+namespace {
+
+namespace fs = std::filesystem;
+using setup::ClientName;
+using setup::Progress;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+class Clients : public testing::Test {
+  protected:
+    // Sets it up, gives what `file` says then, and sees that undoing it brings back the home.
+    std::string set_up_and_undo(ClientName client, const std::string& file) {
+        const auto before = person.snapshot();
+        const auto done = set_up(person, client);
+        EXPECT_TRUE(done) << done.error().detail;
+        std::string text = person.read_home(file);
+        const auto again = set_up(person, client);
+        EXPECT_TRUE(again && again->changes.empty());
+        EXPECT_TRUE(undo(person, client));
+        EXPECT_EQ(person.snapshot(), before);
+        return text;
+    }
+    std::string refusal(ClientName client) {
+        const auto result = set_up(person, client);
+        EXPECT_FALSE(result);
+        return result ? "" : std::string(error_name(result.error().code)) + ": " + result.error().detail;
+    }
+    Progress progress(ClientName client, bool system = false) {
+        return client_state({.client = client, .system = system}, person.surroundings).progress;
+    }
+    [[nodiscard]] std::string module() const { return person.surroundings.installed.module.string(); }
+
+    Person person;
+};
+
+TEST_F(Clients, GitFindsItsSettingsAsGitDoes) {
+    SIGNET_REQUIRE_PROGRAM("git");
+    EXPECT_THAT(set_up_and_undo(ClientName::git, ".gitconfig"),
+                AllOf(HasSubstr("format = x509"), HasSubstr("signet/bin/signet-gpgsm")));
+    person.write_home(".config/git/config", "[user]\n\tname = Rita\n");
+    EXPECT_THAT(set_up_and_undo(ClientName::git, ".config/git/config"), HasSubstr("format = x509"));
+    person.surroundings.variables["GIT_CONFIG_GLOBAL"] = (person.home() / "elsewhere").string();
+    EXPECT_THAT(set_up_and_undo(ClientName::git, "elsewhere"), HasSubstr("format = x509"));
+}
+
+TEST_F(Clients, GpgsmNeedsItsDaemon) {
+    EXPECT_THAT(refusal(ClientName::gpgsm), HasSubstr("install the package"));
+    person.install("gnupg-pkcs11-scd");
+    EXPECT_THAT(set_up_and_undo(ClientName::gpgsm, ".gnupg/gpg-agent.conf"),
+                HasSubstr("scdaemon-program /usr/bin/gnupg-pkcs11-scd\n"));
+    EXPECT_THAT(
+        set_up_and_undo(ClientName::gpgsm, ".gnupg/gnupg-pkcs11-scd.conf"),
+        AllOf(HasSubstr("providers signet\n"), HasSubstr("provider-signet-library " + module() + "\n"),
+              HasSubstr("provider-signet-allow-protected-auth\n")));
+}
+
+TEST_F(Clients, GpgsmKeepsOtherProviders) {
+    person.install("gnupg-pkcs11-scd");
+    person.write_home(".gnupg/gnupg-pkcs11-scd.conf", "providers a,b\nprovider-a-library /a.so\n");
+    EXPECT_THAT(set_up_and_undo(ClientName::gpgsm, ".gnupg/gnupg-pkcs11-scd.conf"),
+                HasSubstr("\nproviders a,b,signet\n"));
+}
+
+TEST_F(Clients, GpgsmTellsWhatItCannotDo) {
+    person.install("gnupg-pkcs11-scd");
+    person.write_home(".gnupg/gpg-agent.conf", "scdaemon-program /other\n");
+    const auto client = describe({.client = ClientName::gpgsm}, person.surroundings);
+    ASSERT_TRUE(client);
+    EXPECT_THAT(client->notes,
+                AllOf(testing::Contains(HasSubstr("keys on curves")), testing::Contains(HasSubstr("257")),
+                      testing::Contains(HasSubstr("/other"))));
+}
+
+TEST_F(Clients, MuttReadsTheSettingsOfSignetLast) {
+    person.write_home(".mutt/muttrc", "set from = a@example.org\n");
+    EXPECT_THAT(
+        set_up_and_undo(ClientName::mutt, ".mutt/muttrc"),
+        AllOf(testing::StartsWith("set from"),
+              HasSubstr("source \"" + person.surroundings.installed.mutt_settings.string() + "\"\n")));
+    person.write_home(".config/neomutt/neomuttrc", "");
+    EXPECT_THAT(set_up_and_undo(ClientName::mutt, ".config/neomutt/neomuttrc"), HasSubstr("source"));
+}
+
+TEST_F(Clients, SshNamesTheModuleBehindAllHosts) {
+    person.write_home(".ssh/config", "Host a\n    PKCS11Provider none\n");
+    EXPECT_THAT(
+        set_up_and_undo(ClientName::ssh, ".ssh/config"),
+        AllOf(testing::StartsWith("Host a\n"), HasSubstr("Host *\n    PKCS11Provider " + module() + "\n")));
+}
+
+TEST_F(Clients, OpensslAddsToTheSettingsOfTheMachine) {
+    person.write("etc/ssl/openssl.cnf", "HOME = .\nopenssl_conf = openssl_init # first\n[openssl_init]\n");
+    EXPECT_THAT(set_up_and_undo(ClientName::openssl, ".config/signet/openssl.cnf"),
+                AllOf(HasSubstr(".include /etc/ssl/openssl.cnf\n"), HasSubstr("[openssl_init]\nengines ="),
+                      HasSubstr("MODULE_PATH = " + module() + "\n")));
+    person.write("etc/ssl/openssl.cnf", "[section]\nopenssl_conf = not_here\n");
+    EXPECT_THAT(
+        set_up_and_undo(ClientName::openssl, ".config/signet/openssl.cnf"),
+        AllOf(HasSubstr("openssl_conf = signet_openssl\n"), HasSubstr("[signet_openssl]\nengines =")));
+}
+
+TEST_F(Clients, P11KitShowsCardsOnce) {
+    person.write("usr/share/p11-kit/modules/opensc-pkcs11.module", "module: opensc-pkcs11.so\n");
+    person.write("usr/share/p11-kit/modules/softhsm2.module", "module: libsofthsm2.so\n");
+    EXPECT_THAT(set_up_and_undo(ClientName::p11_kit, ".config/pkcs11/modules/opensc-pkcs11.module"),
+                HasSubstr("module: opensc-pkcs11.so\nenable-in: "));
+    EXPECT_THAT(set_up_and_undo(ClientName::p11_kit, ".config/pkcs11/modules/signet.module"),
+                HasSubstr("module: " + module() + "\n"));
+    EXPECT_FALSE(fs::exists(person.home() / ".config/pkcs11/modules/softhsm2.module"));
+}
+
+TEST_F(Clients, P11KitIsNotToldTwiceWhereTheMachineKnowsTheModule) {
+    person.write("usr/share/p11-kit/modules/signet-pkcs11.module", "module: " + module() + "\n");
+    const auto plan = set_up(person, ClientName::p11_kit);
+    ASSERT_TRUE(plan);
+    EXPECT_TRUE(plan->changes.empty());
+}
+
+class MozillaClients : public Clients {
+  protected:
+    MozillaClients() {
+        person.write_home(".thunderbird/profiles.ini",
+                          "[Install4F]\nDefault=a.default\nPath=wrong\n\n[Profile1]\nName=x\nIsRelative=1\n"
+                          "Path=a.default\n\n[Profile0]\nIsRelative=0\nPath=" +
+                              (person.home() / "far").string() + "\n\n[General]\n");
+        person.write_home(".thunderbird/a.default/pkcs11.txt", "library=\nname=NSS\n\n");
+        person.write_home("far/pkcs11.txt", "library=\nname=NSS\n\n");
+    }
+};
+
+TEST_F(MozillaClients, AreSetUpInEachProfile) {
+    for (const std::string profile : {".thunderbird/a.default", "far"}) {
+        EXPECT_THAT(set_up_and_undo(ClientName::thunderbird, profile + "/pkcs11.txt"),
+                    HasSubstr("library=" + module() + "\nname=signet\n\n"));
+    }
+}
+
+TEST_F(MozillaClients, AreLeftAloneWhileTheyRun) {
+    fs::create_symlink("127.0.1.1:+4711", person.home() / ".thunderbird/a.default/lock");
+    const auto client = [this] { return describe({.client = ClientName::thunderbird}, person.surroundings); };
+    EXPECT_EQ(client()->in_use, "") << "the link of a process that is gone";
+    person.write("proc/4711/comm", "thunderbird\n");
+    EXPECT_THAT(client()->in_use, HasSubstr("Thunderbird is running (process 4711)"));
+}
+
+TEST_F(MozillaClients, WantAProfile) {
+    EXPECT_THAT(refusal(ClientName::firefox), AllOf(HasSubstr("start it once"), HasSubstr("--system")));
+}
+
+TEST_F(MozillaClients, AreSetUpForEverybodyByAPolicy) {
+    person.write("usr/lib/thunderbird/distribution/policies.json",
+                 R"({"policies": {"DisableAppUpdate": true}})");
+    ASSERT_TRUE(set_up(person, ClientName::thunderbird, true));
+    const auto file = person.root() / "etc/thunderbird/policies/policies.json";
+    EXPECT_THAT(read_file(file),
+                AllOf(HasSubstr("DisableAppUpdate"), HasSubstr("\"signet\": \"" + module())));
+    ASSERT_TRUE(undo(person, ClientName::thunderbird, true));
+    EXPECT_FALSE(fs::exists(person.root() / "etc/thunderbird")) << "with the folders";
+}
+
+TEST_F(MozillaClients, KeepPoliciesThatCannotBeRead) {
+    person.write("etc/firefox/policies/policies.json", "{ not JSON");
+    const auto result = set_up(person, ClientName::firefox, true);
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().code, ErrorCode::malformed);
+    EXPECT_THAT(result.error().detail, HasSubstr("etc/firefox/policies/policies.json: no JSON at octet"));
+    EXPECT_EQ(read_file(person.root() / "etc/firefox/policies/policies.json"), "{ not JSON");
+}
+
+TEST_F(Clients, EvolutionHasADatabaseOfItsOwnOrTheSharedOne) {
+    EXPECT_THAT(refusal(ClientName::evolution), HasSubstr("start it once"));
+    person.write_home("data/evolution/pkcs11.txt", "library=\nname=NSS\n\n");
+    person.surroundings.variables["XDG_DATA_HOME"] = (person.home() / "data").string();
+    EXPECT_THAT(set_up_and_undo(ClientName::evolution, "data/evolution/pkcs11.txt"),
+                HasSubstr("name=signet"));
+    person.write("etc/pki/nssdb/pkcs11.txt", "library=libnsssysinit.so\n");
+    person.write_home(".pki/nssdb/pkcs11.txt", "library=\nname=NSS\n\n");
+    EXPECT_THAT(set_up_and_undo(ClientName::evolution, ".pki/nssdb/pkcs11.txt"), HasSubstr("name=signet"));
+}
+
+TEST_F(Clients, AreListedWithHowFarTheyAre) {
+    EXPECT_FALSE(client_state({.client = ClientName::ssh}, person.surroundings).installed);
+    person.install("ssh");
+    EXPECT_EQ(progress(ClientName::ssh), Progress::not_set_up);
+    ASSERT_TRUE(set_up(person, ClientName::ssh));
+    EXPECT_EQ(progress(ClientName::ssh), Progress::set_up);
+    person.write_home(".ssh/config", "");
+    EXPECT_EQ(progress(ClientName::ssh), Progress::outdated);
+    person.write_home(".local/state/signet/setup/ssh.json", "nonsense");
+    EXPECT_EQ(progress(ClientName::ssh), Progress::unknown);
+}
+
+}  // namespace
+}  // namespace signet::test

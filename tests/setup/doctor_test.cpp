@@ -1,0 +1,240 @@
+#include "setup/doctor.h"
+
+#include "setup/processes.h"
+#include "tests/setup/person.h"
+
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace signet::test {
+namespace {
+
+namespace fs = std::filesystem;
+using setup::Finding;
+using setup::Findings;
+using setup::Observation;
+using setup::Verdict;
+using testing::AllOf;
+using testing::Contains;
+using testing::Each;
+using testing::ElementsAre;
+using testing::Field;
+using testing::HasSubstr;
+
+testing::Matcher<const Finding&> is(Verdict verdict, const std::string& cause,
+                                    const std::string& remedy = {}) {
+    return AllOf(Field(&Finding::verdict, verdict), Field(&Finding::cause, HasSubstr(cause)),
+                 Field(&Finding::remedy, remedy.empty() ? testing::Matcher<std::string>(testing::_)
+                                                        : testing::Matcher<std::string>(HasSubstr(remedy))));
+}
+
+class Doctor : public testing::Test {
+  protected:
+    Doctor() {
+        observation.agent.version = SIGNET_VERSION;
+        observation.agent.inventory.tokens = {token};
+        observation.readers = ipc::ReadersReply{.readers = {{.name = "Reader", .card_present = true}}};
+        observation.today = "2026-11-22T00:00:00Z";
+        observation.in_a_month = "2026-12-22T00:00:00Z";
+        person.write("run/pcscd/pcscd.comm", "");
+        person.write("usr/lib/udev/rules.d/70-signet.rules", "");
+    }
+    ipc::Token& the_token() { return observation.agent.inventory.tokens->front(); }
+    // A process of this person.
+    void add_process(int pid, const std::string& name, const std::string& mapped,
+                     const std::string& opened = {}) const {
+        const std::string folder = "proc/" + std::to_string(pid);
+        person.write(folder + "/comm", name + "\n");
+        person.write(folder + "/maps", "7f00-7f01 r-xp 00000000 08:01 1   " + mapped + "\n");
+        if (!opened.empty()) {
+            fs::create_directory(person.root() / folder / "fd");
+            fs::create_symlink(opened, person.root() / folder / "fd/5");
+        }
+    }
+    static ipc::Certificate certificate(const std::string& end) {
+        return {.label = {}, .key = {}, .subject = "CN=alice", .not_before = {}, .not_after = end};
+    }
+
+    Person person;
+    ipc::Token token{.id = "id",
+                     .label = "Card",
+                     .reader = "Reader",
+                     .keys = {{}},
+                     .certificates = {certificate("2027-11-22T00:00:00Z")},
+                     .slot = 0};
+    Observation observation;
+};
+
+TEST_F(Doctor, FindsNothingWhereNothingIsWrong) {
+    EXPECT_THAT(diagnose(person.surroundings, observation),
+                Each(Field(&Finding::verdict, testing::AnyOf(Verdict::ok, Verdict::skipped))));
+}
+
+TEST_F(Doctor, MissesTheUdevRules) {
+    fs::remove(person.root() / "usr/lib/udev/rules.d/70-signet.rules");
+    EXPECT_THAT(check_udev(person.surroundings),
+                ElementsAre(is(Verdict::note, "70-signet.rules", "install")));
+}
+
+TEST_F(Doctor, MissesPcscdWhereNothingElseBringsTokens) {
+    fs::remove(person.root() / "run/pcscd/pcscd.comm");
+    EXPECT_THAT(check_pcscd(person.surroundings, observation),
+                ElementsAre(is(Verdict::note, "pcscd does not run", "pcscd.socket")));
+    observation.agent.inventory.tokens->clear();
+    EXPECT_THAT(check_pcscd(person.surroundings, observation),
+                ElementsAre(is(Verdict::broken, "pcscd does not run", "pcscd.socket")));
+}
+
+TEST_F(Doctor, LooksWhereAVariableSaysThatPcscdIs) {
+    person.surroundings.variables["PCSCLITE_CSOCK_NAME"] = "/nonexistent/socket";
+    EXPECT_THAT(check_pcscd(person.surroundings, observation),
+                ElementsAre(is(Verdict::note, "/nonexistent/socket is not there")));
+}
+
+TEST_F(Doctor, TellsWhenPcscdRefuses) {
+    observation.agent.inventory.tokens->clear();
+    observation.readers->failure = "access denied";
+    EXPECT_THAT(check_pcscd(person.surroundings, observation),
+                ElementsAre(is(Verdict::broken, "access denied", "polkit")));
+    EXPECT_THAT(check_readers(observation), ElementsAre(is(Verdict::skipped, "")));
+}
+
+TEST_F(Doctor, TellsOfReadersAndOfCardsThatNobodyDrives) {
+    EXPECT_THAT(check_readers(observation), ElementsAre(is(Verdict::ok, "Reader: holds a card")));
+    observation.readers->readers.push_back({.name = "Other", .card_present = true});
+    observation.readers->readers.push_back({.name = "Empty", .card_present = false});
+    EXPECT_THAT(
+        check_readers(observation),
+        ElementsAre(is(Verdict::ok, "Reader"), is(Verdict::ok, "Other"), is(Verdict::ok, "Empty: is empty"),
+                    is(Verdict::note, "does not know the card in Other", "[[pkcs11]]")));
+    observation.readers->readers.clear();
+    EXPECT_THAT(check_readers(observation), ElementsAre(is(Verdict::note, "no reader")));
+}
+
+TEST_F(Doctor, NamesWhoHoldsACard) {
+    add_process(4711, "scdaemon", "/usr/lib/x86_64-linux-gnu/libpcsclite.so.1.0.0");
+    add_process(4712, "cat", "/usr/lib/x86_64-linux-gnu/libc.so.6");
+    add_process(4713, "signet-token", "/usr/lib/x86_64-linux-gnu/libpcsclite.so.1.0.0");
+    EXPECT_THAT(check_holders(person.surroundings, observation),
+                ElementsAre(is(Verdict::note, "scdaemon (process 4711) uses cards itself, by pcscd",
+                               "gpgconf --kill scdaemon")));
+    observation.agent.inventory.tokens->clear();
+    EXPECT_THAT(check_holders(person.surroundings, observation),
+                ElementsAre(is(Verdict::broken, "scdaemon (process 4711)", "signet setup gpgsm")));
+}
+
+TEST_F(Doctor, KnowsWhoHasTheDeviceItself) {
+    add_process(4711, "scdaemon", "/usr/lib/libusb-1.0.so.0", "/dev/bus/usb/001/004");
+    EXPECT_THAT(check_holders(person.surroundings, observation),
+                ElementsAre(is(Verdict::broken, "/dev/bus/usb/001/004")));
+}
+
+TEST_F(Doctor, KnowsProgramsThatLoadACardsOwnModule) {
+    add_process(4711, "firefox-esr", "/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so");
+    EXPECT_THAT(check_holders(person.surroundings, observation),
+                ElementsAre(is(Verdict::note, "opensc-pkcs11.so", "signet-pkcs11.so instead")));
+}
+
+TEST_F(Doctor, TellsWhyTheAgentIsOfNoUse) {
+    const auto check = [this] { return check_agent(person.surroundings, observation); };
+    EXPECT_THAT(check(), Each(is(Verdict::ok, "")));
+    observation.agent.started = true;
+    EXPECT_THAT(check(), Contains(is(Verdict::ok, "this check had systemd start it")));
+    observation.agent.version = "0.0.1";
+    EXPECT_THAT(check(), Contains(is(Verdict::broken, "version 0.0.1", "restart")));
+    observation.agent.failure = "no such socket";
+    EXPECT_THAT(check(), Contains(is(Verdict::broken, "no such socket", "signet-agent.socket")));
+    EXPECT_THAT(check_tokens(observation), ElementsAre(is(Verdict::skipped, "")));
+    observation.configuration_failure = "signet.toml:3: unknown key";
+    EXPECT_THAT(check(), Contains(is(Verdict::broken, "signet.toml:3: unknown key", "signet.toml(5)")));
+}
+
+TEST_F(Doctor, TellsOfTokensAndModules) {
+    EXPECT_THAT(check_tokens(observation), ElementsAre(is(Verdict::ok, "Card: 1 key")));
+    the_token().certificates.clear();
+    EXPECT_THAT(check_tokens(observation),
+                ElementsAre(is(Verdict::note, "no certificate", "signet token request")));
+    observation.agent.inventory.tokens->clear();
+    EXPECT_THAT(check_tokens(observation), ElementsAre(is(Verdict::note, "no token")));
+    observation.agent.inventory.failures = {{.module = "old", .detail = "no such file"}};
+    EXPECT_THAT(check_tokens(observation),
+                Contains(is(Verdict::broken, "old fails: no such file", "[[pkcs11]]")));
+}
+
+TEST_F(Doctor, TellsHowManyTriesAPinHas) {
+    EXPECT_THAT(check_pins(observation), ElementsAre(is(Verdict::ok, "all tries")));
+    the_token().pin = ipc::PinState::low;
+    observation.agent.tries_left["id"] = 2;
+    EXPECT_THAT(check_pins(observation), ElementsAre(is(Verdict::note, "Card: 2 tries left")));
+    observation.agent.tries_left["id"] = 1;
+    EXPECT_THAT(check_pins(observation), ElementsAre(is(Verdict::note, "1 try left")));
+    the_token().pin = ipc::PinState::blocked;
+    EXPECT_THAT(check_pins(observation), ElementsAre(is(Verdict::broken, "blocked", "signet token unblock")));
+    the_token().pin = ipc::PinState::not_set;
+    EXPECT_THAT(check_pins(observation), ElementsAre(is(Verdict::note, "no PIN is set")));
+}
+
+TEST_F(Doctor, TellsOfCertificatesThatEnd) {
+    EXPECT_THAT(check_certificates(observation), ElementsAre(is(Verdict::ok, "")));
+    the_token().certificates.push_back(certificate("2026-12-01T00:00:00Z"));
+    EXPECT_THAT(check_certificates(observation),
+                ElementsAre(is(Verdict::note, "CN=alice ends on 2026-12-01")));
+    the_token().certificates[1] = certificate("2020-12-01T00:00:00Z");
+    EXPECT_THAT(check_certificates(observation), ElementsAre(is(Verdict::note, "ended on 2020-12-01")))
+        << "of a retired key";
+    the_token().certificates.erase(the_token().certificates.begin());
+    EXPECT_THAT(check_certificates(observation),
+                ElementsAre(is(Verdict::broken, "ended on 2020-12-01", "signet token request")));
+}
+
+TEST_F(Doctor, TellsOfAModuleThatCannotBeLoaded) {
+    EXPECT_THAT(check_module(person.surroundings, observation),
+                ElementsAre(is(Verdict::ok, "signet-pkcs11.so")));
+    observation.module_failure = "file too short";
+    EXPECT_THAT(check_module(person.surroundings, observation),
+                ElementsAre(is(Verdict::broken, "file too short")));
+}
+
+TEST_F(Doctor, TriesModulesInAProcessOfTheirOwn) {
+    person.write("broken.so", "no library");
+    EXPECT_THAT(setup::module_failure(person.root() / "broken.so"), HasSubstr("broken.so"));
+    EXPECT_THAT(setup::module_failure(person.root() / "missing.so"), HasSubstr("missing.so"));
+    EXPECT_THAT(setup::module_failure("libc.so.6"), HasSubstr("no C_GetFunctionList"));
+}
+
+TEST_F(Doctor, TellsWhenP11KitShowsACardTwice) {
+    const auto check = [this] { return check_p11_kit(person.surroundings); };
+    person.write("usr/share/p11-kit/modules/opensc-pkcs11.module", "module: opensc-pkcs11.so\n");
+    EXPECT_THAT(check(), ElementsAre(is(Verdict::skipped, "not registered", "signet setup p11-kit")));
+    person.write("usr/share/p11-kit/modules/signet-pkcs11.module",
+                 "module: /usr/lib/pkcs11/signet-pkcs11.so\n");
+    EXPECT_THAT(check(), ElementsAre(is(Verdict::broken, "opensc-pkcs11.so beside", "signet setup p11-kit")));
+    ASSERT_TRUE(set_up(person, setup::ClientName::p11_kit));
+    EXPECT_THAT(check(), ElementsAre(is(Verdict::ok, "registered")));
+}
+
+TEST_F(Doctor, LooksAtEachProgramThatIsInstalled) {
+    const auto check = [this] { return check_clients(person.surroundings); };
+    EXPECT_THAT(check(), testing::IsEmpty());
+    person.install("ssh");
+    EXPECT_THAT(check(), ElementsAre(is(Verdict::skipped, "not set up", "signet setup ssh")));
+    ASSERT_TRUE(set_up(person, setup::ClientName::ssh));
+    EXPECT_THAT(check(), ElementsAre(is(Verdict::ok, "set up")));
+    person.write_home(".ssh/config", "");
+    EXPECT_THAT(check(), ElementsAre(is(Verdict::broken, "changed since", "signet setup ssh")));
+}
+
+TEST_F(Doctor, TellsWhenAMailProgramShowsACardTwice) {
+    person.install("thunderbird");
+    person.write_home(".thunderbird/profiles.ini", "[Profile0]\nPath=a\n");
+    person.write_home(".thunderbird/a/pkcs11.txt",
+                      "library=\nname=NSS\n\nlibrary=/usr/lib/opensc-pkcs11.so\nname=o\n\n");
+    ASSERT_TRUE(set_up(person, setup::ClientName::thunderbird));
+    EXPECT_THAT(check_clients(person.surroundings),
+                ElementsAre(is(Verdict::ok, "set up"),
+                            is(Verdict::broken, "shows a card twice", "Security Devices")));
+}
+
+}  // namespace
+}  // namespace signet::test
