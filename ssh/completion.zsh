@@ -1,3 +1,0 @@
-#compdef signet-ssh-agent
-# The options that its help names.
-_gnu_generic
