@@ -22,8 +22,8 @@ Variables desktop_variables(const MessageBus& system_bus, const MessageBus& sess
             {"XDG_SESSION_ID", Logind::session_id}};
 }
 
-std::vector<pid_t> helpers(const RunningAgent& agent, const std::string& name) {
-    const std::string pid = std::to_string(const_cast<RunningAgent&>(agent).process().pid());
+std::vector<pid_t> helpers(RunningAgent& agent, const std::string& name) {
+    const std::string pid = std::to_string(agent.process().pid());
     std::ifstream children("/proc/" + pid + "/task/" + pid + "/children");
     std::vector<pid_t> found;
     for (pid_t child = 0; children >> child;) {

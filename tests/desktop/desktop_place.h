@@ -13,7 +13,7 @@ namespace signet::test {
 Variables desktop_variables(const MessageBus& system_bus, const MessageBus& session_bus);
 
 // The agent's helpers of that name, by process id.
-std::vector<pid_t> helpers(const RunningAgent& agent, const std::string& name);
+std::vector<pid_t> helpers(RunningAgent& agent, const std::string& name);
 
 // A system bus, a session bus, and an agent with one token in a desktop session.
 class DesktopPlace {
