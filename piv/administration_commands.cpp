@@ -12,14 +12,12 @@ constexpr std::uint8_t set_retries = 0xfa;
 constexpr std::uint8_t reset = 0xfb;
 }  // namespace instruction
 
-constexpr std::uint32_t biometric_group = 0x7f61;
 constexpr std::uint16_t conditions_not_satisfied = 0x6985;
 constexpr int most_tries = 255;
 
 Bytes put_data_field(std::uint32_t object, ByteView content) {
     Bytes data;
-    // Interindustry objects are written under their own tag.
-    if (object == object::discovery || object == biometric_group) {
+    if (has_own_tag(object)) {
         append_tlv(data, object, content);
         return data;
     }

@@ -154,10 +154,14 @@ Result<Response> get_first_block(const Card& card, std::uint32_t object) {
 }
 
 Result<Bytes> content_of(const Response& answer, std::uint32_t object) {
+    // Cards of the one kind or the other say so that they have no such object.
+    if (answer.status == status::unsupported || answer.status == status::unknown_reference) {
+        return failure(ErrorCode::not_found, "GET DATA", "no such object", answer.status.value);
+    }
     if (!answer.status.success()) {
         return refused("GET DATA", answer.status);
     }
-    const std::uint32_t wrapper = object == object::discovery ? object::discovery : 0x53;
+    const std::uint32_t wrapper = has_own_tag(object) ? object : 0x53;
     SIGNET_TRY(const ByteView content, unwrap_tlv(answer.data, wrapper));
     if (content.empty()) {
         return failure(ErrorCode::not_found, "GET DATA", "the object is empty");
