@@ -18,8 +18,8 @@ namespace {
 
 constexpr std::string_view header = "signet-administration 1";
 constexpr std::size_t max_file_size = std::size_t{1} << 20;
-constexpr std::array<std::string_view, 5> kinds{"place-key", "write-object", "delete-certificate", "move-key",
-                                                "delete-key"};
+constexpr std::array<std::string_view, 6> kinds{"place-key", "write-object", "delete-certificate",
+                                                "move-key",  "delete-key",   "reset"};
 
 // One word, also for nothing.
 std::string word(ByteView octets) {

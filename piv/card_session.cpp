@@ -200,6 +200,29 @@ Result<void> CardTurn::verify_at_pin_pad() {
     return result;
 }
 
+Result<PinStatus> CardTurn::pin_status() {
+    auto status = piv::pin_status(card(), contents().pin);
+    if (!status && is_card_answer(status.error())) {
+        return PinStatus{};
+    }
+    return status;
+}
+
+Result<void> CardTurn::verify_kept(const PinStatus& status) {
+    // A login at a pin pad leaves an empty one.
+    const bool sendable = pin() != nullptr && !pin()->empty();
+    if (!sendable || status.tries_left.value_or(2) <= 1) {
+        forget_pin();
+        return failure(ErrorCode::pin_required, "VERIFY",
+                       sendable ? "the last try is not spent unasked" : "the card has forgotten it");
+    }
+    auto verified = verify(*pin());
+    if (!verified) {
+        forget_pin();
+    }
+    return verified;
+}
+
 bool CardTurn::has_pin_pad() const {
     return pin_pad().verify != 0;
 }

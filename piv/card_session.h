@@ -110,6 +110,12 @@ class CardTurn {
     Result<void> verify(const Secret& typed);
     // unsupported: the reader has no pin pad.
     Result<void> verify_at_pin_pad();
+    // Nothing in it where the card does not tell. Spends no try.
+    Result<PinStatus> pin_status();
+    // VERIFY with the PIN that a login left, which nobody has typed for this: only while more than one try is
+    // left, and it is forgotten when it is refused. `status` is that of this turn. pin_required: there is
+    // none, or the last try would be spent.
+    Result<void> verify_kept(const PinStatus& status);
     [[nodiscard]] bool has_pin_pad() const;
     [[nodiscard]] const PinPad& pin_pad() const;
     // For commands of the reader itself.

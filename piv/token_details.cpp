@@ -94,10 +94,10 @@ bool has_key(const CardContents& contents, KeyReference reference) {
 }  // namespace
 
 void add_remembered_keys(CardContents& contents, const AdministrationJournal& journal) {
-    const bool tells_itself = contents.firmware && *contents.firmware >= first_version_with_metadata;
     for (const KeyReference reference : mail_keys()) {
         const RememberedKey* remembered = journal.key(reference);
-        if (tells_itself || remembered == nullptr || !remembered->claimed || has_key(contents, reference)) {
+        if (contents.told.contains(reference) || remembered == nullptr || !remembered->claimed ||
+            has_key(contents, reference)) {
             continue;
         }
         auto key = token::public_key_from_info(remembered->public_key_info);
