@@ -108,13 +108,6 @@ Result<CardTurn> CardSession::begin(const std::string& token_id) {
     return turn;
 }
 
-void CardSession::notice_removal() {
-    const std::lock_guard lock(m_mutex);
-    if (m_connection && !m_connection->begin()) {
-        disconnect();
-    }
-}
-
 CardTurn::CardTurn(CardSession& session, std::unique_lock<std::mutex> lock, Transaction transaction)
     : m_session(&session),
       m_lock(std::move(lock)),

@@ -43,9 +43,6 @@ class CardSession {
     // selected for sure. token_not_found: another card, or none that is a PIV card.
     Result<CardTurn> begin(const std::string& token_id);
 
-    // After an event at the reader: a card that has gone is forgotten now, with its PIN.
-    void notice_removal();
-
     [[nodiscard]] const std::string& reader() const { return m_settings.reader; }
     [[nodiscard]] bool deauthenticates() const { return m_settings.deauthenticate; }
 
