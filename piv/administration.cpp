@@ -3,13 +3,16 @@
 #include "base/log.h"
 #include "piv/administration_commands.h"
 #include "piv/administrator.h"
+#include "piv/kept_management_key.h"
 #include "piv/management_key.h"
+#include "piv/pin_pad.h"
 #include "piv/token_details.h"
 
 namespace signet::piv {
 namespace {
 
 constexpr std::size_t longest_tag = 3;
+constexpr std::size_t longest_pin = 8;
 
 // What crosses the wire; the rest stays inside this process.
 Failure to_caller(Error error) {
@@ -78,6 +81,33 @@ VerifyPin kept_pin(CardTurn& turn) {
     return turn.pin() != nullptr ? VerifyPin([&turn] { return verify_kept_pin(turn); }) : nullptr;
 }
 
+// At the reader when it is empty.
+Result<void> verify_typed(CardTurn& turn, const Secret& pin) {
+    return pin.empty() ? turn.verify_at_pin_pad() : turn.verify(pin);
+}
+
+// By the management key, or by the PIN behind which the card keeps it. A PIN is shorter than any such key.
+Result<void> authenticate(CardTurn& turn, Administrator& administrator, const Secret& authorization) {
+    if (authorization.size() > longest_pin) {
+        return administrator.authenticate(authorization);
+    }
+    SIGNET_TRY(const bool kept, keeps_management_key(turn.card()));
+    if (!kept) {
+        return failure(ErrorCode::invalid_parameter, "management key",
+                       "the card wants its management key, which is longer");
+    }
+    SIGNET_CHECK(verify_typed(turn, authorization));
+    SIGNET_TRY(const auto keys, kept_management_keys(turn.card()));
+    Result<void> result;
+    for (const Secret& key : keys) {
+        result = administrator.authenticate(key);
+        if (result || result.error().code == ErrorCode::token_removed) {
+            break;
+        }
+    }
+    return result;
+}
+
 // Without a serial number a token is known by what is written on it.
 void follow_identity(CardTurn& turn, AdministrationJournal& journal) {
     if (turn.contents().serial || !turn.recognise()) {
@@ -114,7 +144,7 @@ Result<void> Administration::administer(const std::string& token, const Secret& 
                                 .announced_algorithms = selected ? selected->algorithms : Bytes(),
                                 .verify_pin = kept_pin(turn)};
     Administrator administrator(card, *journal);
-    auto result = administrator.authenticate(authorization);
+    auto result = authenticate(turn, administrator, authorization);
     if (result) {
         result = act(administrator, turn);
     }
@@ -136,6 +166,7 @@ Result<token::TokenDetails> Administration::details(const std::string& token) {
     auto details = read_details(turn.card(), turn.contents(), *journal);
     if (details) {
         details->reader = m_session.reader();
+        details->pin_pad = turn.pin_pad().modify != 0;
     }
     return to_caller(std::move(details));
 }
@@ -145,7 +176,9 @@ Result<void> Administration::change_pin(const std::string& token, PinKind kind, 
     SIGNET_TRY(CardTurn turn, begin(token));
     const PinReference reference =
         kind == PinKind::unblocking ? PinReference::unblocking_key : turn.contents().pin;
-    auto result = piv::change_pin(turn.card(), reference, old_pin, new_pin);
+    auto result = old_pin.empty() && new_pin.empty()
+                      ? change_pin_at_pin_pad(turn.transaction(), turn.pin_pad(), reference)
+                      : piv::change_pin(turn.card(), reference, old_pin, new_pin);
     log_spent_try(token, result);
     if (kind == PinKind::user) {
         turn.forget_pin();
@@ -162,7 +195,9 @@ Result<void> Administration::unblock_pin(const std::string& token, const Secret&
         return failure(ErrorCode::unsupported, "RESET RETRY COUNTER",
                        "unblocking the global PIN, which this card wants, by the PUK");
     }
-    auto result = piv::unblock_pin(turn.card(), unblocking, new_pin);
+    auto result = unblocking.empty() && new_pin.empty()
+                      ? unblock_pin_at_pin_pad(turn.transaction(), turn.pin_pad())
+                      : piv::unblock_pin(turn.card(), unblocking, new_pin);
     log_spent_try(token, result);
     turn.forget_pin();
     end(std::move(turn), false);
@@ -172,22 +207,40 @@ Result<void> Administration::unblock_pin(const std::string& token, const Secret&
 Result<void> Administration::set_management_key(const std::string& token, const Secret& authorization,
                                                 ManagementAlgorithm algorithm, const Secret& new_key,
                                                 bool touch) {
-    return administer(token, authorization,
-                      [&new_key, algorithm, touch](Administrator& /*administrator*/, CardTurn& turn) {
-                          return piv::set_management_key(turn.card(), algorithm, new_key, touch);
-                      });
+    return administer(
+        token, authorization,
+        [&new_key, algorithm, touch](Administrator& /*administrator*/, CardTurn& turn) -> Result<void> {
+            SIGNET_CHECK(piv::set_management_key(turn.card(), algorithm, new_key, touch));
+            return turn.contents().firmware ? forget_kept_management_key(turn.card()) : Result<void>();
+        });
+}
+
+Result<void> Administration::protect_management_key(const std::string& token, const Secret& authorization,
+                                                    const Secret& pin, ManagementAlgorithm algorithm,
+                                                    bool touch) {
+    return administer(
+        token, authorization,
+        [&pin, algorithm, touch](Administrator& /*administrator*/, CardTurn& turn) -> Result<void> {
+            if (!turn.contents().firmware) {
+                return failure(ErrorCode::unsupported, "keep management key",
+                               "a management key behind the PIN of this card");
+            }
+            SIGNET_CHECK(verify_typed(turn, pin));
+            return keep_new_management_key(turn.card(), algorithm, touch);
+        });
 }
 
 Result<void> Administration::set_retries(const std::string& token, const Secret& authorization,
                                          const Secret& pin, int pin_tries, int unblocking_tries) {
-    return administer(token, authorization,
-                      [&](Administrator& /*administrator*/, CardTurn& turn) -> Result<void> {
-                          const auto verified = piv::verify(turn.card(), PinReference::application, pin);
-                          log_spent_try(token, verified);
-                          SIGNET_CHECK(verified);
-                          turn.forget_pin();
-                          return piv::set_retries(turn.card(), pin_tries, unblocking_tries);
-                      });
+    return administer(
+        token, authorization, [&](Administrator& /*administrator*/, CardTurn& turn) -> Result<void> {
+            const auto verified = pin.empty() ? turn.verify_at_pin_pad()
+                                              : piv::verify(turn.card(), PinReference::application, pin);
+            log_spent_try(token, verified);
+            SIGNET_CHECK(verified);
+            turn.forget_pin();
+            return piv::set_retries(turn.card(), pin_tries, unblocking_tries);
+        });
 }
 
 Result<token::PlacedKey> Administration::generate_key(const std::string& token, const Secret& authorization,

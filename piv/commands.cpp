@@ -80,15 +80,6 @@ Result<Secret> with_padding(const Secret& value) {
     return result;
 }
 
-// The new value may be one that the card's policy refuses; that is not the card's failure.
-Result<void> check_new_pin(std::string_view command, StatusWord status) {
-    if (status == status::bad_data) {
-        return failure(ErrorCode::not_allowed, std::string(command), "the card does not take the new value",
-                       status.value);
-    }
-    return check_pin_answer(command, status);
-}
-
 Result<Bytes> general_authenticate(const Card& card, Algorithm algorithm, KeyReference key, std::uint32_t tag,
                                    ByteView input) {
     Bytes inner;
@@ -123,6 +114,14 @@ Result<void> check_pin_answer(std::string_view command, StatusWord status) {
         return wrong_pin(command, -1);
     }
     return refused(command, status);
+}
+
+Result<void> check_new_pin(std::string_view command, StatusWord status) {
+    if (status == status::bad_data) {
+        return failure(ErrorCode::not_allowed, std::string(command), "the card does not take the new value",
+                       status.value);
+    }
+    return check_pin_answer(command, status);
 }
 
 Result<ApplicationProperties> select(const Card& card, Application application) {

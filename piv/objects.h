@@ -40,6 +40,7 @@ inline constexpr std::uint32_t card_holder_unique_identifier = 0x5fc102;
 inline constexpr std::uint32_t security = 0x5fc106;
 inline constexpr std::uint32_t key_history = 0x5fc10c;
 inline constexpr std::uint32_t printed_information = 0x5fc109;
+inline constexpr std::uint32_t administrator_data = 0x5fff00;       // Yubico
 inline constexpr std::uint32_t attestation_certificate = 0x5fff01;  // Yubico
 }  // namespace object
 

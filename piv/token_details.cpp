@@ -1,6 +1,7 @@
 #include "piv/token_details.h"
 
 #include "piv/describe.h"
+#include "piv/kept_management_key.h"
 #include "piv/key_algorithm.h"
 #include "piv/management_key.h"
 #include "x509/certificate.h"
@@ -129,6 +130,10 @@ Result<token::TokenDetails> read_details(const Card& card, const CardContents& c
         .authorization = Authorization::management_key,
     };
     SIGNET_CHECK(add_management_key(details, card, contents));
+    if (contents.firmware) {
+        SIGNET_TRY(const bool kept, keeps_management_key(card));
+        details.authorization = kept ? Authorization::pin : Authorization::management_key;
+    }
     SIGNET_TRY(details.pin, pin_details(card, contents.pin));
     SIGNET_TRY(details.unblocking, pin_details(card, PinReference::unblocking_key));
     CardContents all = contents;

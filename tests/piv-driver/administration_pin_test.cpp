@@ -77,5 +77,92 @@ TEST_F(PinOfAdministration, IsNotUnblockedByAPukThatBelongsToAnother) {
     m_desk->succeed(Desk::yubico({"-a", "verify-pin", "-P", "123456"}));
 }
 
+TEST_F(PinOfAdministration, StandsForAManagementKeyThatTheCardKeeps) {
+    insert_new_card();
+    ASSERT_TRUE(administration().protect_management_key(m_token, m_management_key, secret("123456"),
+                                                        ManagementAlgorithm::aes256, false));
+    EXPECT_EQ(administration().details(m_token)->authorization, Authorization::pin);
+    EXPECT_EQ(code_of(administration().personalize(m_token, m_management_key)), ErrorCode::invalid_parameter);
+    const auto wrong = administration().personalize(m_token, secret("999999"));
+    EXPECT_EQ(code_of(wrong), ErrorCode::pin_incorrect);
+    EXPECT_EQ(wrong.error().tries_left, 2);
+    ASSERT_TRUE(administration().personalize(m_token, secret("123456")));
+    // Somebody wants to know it again.
+    const Secret known = secret("a key of 24 octets      ");
+    ASSERT_TRUE(administration().set_management_key(m_token, secret("123456"), ManagementAlgorithm::tdes,
+                                                    known, false));
+    EXPECT_EQ(administration().details(m_token)->authorization, Authorization::management_key);
+    ASSERT_TRUE(administration().personalize(m_token, known));
+    EXPECT_EQ(code_of(administration().personalize(m_token, secret("123456"))), ErrorCode::invalid_parameter);
+    EXPECT_EQ(tries_left(), 3);
+}
+
+// At a reader with a pin pad nothing is handed over.
+class PinPadOfAdministration : public PinOfAdministration {
+  protected:
+    void SetUp() override {
+        PinOfAdministration::SetUp();
+        if (!IsSkipped() && !Pcscd::pin_pad_available()) {
+            GTEST_SKIP() << "pcscd cannot load a driver built with a sanitizer";
+        }
+    }
+    void start() {
+        insert(piv_card::new_card(12345678, {5, 4, 3}), {}, PcscdOptions{.pin_pad = true});
+        start_driver();
+        m_token = token().id;
+    }
+    void type(const std::vector<std::string>& answers) { m_desk->pcscd().type(answers); }
+    Result<void> change(PinKind kind) { return administration().change_pin(m_token, kind, {}, {}); }
+};
+
+TEST_F(PinPadOfAdministration, ChangesThePin) {
+    start();
+    EXPECT_TRUE(administration().details(m_token)->pin_pad);
+    type({"123456", "246810", "246810"});
+    const auto changed = change(PinKind::user);
+    ASSERT_TRUE(changed) << changed.error().detail;
+    m_desk->succeed(Desk::yubico({"-a", "verify-pin", "-P", "246810"}));
+}
+
+TEST_F(PinPadOfAdministration, ChangesThePukAndUnblocksWithIt) {
+    start();
+    type({InsertedCard::puk, "87654321", "87654321"});
+    ASSERT_TRUE(change(PinKind::unblocking));
+    spend_tries(3);
+    type({"87654321", "246810", "246810"});
+    ASSERT_TRUE(administration().unblock_pin(m_token, {}, {}));
+    m_desk->succeed(Desk::yubico({"-a", "verify-pin", "-P", "246810"}));
+}
+
+TEST_F(PinPadOfAdministration, CountsWrongPinsOnly) {
+    start();
+    for (const std::vector<std::string>& typed :
+         {std::vector<std::string>{"cancel"}, {"12", "246810", "246810"}, {"123456", "246810", "135790"}}) {
+        type(typed);
+        EXPECT_EQ(code_of(change(PinKind::user)), ErrorCode::cancelled) << typed[0];
+    }
+    type({});
+    EXPECT_EQ(code_of(change(PinKind::user)), ErrorCode::timeout);
+    EXPECT_EQ(tries_left(), 3);
+    type({"999999", "246810", "246810"});
+    const auto wrong = change(PinKind::user);
+    EXPECT_EQ(code_of(wrong), ErrorCode::pin_incorrect);
+    EXPECT_EQ(wrong.error().tries_left, 2);
+}
+
+TEST_F(PinPadOfAdministration, TakesThePinForNewNumbersOfTries) {
+    start();
+    type({"123456"});
+    ASSERT_TRUE(administration().set_retries(m_token, m_management_key, {}, 5, 5));
+    EXPECT_EQ(tries_left(), 5);
+}
+
+TEST_F(PinOfAdministration, CannotBeTypedAtAReaderWithoutAPinPad) {
+    insert_new_card();
+    EXPECT_FALSE(administration().details(m_token)->pin_pad);
+    EXPECT_EQ(code_of(administration().change_pin(m_token, PinKind::user, {}, {})), ErrorCode::unsupported);
+    EXPECT_EQ(code_of(administration().unblock_pin(m_token, {}, {})), ErrorCode::unsupported);
+}
+
 }  // namespace
 }  // namespace signet::test
