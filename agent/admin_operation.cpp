@@ -2,6 +2,7 @@
 
 #include "agent/passed_secret.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace signet::agent {
@@ -17,6 +18,12 @@ bool is_new(AdminSecret secret) {
 bool is_management_key(AdminSecret secret, const ipc::TokenDetails& details) {
     return secret == AdminSecret::new_key ||
            (secret == AdminSecret::authorization && details.authorization == Authorization::management_key);
+}
+
+bool is_pin(AdminSecret secret, const ipc::TokenDetails& details) {
+    return secret == AdminSecret::old_pin || secret == AdminSecret::new_pin ||
+           secret == AdminSecret::unblocking || secret == AdminSecret::pin ||
+           (secret == AdminSecret::authorization && details.authorization == Authorization::pin);
 }
 
 // From hexadecimal digits, as many as the token wants.
@@ -42,6 +49,7 @@ std::vector<AdminSecret> needed_secrets(AdminMethod method) {
             return {AdminSecret::unblocking, AdminSecret::new_pin};
         case AdminMethod::set_management_key:
             return {AdminSecret::authorization, AdminSecret::new_key};
+        case AdminMethod::protect_management_key:
         case AdminMethod::set_retries:
             return {AdminSecret::authorization, AdminSecret::pin};
         case AdminMethod::import_key:
@@ -72,6 +80,40 @@ bool changes_the_pin(const ipc::AdminCall& call) {
     return (call.method == AdminMethod::change_pin && call.kind == PinKind::user) ||
            call.method == AdminMethod::unblock_pin || call.method == AdminMethod::set_retries ||
            call.method == AdminMethod::reset;
+}
+
+bool may_have_happened(ErrorCode code) {
+    return code == ErrorCode::driver_failed || code == ErrorCode::timeout ||
+           code == ErrorCode::token_removed || code == ErrorCode::token_not_found;
+}
+
+bool AdminOperation::is_blocked(AdminSecret secret) const {
+    return secret == refused_secret(parameters, *details) && tries_left(question(ipc::Token(), secret)) == 0;
+}
+
+// Who passes one PIN does without the reader's keys.
+bool AdminOperation::is_typed_at_reader(AdminSecret secret) const {
+    if (!details || !details->pin_pad || !is_pin(secret, *details)) {
+        return false;
+    }
+    const auto needed = needed_secrets(parameters.method);
+    return std::none_of(needed.begin(), needed.end(), [this](AdminSecret each) {
+        return is_pin(each, *details) && parameters.secrets[each].has_value();
+    });
+}
+
+// A key that was passed for the authorization is no PIN.
+void AdminOperation::share_pin() {
+    if (!details || details->authorization != Authorization::pin) {
+        return;
+    }
+    const auto pin = secrets.find(AdminSecret::pin);
+    const auto authorization = secrets.find(AdminSecret::authorization);
+    if (pin != secrets.end() && authorization == secrets.end()) {
+        secrets.emplace(AdminSecret::authorization, pin->second.clone());
+    } else if (pin == secrets.end() && typed.contains(AdminSecret::authorization)) {
+        secrets.emplace(AdminSecret::pin, authorization->second.clone());
+    }
 }
 
 AdminQuestion AdminOperation::question(const ipc::Token& token, AdminSecret secret) const {
@@ -134,6 +176,9 @@ void AdminOperation::keep(AdminSecret secret, Secret value) {
 
 void AdminOperation::forget(AdminSecret secret, std::string reason) {
     secrets.erase(secret);
+    if (secret == AdminSecret::authorization) {
+        secrets.erase(AdminSecret::pin);
+    }
     typed.erase(secret);
     refusal = std::move(reason);
     // The tries that are left are others now, and a key that was handed over is gone from its pipe.
@@ -149,7 +194,7 @@ Result<std::vector<FileDescriptor>> AdminOperation::descriptors_for(ipc::AdminCa
         descriptors.push_back(std::move(source));
     };
     for (const AdminSecret name : needed_secrets(forwarded.method)) {
-        if (name != AdminSecret::password) {
+        if (name != AdminSecret::password && !is_typed_at_reader(name)) {
             SIGNET_TRY(auto pipe, secrets[name].to_pipe());
             add(name, std::move(pipe));
         }

@@ -22,6 +22,8 @@ ipc::AdminSecret refused_secret(const ipc::AdminCall& call, const ipc::TokenDeta
 bool changes_the_token(ipc::AdminMethod method);
 // The PIN may be another now than the one that was cached.
 bool changes_the_pin(const ipc::AdminCall& call);
+// Nobody knows whether a call that ended so has done its work.
+bool may_have_happened(ErrorCode code);
 
 // One call of org.signet.admin on its way.
 struct AdminOperation {
@@ -34,9 +36,18 @@ struct AdminOperation {
     std::optional<Secret> chosen;                // a new secret that was typed once
     std::string refusal;                         // for the next prompt: why the last answer was not taken
     std::optional<UnpackedPkcs12> unpacked;      // with ImportKey
+    bool unlocking = false;                      // the token was unlocked for it
 
     // Precondition: details.
     [[nodiscard]] AdminQuestion question(const ipc::Token& token, ipc::AdminSecret secret) const;
+
+    // It would be refused, and no try is left. Precondition: details.
+    [[nodiscard]] bool is_blocked(ipc::AdminSecret secret) const;
+    // It is typed at a reader with a pin pad: nobody is asked here.
+    [[nodiscard]] bool is_typed_at_reader(ipc::AdminSecret secret) const;
+
+    // Where the PIN is the authorization, nobody is asked for it twice.
+    void share_pin();
 
     // Reads those that came with the call. invalid_parameter also where what must be passed is not.
     Result<void> take_passed_secrets();

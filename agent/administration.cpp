@@ -13,8 +13,11 @@ namespace {
 using ipc::AdminMethod;
 using ipc::AdminSecret;
 
-std::chrono::seconds deadline_of(AdminMethod method) {
-    return method == AdminMethod::generate_key ? key_generation_deadline : administration_deadline;
+std::chrono::seconds deadline_of(AdminMethod method, bool at_pin_pad) {
+    if (method == AdminMethod::generate_key) {
+        return key_generation_deadline;
+    }
+    return at_pin_pad ? pin_pad_deadline : administration_deadline;
 }
 
 // The management key may want a finger, and does not tell. An RSA key takes its time with nobody to wait for.
@@ -67,16 +70,25 @@ void Administration::go_on(const OperationPointer& operation) {
     if (operation->call->abandoned()) {
         return;
     }
+    operation->share_pin();
     for (const AdminSecret secret : needed_secrets(operation->parameters.method)) {
         if (operation->secrets.contains(secret)) {
             continue;
         }
-        if (operation->details) {
-            ask(operation, secret);
-        } else {
+        if (!operation->details) {
             look(operation);
+            return;
         }
-        return;
+        if (operation->is_blocked(secret)) {
+            operation->fail({.code = ErrorCode::pin_blocked,
+                             .operation = "administration",
+                             .detail = refused_name(operation->parameters, *operation->details)});
+            return;
+        }
+        if (!operation->is_typed_at_reader(secret)) {
+            ask(operation, secret);
+            return;
+        }
     }
     if (operation->parameters.method == AdminMethod::import_key && !operation->unpacked) {
         unpack(operation);
@@ -110,12 +122,6 @@ void Administration::ask(const OperationPointer& operation, AdminSecret secret) 
         return;
     }
     const auto question = operation->question(*found->token, secret);
-    if (secret == refused_secret(operation->parameters, *operation->details) && tries_left(question) == 0) {
-        operation->fail({.code = ErrorCode::pin_blocked,
-                         .operation = "administration",
-                         .detail = refused_name(operation->parameters, *operation->details)});
-        return;
-    }
     const auto id =
         m_prompts.ask({.environment = operation->requester.environment,
                        .description = question_description(question, operation->requester),
@@ -139,6 +145,27 @@ void Administration::ask(const OperationPointer& operation, AdminSecret secret) 
                        .prompt = prompt_label(question),
                        .error = std::exchange(operation->refusal, {})});
     operation->call->on_abandoned([this, id] { m_prompts.withdraw(id); });
+}
+
+// Some objects can be read, and some keys prove themselves, with the PIN only.
+void Administration::unlock_and_send(const OperationPointer& operation) {
+    const auto& token = operation->parameters.token;
+    const auto found = m_inventory.find_token(token);
+    if (!found) {
+        operation->fail(found.error());
+        return;
+    }
+    if (m_unlocking.is_logged_in(token)) {
+        m_unlocking.login_lost(token);
+    }
+    m_unlocking.ensure_unlocked(*found, operation->requester, operation->call,
+                                [this, operation](const Result<void>& unlocked) {
+                                    if (unlocked) {
+                                        send(operation);
+                                    } else {
+                                        operation->fail(told_to_client(unlocked.error()));
+                                    }
+                                });
 }
 
 void Administration::unpack(const OperationPointer& operation) {
@@ -180,7 +207,7 @@ void Administration::call_host(const OperationPointer& operation, ipc::AdminCall
     HostCall host_call{.method = std::string(name_of(method)),
                        .parameters = ipc::encode(call),
                        .descriptors = std::move(*descriptors),
-                       .deadline = deadline_of(method),
+                       .deadline = deadline_of(method, found->token->pin_pad),
                        .answer = std::move(answer),
                        .interface = ipc::admin_interface,
                        .exclusive = changes_the_token(method)};
@@ -191,6 +218,14 @@ void Administration::call_host(const OperationPointer& operation, ipc::AdminCall
 }
 
 void Administration::answered(const OperationPointer& operation, const Result<ipc::Reply>& reply) {
+    if (!reply && reply.error().code == ErrorCode::pin_required &&
+        !std::exchange(operation->unlocking, true)) {
+        unlock_and_send(operation);
+        return;
+    }
+    if (operation->unlocking) {
+        m_unlocking.used(operation->parameters.token);
+    }
     if (!reply) {
         failed(operation, reply.error());
         return;
@@ -243,6 +278,9 @@ void Administration::done(const OperationPointer& operation, const ipc::AdminRep
 
 // A person who mistyped a PIN is asked again; one that was passed is not tried a second time.
 void Administration::failed(const OperationPointer& operation, const Error& error) {
+    if (changes_the_pin(operation->parameters) && may_have_happened(error.code)) {
+        m_unlocking.lock(operation->parameters.token);
+    }
     if (error.code == ErrorCode::pin_blocked) {
         m_inventory.changed(ipc::ChangeKind::pin_blocked, operation->parameters.token);
     }

@@ -33,6 +33,7 @@ class Administration {
     void go_on(const OperationPointer& operation);
     void look(const OperationPointer& operation);
     void ask(const OperationPointer& operation, ipc::AdminSecret secret);
+    void unlock_and_send(const OperationPointer& operation);
     void unpack(const OperationPointer& operation);
     void send(const OperationPointer& operation);
     void call_host(const OperationPointer& operation, ipc::AdminCall call, ipc::Channel::Answer answer);

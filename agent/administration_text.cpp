@@ -23,6 +23,8 @@ std::string purpose(const ipc::AdminCall& call) {
     switch (call.method) {
         case AdminMethod::set_management_key:
             return "set a new management key";
+        case AdminMethod::protect_management_key:
+            return "keep a new management key behind the PIN";
         case AdminMethod::set_retries:
             return "set how many tries PIN and PUK have, and both to their first values";
         case AdminMethod::generate_key:

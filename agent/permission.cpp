@@ -16,7 +16,7 @@ struct Row {
     Callers callers;
 };
 
-constexpr std::array<Row, 23> table{{
+constexpr std::array<Row, 24> table{{
     {"org.signet.agent.GetInventory", Method::get_inventory, Callers::same_user},
     {"org.signet.agent.Watch", Method::watch, Callers::same_user},
     {"org.signet.agent.Sign", Method::sign, Callers::same_user},
@@ -28,6 +28,7 @@ constexpr std::array<Row, 23> table{{
     {"org.signet.admin.ChangePin", Method::administer, Callers::administrator},
     {"org.signet.admin.UnblockPin", Method::administer, Callers::administrator},
     {"org.signet.admin.SetManagementKey", Method::administer, Callers::administrator},
+    {"org.signet.admin.ProtectManagementKey", Method::administer, Callers::administrator},
     {"org.signet.admin.SetRetries", Method::administer, Callers::administrator},
     {"org.signet.admin.GenerateKey", Method::administer, Callers::administrator},
     {"org.signet.admin.ImportKey", Method::administer, Callers::administrator},

@@ -142,7 +142,7 @@ void TokenHost::tokens_read(Result<ipc::Reply> reply) {
 void TokenHost::reading_succeeded(ipc::HostInventory inventory) {
     m_waits_for_events = inventory.waits_for_events;
     m_one_at_a_time = inventory.one_at_a_time;
-    if (m_process && !std::exchange(m_ready, true) && m_waits_for_events && !m_subject.is_card) {
+    if (m_process && !std::exchange(m_ready, true) && m_waits_for_events) {
         watch_for_changes();
     }
     if (m_subject.is_card && inventory.tokens.empty() && m_process) {

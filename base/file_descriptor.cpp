@@ -1,5 +1,7 @@
 #include "base/file_descriptor.h"
 
+#include "base/whole_file.h"
+
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -40,25 +42,7 @@ Result<std::string> read_file(const std::string& path, std::size_t limit) {
     if (!file.valid()) {
         return errno_failure("open", path, errno);
     }
-    std::string content;
-    std::array<char, 65536> buffer{};
-    for (;;) {
-        const ssize_t count = read(file.get(), buffer.data(), buffer.size());
-        if (count < 0 && errno == EINTR) {
-            continue;
-        }
-        if (count < 0) {
-            return errno_failure("read", path, errno);
-        }
-        if (count == 0) {
-            return content;
-        }
-        if (content.size() + static_cast<std::size_t>(count) > limit) {
-            return failure(ErrorCode::too_large, "read",
-                           path + ": longer than " + std::to_string(limit) + " octets");
-        }
-        content.append(buffer.data(), static_cast<std::size_t>(count));
-    }
+    return read_whole(file, limit, path);
 }
 
 }  // namespace signet

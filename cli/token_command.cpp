@@ -98,7 +98,9 @@ Result<void> AdministeredToken::take_authorization(const TokenOptions& options) 
     }
     SIGNET_TRY(const auto shown, details());
     const bool by_pin = shown.authorization == Authorization::pin;
-    const SecretOption& wanted = by_pin ? pin : management_key;
+    // A PIV card that keeps its management key behind the PIN takes either.
+    const bool by_either = by_pin && shown.management_algorithm;
+    const SecretOption& wanted = by_pin && !(by_either && given(management_key)) ? pin : management_key;
     if (!given(wanted)) {
         return failure(ErrorCode::invalid_parameter, wanted.name,
                        name() + " wants " + (by_pin ? "its PIN" : "its management key") + " (" + wanted.name +

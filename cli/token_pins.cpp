@@ -1,3 +1,4 @@
+#include "cli/messages.h"
 #include "cli/token_command.h"
 
 namespace signet::cli {
@@ -9,12 +10,25 @@ using ipc::AdminSecret;
 struct ManagementKeyOptions : TokenOptions {
     std::optional<ManagementAlgorithm> algorithm;
     bool touch = false;
+    bool protect = false;
 };
 
 struct RetriesOptions : TokenOptions {
     std::uint32_t pin_tries = 0;
     std::uint32_t puk_tries = 0;
 };
+
+// Nothing on the screen asks for what is typed at a reader with a pin pad.
+Result<void> tell_of_pin_pad(const TokenOptions& options, AdministeredToken& token, const std::string& what) {
+    if (!token.token().pin_pad || !options.secret_descriptors.empty()) {
+        return {};
+    }
+    SIGNET_TRY(const auto details, token.details());
+    if (details.pin_pad) {
+        print_note("type at the reader: " + what + ", then the new value twice");
+    }
+    return {};
+}
 
 // A refused or blocked PIN is the PUK here.
 Result<void> call_by_puk(AdministeredToken& token, ipc::AdminCall call) {
@@ -30,6 +44,7 @@ Result<ExitStatus> change_pin(const TokenOptions& options) {
     SIGNET_TRY(auto token, AdministeredToken::open(options));
     SIGNET_CHECK(token.take_secrets(
         options, {{"--pin-fd", AdminSecret::old_pin}, {"--new-pin-fd", AdminSecret::new_pin}}));
+    SIGNET_CHECK(tell_of_pin_pad(options, token, "the PIN"));
     SIGNET_CHECK(token.call({.method = AdminMethod::change_pin, .kind = PinKind::user}));
     return report_change(options, token, "the PIN of " + token.name() + " was changed");
 }
@@ -38,6 +53,7 @@ Result<ExitStatus> change_puk(const TokenOptions& options) {
     SIGNET_TRY(auto token, AdministeredToken::open(options));
     SIGNET_CHECK(token.take_secrets(
         options, {{"--puk-fd", AdminSecret::old_pin}, {"--new-puk-fd", AdminSecret::new_pin}}));
+    SIGNET_CHECK(tell_of_pin_pad(options, token, "the PUK"));
     SIGNET_CHECK(call_by_puk(token, {.method = AdminMethod::change_pin, .kind = PinKind::unblocking}));
     return report_change(options, token, "the PUK of " + token.name() + " was changed");
 }
@@ -46,6 +62,7 @@ Result<ExitStatus> unblock(const TokenOptions& options) {
     SIGNET_TRY(auto token, AdministeredToken::open(options));
     SIGNET_CHECK(token.take_secrets(
         options, {{"--puk-fd", AdminSecret::unblocking}, {"--new-pin-fd", AdminSecret::new_pin}}));
+    SIGNET_CHECK(tell_of_pin_pad(options, token, "the PUK"));
     SIGNET_CHECK(call_by_puk(token, {.method = AdminMethod::unblock_pin}));
     return report_change(options, token, token.name() + " has a new PIN");
 }
@@ -58,12 +75,18 @@ Result<ExitStatus> set_management_key(const ManagementKeyOptions& options) {
         return failure(ErrorCode::invalid_parameter, "--algorithm",
                        token.name() + " does not tell what kind of key it has: name one with --algorithm");
     }
-    SIGNET_CHECK(token.take_secrets(options, {{"--management-key-fd", AdminSecret::authorization, true},
-                                              {"--new-management-key-fd", AdminSecret::new_key, true}}));
-    SIGNET_CHECK(token.call({.method = AdminMethod::set_management_key,
-                             .management_algorithm = algorithm,
-                             .touch = options.touch}));
-    return report_change(options, token, "the management key of " + token.name() + " was changed");
+    // Where the card keeps its key behind the PIN, the PIN is asked for as the authorization.
+    SIGNET_CHECK(token.take_secrets(
+        options, {{"--management-key-fd", AdminSecret::authorization, true},
+                  {"--new-management-key-fd", AdminSecret::new_key, true},
+                  {"--pin-fd", options.protect ? AdminSecret::pin : AdminSecret::authorization}}));
+    SIGNET_CHECK(token.call(
+        {.method = options.protect ? AdminMethod::protect_management_key : AdminMethod::set_management_key,
+         .management_algorithm = algorithm,
+         .touch = options.touch}));
+    return report_change(options, token,
+                         options.protect ? token.name() + " keeps a new management key behind its PIN"
+                                         : "the management key of " + token.name() + " was changed");
 }
 
 Result<ExitStatus> set_retries(const RetriesOptions& options) {
@@ -112,8 +135,13 @@ void declare_settings(CLI::App& token, Action& chosen) {
     add_choice(key, "--algorithm", key_options.algorithm, "tdes, aes128, aes192 or aes256",
                ManagementAlgorithm::aes256);
     key.add_flag("--touch", key_options.touch, "The new key wants a finger on the token");
+    auto* protecting =
+        key.add_flag("--protect", key_options.protect,
+                     "Have the card keep a random key behind its PIN: nobody needs to know it");
     add_secret_option(key, key_options, "--management-key-fd", "the present key in hexadecimal digits");
     add_secret_option(key, key_options, "--new-management-key-fd", "the new key in hexadecimal digits");
+    key.get_option("--new-management-key-fd")->excludes(protecting);
+    add_secret_option(key, key_options, "--pin-fd", "the PIN, where the card keeps its key behind it");
 
     auto [retries, retries_options] = declare<RetriesOptions>(
         token, "retries", "Set how many tries PIN and PUK have, and both to their first values", chosen,

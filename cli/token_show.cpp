@@ -99,7 +99,9 @@ std::string pin_text(const ipc::PinDetails& pin) {
 
 std::string authorization_text(const ipc::TokenDetails& details) {
     if (details.authorization == Authorization::pin) {
-        return "by the PIN";
+        return details.management_algorithm ? "by the PIN, behind which the card keeps its management key (" +
+                                                  std::string(name_of(*details.management_algorithm)) + ")"
+                                            : "by the PIN";
     }
     std::string text = "by the management key";
     if (details.management_algorithm) {

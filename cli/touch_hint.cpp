@@ -12,40 +12,42 @@
 namespace signet::cli {
 namespace {
 
-// A card in a reader may want a finger without telling before.
-bool may_want_touch(const ipc::Token& token) {
-    return !token.reader.empty() ||
-           std::any_of(token.keys.begin(), token.keys.end(), [](const ipc::Key& key) { return key.touch; });
+using Hints = std::map<std::string, std::string>;  // by token identity
+
+bool tells_of_touch(const ipc::Token& token) {
+    return std::any_of(token.keys.begin(), token.keys.end(), [](const ipc::Key& key) { return key.touch; });
 }
 
-using Labels = std::map<std::string, std::string>;  // by token identity
-
-Labels labels_of(const ipc::Inventory& inventory) {
-    Labels labels;
+// A card in a reader may want a finger without telling before, or just be slow.
+Hints hints_for(const ipc::Inventory& inventory) {
+    Hints hints;
     for (const auto& token : *inventory.tokens) {
-        if (may_want_touch(token)) {
-            labels.emplace(token.id, printable_utf8(token.label));
+        const bool tells = tells_of_touch(token);
+        if (tells || !token.reader.empty()) {
+            hints.emplace(token.id,
+                          "touch the token " + printable_utf8(token.label) +
+                              (tells ? ": it waits for your finger" : ": it may wait for your finger"));
         }
     }
-    return labels;
+    return hints;
 }
 
-void print_hints(Agent& agent, const Labels& labels) {
+void print_hints(Agent& agent, const Hints& hints) {
     while (const auto reply = agent.next_change()) {
-        if (reply->change && reply->change->kind == ipc::ChangeKind::touch_needed) {
-            const auto label = labels.find(reply->change->token);
-            print_note("touch the token" + (label != labels.end() ? " " + label->second : "") +
-                       ": it waits for your finger");
+        if (!reply->change || reply->change->kind != ipc::ChangeKind::touch_needed) {
+            continue;
         }
+        const auto hint = hints.find(reply->change->token);
+        print_note(hint != hints.end() ? hint->second : "touch the token: it may wait for your finger");
     }
 }
 
 }  // namespace
 
 struct TouchHint::Watch {
-    Watch(Agent watching, Labels labels)
+    Watch(Agent watching, Hints hints)
         : agent(std::move(watching)),
-          thread([this, labels = std::move(labels)] { print_hints(agent, labels); }) {}
+          thread([this, hints = std::move(hints)] { print_hints(agent, hints); }) {}
     ~Watch() {
         shutdown(agent.socket(), SHUT_RDWR);
         thread.join();
@@ -58,13 +60,13 @@ struct TouchHint::Watch {
 };
 
 TouchHint::TouchHint(const ipc::Inventory& inventory) {
-    auto labels = labels_of(inventory);
-    if (labels.empty()) {
+    auto hints = hints_for(inventory);
+    if (hints.empty()) {
         return;
     }
     // Without a hint the operation is the same.
     if (auto agent = Agent::connect(); agent && agent->watch()) {
-        m_watch = std::make_unique<Watch>(*std::move(agent), std::move(labels));
+        m_watch = std::make_unique<Watch>(*std::move(agent), std::move(hints));
     }
 }
 

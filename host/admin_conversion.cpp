@@ -42,6 +42,7 @@ ipc::TokenDetails to_wire(token::TokenDetails details) {
                              .management_key_is_default = details.management_key_is_default,
                              .pin = to_wire(details.pin),
                              .unblocking = to_wire(details.unblocking),
+                             .pin_pad = details.pin_pad,
                              .slots = {}};
     for (token::SlotDetails& slot : details.slots) {
         result.slots.push_back(to_wire(std::move(slot)));

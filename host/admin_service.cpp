@@ -26,7 +26,19 @@ class Request {
         }
         return Secret::read_from(m_incoming.descriptors[*index]);
     }
-    [[nodiscard]] Result<Secret> authorization() const { return secret(ipc::AdminSecret::authorization); }
+    // Empty when it was not passed: it is typed at the reader. One that was passed is never empty.
+    [[nodiscard]] Result<Secret> secret_or_reader(ipc::AdminSecret which) const {
+        if (!m_call.secrets[which]) {
+            return Secret();
+        }
+        SIGNET_TRY(Secret passed, secret(which));
+        return passed.empty()
+                   ? failure(ErrorCode::invalid_parameter, "receive secret", std::string(name_of(which)))
+                   : Result<Secret>(std::move(passed));
+    }
+    [[nodiscard]] Result<Secret> authorization() const {
+        return secret_or_reader(ipc::AdminSecret::authorization);
+    }
 
   private:
     const ipc::IncomingCall& m_incoming;
@@ -48,15 +60,15 @@ Answer show(token::Administration& administration, const Request& request) {
 }
 
 Answer change_pin(token::Administration& administration, const Request& request) {
-    SIGNET_TRY(const auto old_pin, request.secret(ipc::AdminSecret::old_pin));
-    SIGNET_TRY(const auto new_pin, request.secret(ipc::AdminSecret::new_pin));
+    SIGNET_TRY(const auto old_pin, request.secret_or_reader(ipc::AdminSecret::old_pin));
+    SIGNET_TRY(const auto new_pin, request.secret_or_reader(ipc::AdminSecret::new_pin));
     return nothing_or_error(
         administration.change_pin(request.call().token, request.call().kind, old_pin, new_pin));
 }
 
 Answer unblock_pin(token::Administration& administration, const Request& request) {
-    SIGNET_TRY(const auto unblocking, request.secret(ipc::AdminSecret::unblocking));
-    SIGNET_TRY(const auto new_pin, request.secret(ipc::AdminSecret::new_pin));
+    SIGNET_TRY(const auto unblocking, request.secret_or_reader(ipc::AdminSecret::unblocking));
+    SIGNET_TRY(const auto new_pin, request.secret_or_reader(ipc::AdminSecret::new_pin));
     return nothing_or_error(administration.unblock_pin(request.call().token, unblocking, new_pin));
 }
 
@@ -68,9 +80,17 @@ Answer set_management_key(token::Administration& administration, const Request& 
         call.token, authorization, *call.management_algorithm, new_key, call.touch));
 }
 
+Answer protect_management_key(token::Administration& administration, const Request& request) {
+    SIGNET_TRY(const auto authorization, request.authorization());
+    SIGNET_TRY(const auto pin, request.secret_or_reader(ipc::AdminSecret::pin));
+    const auto& call = request.call();
+    return nothing_or_error(administration.protect_management_key(call.token, authorization, pin,
+                                                                  *call.management_algorithm, call.touch));
+}
+
 Answer set_retries(token::Administration& administration, const Request& request) {
     SIGNET_TRY(const auto authorization, request.authorization());
-    SIGNET_TRY(const auto pin, request.secret(ipc::AdminSecret::pin));
+    SIGNET_TRY(const auto pin, request.secret_or_reader(ipc::AdminSecret::pin));
     constexpr std::uint32_t most_tries = 255;
     const auto& call = request.call();
     if (call.pin_tries < 1 || call.pin_tries > most_tries) {
@@ -153,10 +173,11 @@ Answer reset(token::Administration& administration, const Request& request) {
 Answer run(token::Administration& administration, const Request& request) {
     using Run = Answer (*)(token::Administration&, const Request&);
     // By the order of ipc::AdminMethod.
-    constexpr Run table[] = {show,         change_pin, unblock_pin,       set_management_key, set_retries,
-                             generate_key, import_key, store_certificate, delete_certificate, move_key,
-                             delete_key,   attest,     get_object,        put_object,         personalize,
-                             reset};
+    constexpr Run table[] = {
+        show,        change_pin,   unblock_pin, set_management_key, protect_management_key,
+        set_retries, generate_key, import_key,  store_certificate,  delete_certificate,
+        move_key,    delete_key,   attest,      get_object,         put_object,
+        personalize, reset};
     return table[static_cast<std::size_t>(request.call().method)](administration, request);
 }
 

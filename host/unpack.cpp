@@ -2,14 +2,13 @@
 
 #include "base/file_descriptor.h"
 #include "base/process.h"
+#include "base/whole_file.h"
 #include "x509/openssl.h"
 #include "x509/pkcs12.h"
 
 #include <openssl/provider.h>
-#include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <charconv>
 #include <csignal>
 #include <cstdio>
@@ -47,49 +46,14 @@ std::optional<Descriptors> parse(std::string_view text) {
                        .certificates = FileDescriptor(numbers[3])};
 }
 
-Result<Bytes> read_all(const FileDescriptor& source, std::size_t limit) {
-    Bytes content;
-    std::array<std::uint8_t, 4096> block{};
-    for (;;) {
-        const ssize_t count = read(source.get(), block.data(), block.size());
-        if (count < 0 && errno == EINTR) {
-            continue;
-        }
-        if (count < 0) {
-            return errno_failure("read", "PKCS#12 file", errno);
-        }
-        if (count == 0) {
-            return content;
-        }
-        content.insert(content.end(), block.begin(), block.begin() + count);
-        if (content.size() > limit) {
-            return failure(ErrorCode::too_large, "read PKCS#12", "a file of more than 1 MiB");
-        }
-    }
-}
-
-Result<void> write_all(FileDescriptor& target, ByteView octets) {
-    while (!octets.empty()) {
-        const ssize_t count = write(target.get(), octets.data(), octets.size());
-        if (count < 0 && errno == EINTR) {
-            continue;
-        }
-        if (count < 0) {
-            return errno_failure("write", "unpacked content", errno);
-        }
-        octets = octets.subspan(static_cast<std::size_t>(count));
-    }
-    return {};
-}
-
 Result<void> unpack(Descriptors& descriptors) {
     SIGNET_TRY(const Secret password, Secret::read_from(descriptors.password));
-    SIGNET_TRY(const Bytes file, read_all(descriptors.file, x509::max_pkcs12_size));
-    SIGNET_TRY(const auto content, x509::unpack_pkcs12(file, password));
-    SIGNET_CHECK(write_all(descriptors.key, content.private_key.expose()));
+    SIGNET_TRY(const std::string file, read_whole(descriptors.file, x509::max_pkcs12_size, "PKCS#12 file"));
+    SIGNET_TRY(const auto content, x509::unpack_pkcs12(as_bytes(file), password));
+    SIGNET_CHECK(write_whole(descriptors.key, content.private_key.expose(), "private key"));
     descriptors.key.close();
     for (const x509::Certificate& certificate : content.certificates) {
-        SIGNET_CHECK(write_all(descriptors.certificates, certificate.der()));
+        SIGNET_CHECK(write_whole(descriptors.certificates, certificate.der(), "certificates"));
     }
     return {};
 }

@@ -110,6 +110,11 @@ void visit_secrets_only(Call& call, Fields& fields) {
             fields.secret(AdminSecret::new_key, call.secrets);
             fields.flag("touch", call.touch);
             return;
+        case AdminMethod::protect_management_key:
+            fields.secret(AdminSecret::pin, call.secrets);
+            fields.required("algorithm", call.management_algorithm);
+            fields.flag("touch", call.touch);
+            return;
         case AdminMethod::set_retries:
             fields.secret(AdminSecret::pin, call.secrets);
             fields.number("pin_tries", call.pin_tries);
@@ -168,7 +173,7 @@ void visit_fields(Call& call, Fields& fields) {
     }
     visit_secrets_only(call, fields);
     visit_keys_and_objects(call, fields);
-    if (wants_secrets(call.method)) {
+    if (may_want_unlocking(call.method)) {
         fields.environment(call.environment);
     }
 }
@@ -231,6 +236,7 @@ std::string encode_details(const TokenDetails& details) {
     write_optional(token, "management_key_is_default", details.management_key_is_default);
     write_pin(token, "pin", details.pin);
     write_pin(token, "unblocking", details.unblocking);
+    token.boolean("pin_pad", details.pin_pad);
     token.raw("slots", encode_array(details.slots, [](std::string& out, const SlotDetails& slot) {
                   out += encode_slot(slot);
               }));
@@ -288,6 +294,7 @@ TokenDetails read_details(FieldReader& reader) {
     details.management_key_is_default = read_optional_boolean(reader, "management_key_is_default");
     details.pin = read_pin(reader, "pin");
     details.unblocking = read_pin(reader, "unblocking");
+    details.pin_pad = reader.has("pin_pad") && reader.boolean("pin_pad");
     reader.array("slots", [&details](const json::value& element) {
         return read_object(element,
                            [&details](FieldReader& inner) { details.slots.push_back(read_slot(inner)); });

@@ -49,6 +49,7 @@ struct TokenDetails {
     std::optional<bool> management_key_is_default;
     PinDetails pin;
     PinDetails unblocking;
+    bool pin_pad = false;
     std::vector<SlotDetails> slots;
 
     bool operator==(const TokenDetails&) const = default;
@@ -66,6 +67,7 @@ enum class AdminMethod : std::uint8_t {
     change_pin,
     unblock_pin,
     set_management_key,
+    protect_management_key,
     set_retries,
     generate_key,
     import_key,
@@ -82,10 +84,10 @@ enum class AdminMethod : std::uint8_t {
 
 constexpr std::string_view name_of(AdminMethod method) {
     constexpr std::string_view names[] = {
-        "Show",        "ChangePin", "UnblockPin",       "SetManagementKey",  "SetRetries",
-        "GenerateKey", "ImportKey", "StoreCertificate", "DeleteCertificate", "MoveKey",
-        "DeleteKey",   "Attest",    "GetObject",        "PutObject",         "Personalize",
-        "Reset"};
+        "Show",        "ChangePin",   "UnblockPin", "SetManagementKey", "ProtectManagementKey",
+        "SetRetries",  "GenerateKey", "ImportKey",  "StoreCertificate", "DeleteCertificate",
+        "MoveKey",     "DeleteKey",   "Attest",     "GetObject",        "PutObject",
+        "Personalize", "Reset"};
     return names[static_cast<std::size_t>(method)];
 }
 
@@ -108,6 +110,11 @@ constexpr bool wants_authorization(AdminMethod method) {
 constexpr bool wants_secrets(AdminMethod method) {
     return wants_authorization(method) || method == AdminMethod::change_pin ||
            method == AdminMethod::unblock_pin;
+}
+
+// The token's PIN may have to be asked for first.
+constexpr bool may_want_unlocking(AdminMethod method) {
+    return wants_secrets(method) || method == AdminMethod::get_object;
 }
 
 // What a passed descriptor of a call holds.

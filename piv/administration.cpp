@@ -3,13 +3,16 @@
 #include "base/log.h"
 #include "piv/administration_commands.h"
 #include "piv/administrator.h"
+#include "piv/kept_management_key.h"
 #include "piv/management_key.h"
+#include "piv/pin_pad.h"
 #include "piv/token_details.h"
 
 namespace signet::piv {
 namespace {
 
 constexpr std::size_t longest_tag = 3;
+constexpr std::size_t longest_pin = 8;
 
 // What crosses the wire; the rest stays inside this process.
 Failure to_caller(Error error) {
@@ -68,6 +71,43 @@ void end(CardTurn turn, bool reset) {
     }
 }
 
+Result<void> verify_kept_pin(CardTurn& turn) {
+    SIGNET_TRY(const PinStatus status, turn.pin_status());
+    return turn.verify_kept(status);
+}
+
+// The turn is borrowed.
+VerifyPin kept_pin(CardTurn& turn) {
+    return turn.pin() != nullptr ? VerifyPin([&turn] { return verify_kept_pin(turn); }) : nullptr;
+}
+
+// At the reader when it is empty.
+Result<void> verify_typed(CardTurn& turn, const Secret& pin) {
+    return pin.empty() ? turn.verify_at_pin_pad() : turn.verify(pin);
+}
+
+// By the management key, or by the PIN behind which the card keeps it. A PIN is shorter than any such key.
+Result<void> authenticate(CardTurn& turn, Administrator& administrator, const Secret& authorization) {
+    if (authorization.size() > longest_pin) {
+        return administrator.authenticate(authorization);
+    }
+    SIGNET_TRY(const bool kept, keeps_management_key(turn.card()));
+    if (!kept) {
+        return failure(ErrorCode::invalid_parameter, "management key",
+                       "the card wants its management key, which is longer");
+    }
+    SIGNET_CHECK(verify_typed(turn, authorization));
+    SIGNET_TRY(const auto keys, kept_management_keys(turn.card()));
+    Result<void> result;
+    for (const Secret& key : keys) {
+        result = administrator.authenticate(key);
+        if (result || result.error().code == ErrorCode::token_removed) {
+            break;
+        }
+    }
+    return result;
+}
+
 // Without a serial number a token is known by what is written on it.
 void follow_identity(CardTurn& turn, AdministrationJournal& journal) {
     if (turn.contents().serial || !turn.recognise()) {
@@ -99,16 +139,14 @@ Result<void> Administration::administer(const std::string& token, const Secret& 
     if (!selected && selected.error().code != ErrorCode::malformed) {
         return to_caller(std::move(selected).error());
     }
-    const AdministeredCard card{
-        .card = turn.card(),
-        .application = contents.application,
-        .announced_algorithms = selected ? selected->algorithms : Bytes(),
-        .pin = contents.pin,
-        .typed_pin = turn.pin() != nullptr && !turn.pin()->empty() ? turn.pin() : nullptr};
+    const AdministeredCard card{.card = turn.card(),
+                                .application = contents.application,
+                                .announced_algorithms = selected ? selected->algorithms : Bytes(),
+                                .verify_pin = kept_pin(turn)};
     Administrator administrator(card, *journal);
-    auto result = administrator.authenticate(authorization);
+    auto result = authenticate(turn, administrator, authorization);
     if (result) {
-        result = act(administrator, card);
+        result = act(administrator, turn);
     }
     turn.forget_contents();
     follow_identity(turn, *journal);
@@ -128,6 +166,7 @@ Result<token::TokenDetails> Administration::details(const std::string& token) {
     auto details = read_details(turn.card(), turn.contents(), *journal);
     if (details) {
         details->reader = m_session.reader();
+        details->pin_pad = turn.pin_pad().modify != 0;
     }
     return to_caller(std::move(details));
 }
@@ -137,7 +176,9 @@ Result<void> Administration::change_pin(const std::string& token, PinKind kind, 
     SIGNET_TRY(CardTurn turn, begin(token));
     const PinReference reference =
         kind == PinKind::unblocking ? PinReference::unblocking_key : turn.contents().pin;
-    auto result = piv::change_pin(turn.card(), reference, old_pin, new_pin);
+    auto result = old_pin.empty() && new_pin.empty()
+                      ? change_pin_at_pin_pad(turn.transaction(), turn.pin_pad(), reference)
+                      : piv::change_pin(turn.card(), reference, old_pin, new_pin);
     log_spent_try(token, result);
     if (kind == PinKind::user) {
         turn.forget_pin();
@@ -149,7 +190,14 @@ Result<void> Administration::change_pin(const std::string& token, PinKind kind, 
 Result<void> Administration::unblock_pin(const std::string& token, const Secret& unblocking,
                                          const Secret& new_pin) {
     SIGNET_TRY(CardTurn turn, begin(token));
-    auto result = piv::unblock_pin(turn.card(), unblocking, new_pin);
+    // RESET RETRY COUNTER knows the application PIN only (SP 800-73-4 part 2 section 3.2.3).
+    if (turn.contents().pin == PinReference::global) {
+        return failure(ErrorCode::unsupported, "RESET RETRY COUNTER",
+                       "unblocking the global PIN, which this card wants, by the PUK");
+    }
+    auto result = unblocking.empty() && new_pin.empty()
+                      ? unblock_pin_at_pin_pad(turn.transaction(), turn.pin_pad())
+                      : piv::unblock_pin(turn.card(), unblocking, new_pin);
     log_spent_try(token, result);
     turn.forget_pin();
     end(std::move(turn), false);
@@ -161,20 +209,37 @@ Result<void> Administration::set_management_key(const std::string& token, const 
                                                 bool touch) {
     return administer(
         token, authorization,
-        [&new_key, algorithm, touch](Administrator& /*administrator*/, const AdministeredCard& administered) {
-            return piv::set_management_key(administered.card, algorithm, new_key, touch);
+        [&new_key, algorithm, touch](Administrator& /*administrator*/, CardTurn& turn) -> Result<void> {
+            SIGNET_CHECK(piv::set_management_key(turn.card(), algorithm, new_key, touch));
+            return turn.contents().firmware ? forget_kept_management_key(turn.card()) : Result<void>();
+        });
+}
+
+Result<void> Administration::protect_management_key(const std::string& token, const Secret& authorization,
+                                                    const Secret& pin, ManagementAlgorithm algorithm,
+                                                    bool touch) {
+    return administer(
+        token, authorization,
+        [&pin, algorithm, touch](Administrator& /*administrator*/, CardTurn& turn) -> Result<void> {
+            if (!turn.contents().firmware) {
+                return failure(ErrorCode::unsupported, "keep management key",
+                               "a management key behind the PIN of this card");
+            }
+            SIGNET_CHECK(verify_typed(turn, pin));
+            return keep_new_management_key(turn.card(), algorithm, touch);
         });
 }
 
 Result<void> Administration::set_retries(const std::string& token, const Secret& authorization,
                                          const Secret& pin, int pin_tries, int unblocking_tries) {
     return administer(
-        token, authorization,
-        [&](Administrator& /*administrator*/, const AdministeredCard& administered) -> Result<void> {
-            const auto verified = piv::verify(administered.card, PinReference::application, pin);
+        token, authorization, [&](Administrator& /*administrator*/, CardTurn& turn) -> Result<void> {
+            const auto verified = pin.empty() ? turn.verify_at_pin_pad()
+                                              : piv::verify(turn.card(), PinReference::application, pin);
             log_spent_try(token, verified);
             SIGNET_CHECK(verified);
-            return piv::set_retries(administered.card, pin_tries, unblocking_tries);
+            turn.forget_pin();
+            return piv::set_retries(turn.card(), pin_tries, unblocking_tries);
         });
 }
 
@@ -182,12 +247,12 @@ Result<token::PlacedKey> Administration::generate_key(const std::string& token, 
                                                       KeyAlgorithm algorithm,
                                                       const token::KeyPlacement& placement) {
     token::PlacedKey placed;
-    SIGNET_CHECK(administer(token, authorization,
-                            [&placed, &placement, algorithm](Administrator& administrator,
-                                                             const AdministeredCard&) -> Result<void> {
-                                SIGNET_TRY(placed, administrator.generate_key(algorithm, placement));
-                                return {};
-                            }));
+    SIGNET_CHECK(
+        administer(token, authorization,
+                   [&placed, &placement, algorithm](Administrator& administrator, CardTurn&) -> Result<void> {
+                       SIGNET_TRY(placed, administrator.generate_key(algorithm, placement));
+                       return {};
+                   }));
     return placed;
 }
 
@@ -195,12 +260,12 @@ Result<token::PlacedKey> Administration::import_key(const std::string& token, co
                                                     const Secret& private_key,
                                                     const token::KeyPlacement& placement) {
     token::PlacedKey placed;
-    SIGNET_CHECK(administer(token, authorization,
-                            [&placed, &placement, &private_key](Administrator& administrator,
-                                                                const AdministeredCard&) -> Result<void> {
-                                SIGNET_TRY(placed, administrator.import_key(private_key, placement));
-                                return {};
-                            }));
+    SIGNET_CHECK(administer(
+        token, authorization,
+        [&placed, &placement, &private_key](Administrator& administrator, CardTurn&) -> Result<void> {
+            SIGNET_TRY(placed, administrator.import_key(private_key, placement));
+            return {};
+        }));
     return placed;
 }
 
@@ -208,39 +273,35 @@ Result<void> Administration::store_certificate(const std::string& token, const S
                                                const std::string& slot, ByteView certificate,
                                                bool overwrite) {
     SIGNET_TRY(const KeyReference reference, slot_named(slot));
-    return administer(
-        token, authorization,
-        [reference, certificate, overwrite](Administrator& administrator, const AdministeredCard&) {
-            return administrator.store_certificate(reference, certificate, overwrite);
-        });
+    return administer(token, authorization,
+                      [reference, certificate, overwrite](Administrator& administrator, CardTurn&) {
+                          return administrator.store_certificate(reference, certificate, overwrite);
+                      });
 }
 
 Result<void> Administration::delete_certificate(const std::string& token, const Secret& authorization,
                                                 const std::string& slot) {
     SIGNET_TRY(const KeyReference reference, slot_named(slot));
-    return administer(token, authorization,
-                      [reference](Administrator& administrator, const AdministeredCard&) {
-                          return administrator.delete_certificate(reference);
-                      });
+    return administer(token, authorization, [reference](Administrator& administrator, CardTurn&) {
+        return administrator.delete_certificate(reference);
+    });
 }
 
 Result<void> Administration::move_key(const std::string& token, const Secret& authorization,
                                       const std::string& from, const std::string& to) {
     SIGNET_TRY(const KeyReference source, slot_named(from));
     SIGNET_TRY(const KeyReference target, slot_named(to));
-    return administer(token, authorization,
-                      [source, target](Administrator& administrator, const AdministeredCard&) {
-                          return administrator.move_key(source, target);
-                      });
+    return administer(token, authorization, [source, target](Administrator& administrator, CardTurn&) {
+        return administrator.move_key(source, target);
+    });
 }
 
 Result<void> Administration::delete_key(const std::string& token, const Secret& authorization,
                                         const std::string& slot) {
     SIGNET_TRY(const KeyReference reference, slot_named(slot));
-    return administer(token, authorization,
-                      [reference](Administrator& administrator, const AdministeredCard&) {
-                          return administrator.delete_key(reference);
-                      });
+    return administer(token, authorization, [reference](Administrator& administrator, CardTurn&) {
+        return administrator.delete_key(reference);
+    });
 }
 
 Result<std::vector<Bytes>> Administration::attest(const std::string& token, const std::string& slot) {
@@ -263,10 +324,10 @@ Result<Bytes> Administration::get_object(const std::string& token, const std::st
     SIGNET_TRY(CardTurn turn, begin(token));
     auto content = get_data(turn.card(), tag);
     const bool locked = !content && content.error().code == ErrorCode::pin_required;
-    if (!locked || turn.pin() == nullptr || turn.pin()->empty()) {
+    if (!locked || turn.pin() == nullptr) {
         return to_caller(std::move(content));
     }
-    SIGNET_CHECK(turn.verify(*turn.pin()));
+    SIGNET_CHECK(verify_kept_pin(turn));
     content = get_data(turn.card(), tag);
     end(std::move(turn), false);
     return to_caller(std::move(content));
@@ -275,29 +336,27 @@ Result<Bytes> Administration::get_object(const std::string& token, const std::st
 Result<void> Administration::put_object(const std::string& token, const Secret& authorization,
                                         const std::string& object, ByteView content) {
     SIGNET_TRY(const std::uint32_t tag, object_named(object));
-    return administer(token, authorization,
-                      [tag, content](Administrator& administrator, const AdministeredCard&) {
-                          return administrator.put_object(tag, content);
-                      });
+    return administer(token, authorization, [tag, content](Administrator& administrator, CardTurn&) {
+        return administrator.put_object(tag, content);
+    });
 }
 
 Result<void> Administration::personalize(const std::string& token, const Secret& authorization) {
-    return administer(token, authorization, [](Administrator& administrator, const AdministeredCard&) {
-        return administrator.personalize();
-    });
+    return administer(token, authorization,
+                      [](Administrator& administrator, CardTurn&) { return administrator.personalize(); });
 }
 
 Result<void> Administration::reset(const std::string& token) {
     SIGNET_TRY(CardTurn turn, begin(token));
     auto journal = AdministrationJournal::open(m_state_directory, token);
-    auto result = reset_application(turn.card());
-    if (result) {
-        turn.forget_pin();
-        turn.forget_contents();
-        if (journal) {
-            result = journal->clear();
-        }
+    if (!journal) {
+        return to_caller(std::move(journal).error());
     }
+    turn.forget_pin();
+    turn.forget_contents();
+    const AdministeredCard card{
+        .card = turn.card(), .application = {}, .announced_algorithms = {}, .verify_pin = nullptr};
+    auto result = Administrator(card, *journal).reset();
     end(std::move(turn), true);
     return to_caller(std::move(result));
 }

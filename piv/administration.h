@@ -9,7 +9,6 @@
 namespace signet::piv {
 
 class Administrator;
-struct AdministeredCard;
 
 // The card in one reader for its administrator. Each act is one transaction, at whose end the card is reset:
 // it would go on taking orders from any program otherwise. Safe to use from several threads.
@@ -27,6 +26,9 @@ class Administration final : public token::Administration {
     Result<void> set_management_key(const std::string& token, const Secret& authorization,
                                     ManagementAlgorithm algorithm, const Secret& new_key,
                                     bool touch) override;
+    Result<void> protect_management_key(const std::string& token, const Secret& authorization,
+                                        const Secret& pin, ManagementAlgorithm algorithm,
+                                        bool touch) override;
     Result<void> set_retries(const std::string& token, const Secret& authorization, const Secret& pin,
                              int pin_tries, int unblocking_tries) override;
     Result<token::PlacedKey> generate_key(const std::string& token, const Secret& authorization,
@@ -51,7 +53,7 @@ class Administration final : public token::Administration {
     Result<void> reset(const std::string& token) override;
 
   private:
-    using Act = std::function<Result<void>(Administrator&, const AdministeredCard&)>;
+    using Act = std::function<Result<void>(Administrator&, CardTurn&)>;
     // With the application selected and the management key proven.
     Result<void> administer(const std::string& token, const Secret& authorization, const Act& act);
     // With the application selected.

@@ -12,14 +12,12 @@ constexpr std::uint8_t set_retries = 0xfa;
 constexpr std::uint8_t reset = 0xfb;
 }  // namespace instruction
 
-constexpr std::uint32_t biometric_group = 0x7f61;
 constexpr std::uint16_t conditions_not_satisfied = 0x6985;
 constexpr int most_tries = 255;
 
 Bytes put_data_field(std::uint32_t object, ByteView content) {
     Bytes data;
-    // Interindustry objects are written under their own tag.
-    if (object == object::discovery || object == biometric_group) {
+    if (has_own_tag(object)) {
         append_tlv(data, object, content);
         return data;
     }
@@ -39,13 +37,7 @@ Failure refused_administrator(std::string_view command, StatusWord status) {
     return refused(command, status);
 }
 
-}  // namespace
-
-Result<void> put_data(const Card& card, std::uint32_t object, ByteView content) {
-    if (content.size() > max_object_size) {
-        return failure(ErrorCode::too_large, "PUT DATA", "an object longer than 32 KiB");
-    }
-    const Bytes data = put_data_field(object, content);
+Result<void> send_put_data(const Card& card, ByteView data) {
     SIGNET_TRY(
         const Response response,
         exchange(card.transmitter,
@@ -55,6 +47,28 @@ Result<void> put_data(const Card& card, std::uint32_t object, ByteView content) 
                        response.status.value);
     }
     return response.status.success() ? Result<void>() : refused_administrator("PUT DATA", response.status);
+}
+
+}  // namespace
+
+Result<void> put_data(const Card& card, std::uint32_t object, ByteView content) {
+    if (content.size() > max_object_size) {
+        return failure(ErrorCode::too_large, "PUT DATA", "an object longer than 32 KiB");
+    }
+    return send_put_data(card, put_data_field(object, content));
+}
+
+Result<void> put_secret_data(const Card& card, std::uint32_t object, const Secret& content) {
+    constexpr std::size_t longest = 127;
+    if (content.size() > longest) {
+        return failure(ErrorCode::too_large, "PUT DATA", "a secret longer than 127 octets");
+    }
+    Bytes header = put_data_field(object, {});
+    header.back() = static_cast<std::uint8_t>(content.size());
+    Secret data(header.size() + content.size());
+    SIGNET_CHECK(data.append(header));
+    SIGNET_CHECK(data.append(content.expose()));
+    return send_put_data(card, data.expose());
 }
 
 Result<void> set_retries(const Card& card, int pin_tries, int unblocking_tries) {

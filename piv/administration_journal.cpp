@@ -1,16 +1,13 @@
 #include "piv/administration_journal.h"
 
 #include "base/directories.h"
-#include "base/file_descriptor.h"
+#include "base/whole_file.h"
 #include "x509/certificate.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <sstream>
 
 namespace signet::piv {
@@ -18,8 +15,8 @@ namespace {
 
 constexpr std::string_view header = "signet-administration 1";
 constexpr std::size_t max_file_size = std::size_t{1} << 20;
-constexpr std::array<std::string_view, 5> kinds{"place-key", "write-object", "delete-certificate", "move-key",
-                                                "delete-key"};
+constexpr std::array<std::string_view, 6> kinds{"place-key", "write-object", "delete-certificate",
+                                                "move-key",  "delete-key",   "reset"};
 
 // One word, also for nothing.
 std::string word(ByteView octets) {
@@ -68,29 +65,6 @@ Result<PendingAct> pending_in(std::istringstream& words) {
     SIGNET_TRY(act.before, octets_in(before));
     SIGNET_TRY(act.after, octets_in(after));
     return act;
-}
-
-Result<void> write_whole(const FileDescriptor& file, std::string_view text, const std::string& path) {
-    while (!text.empty()) {
-        const ssize_t written = write(file.get(), text.data(), text.size());
-        if (written < 0 && errno == EINTR) {
-            continue;
-        }
-        if (written < 0) {
-            return errno_failure("write", path, errno);
-        }
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return fsync(file.get()) == 0 ? Result<void>() : errno_failure("fsync", path, errno);
-}
-
-// A rename is on the disk when the folder is.
-Result<void> sync_directory(const std::filesystem::path& path) {
-    const FileDescriptor directory(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!directory.valid() || fsync(directory.get()) != 0) {
-        return errno_failure("fsync", path.string(), errno);
-    }
-    return {};
 }
 
 std::filesystem::path file_for(const std::filesystem::path& directory, const std::string& token_id) {
@@ -166,21 +140,7 @@ std::string AdministrationJournal::text() const {
 
 Result<void> AdministrationJournal::save() const {
     SIGNET_CHECK(make_private_directory(m_directory.parent_path()));
-    SIGNET_CHECK(make_private_directory(m_directory));
-    std::string temporary = m_path.string() + ".XXXXXX";
-    const FileDescriptor file(mkostemp(temporary.data(), O_CLOEXEC));
-    if (!file.valid()) {
-        return errno_failure("mkostemp", temporary, errno);
-    }
-    auto written = write_whole(file, text(), temporary);
-    if (written && ::rename(temporary.c_str(), m_path.c_str()) != 0) {
-        written = errno_failure("rename", m_path.string(), errno);
-    }
-    if (!written) {
-        (void)unlink(temporary.c_str());
-        return written;
-    }
-    return sync_directory(m_directory);
+    return replace_file(m_path, as_bytes(text()), Durability::on_the_disk);
 }
 
 const RememberedKey* AdministrationJournal::key(KeyReference slot) const {

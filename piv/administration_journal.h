@@ -17,6 +17,7 @@ struct PendingAct {
         delete_certificate,  // of `slot`; `before` is its object
         move_key,            // from `slot` to `target`
         delete_key,          // in `slot`, with its certificate; `before` is its public key, where told
+        reset,               // everything goes
     };
     Kind kind{};
     KeyReference slot{};

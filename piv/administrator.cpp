@@ -59,16 +59,7 @@ Result<void> Administrator::personalize() {
     }
     SIGNET_TRY(const bool no_history, is_missing(card(), object::key_history));
     if (no_history) {
-        SIGNET_CHECK(put_data(card(), object::key_history, key_history_for({})));
-        for (auto slot = static_cast<std::uint8_t>(last_retired_key);
-             slot >= static_cast<std::uint8_t>(first_retired_key); --slot) {
-            const KeyReference reference{slot};
-            SIGNET_TRY(const bool empty, is_missing(card(), *certificate_object(reference)));
-            if (!empty) {
-                SIGNET_CHECK(cover_in_key_history(card(), reference));
-                break;
-            }
-        }
+        SIGNET_CHECK(write_first_key_history(card()));
     }
     SIGNET_TRY(const bool no_discovery, is_missing(card(), object::discovery));
     if (!no_discovery) {
@@ -83,6 +74,23 @@ Result<void> Administrator::personalize() {
     return written;
 }
 
+// Cards look at both, and the PIN's state is what shows afterwards whether it has happened.
+Result<void> Administrator::reset() {
+    const auto before = pin_status(card(), PinReference::application);
+    if (!before && !is_card_answer(before.error())) {
+        return Failure(before.error());
+    }
+    if (before && before->tries_left != 0) {
+        return failure(ErrorCode::not_allowed, "RESET", "PIN and PUK have to be blocked first");
+    }
+    const PendingAct act{.kind = PendingAct::Kind::reset};
+    SIGNET_CHECK(m_journal.begin(act));
+    if (auto done = reset_application(card()); !done) {
+        return after_failure(act, std::move(done).error());
+    }
+    return m_journal.clear();
+}
+
 // A refusal is not taken at its word: a bit of it may have been lost on its way.
 Failure Administrator::after_failure(const PendingAct& act, Error error) {
     if (may_have_happened(error)) {
@@ -90,7 +98,8 @@ Failure Administrator::after_failure(const PendingAct& act, Error error) {
     }
     auto looked_at = act.kind == PendingAct::Kind::place_key  ? resume_placing(act)
                      : act.kind == PendingAct::Kind::move_key ? resume_moving(act)
-                                                              : m_journal.finish();
+                     : act.kind == PendingAct::Kind::reset    ? resume_resetting()
+                                                              : finish_deleting_key(act);
     return Failure(looked_at ? std::move(error) : std::move(looked_at).error());
 }
 

@@ -12,8 +12,7 @@ struct AdministeredCard {
     Card card;
     Application application{};
     Bytes announced_algorithms;  // of the SELECT answer
-    PinReference pin = PinReference::application;
-    const Secret* typed_pin = nullptr;  // what a login has left; null when there is none
+    VerifyPin verify_pin;        // empty where nobody has logged in
 };
 
 // What token::Administration says, on one card in one transaction. Acts on keys, certificates and objects go
@@ -35,6 +34,8 @@ class Administrator {
     Result<void> delete_key(KeyReference slot);
     Result<void> put_object(std::uint32_t object, ByteView content);
     Result<void> personalize();
+    // Wants no authentication: that PIN and PUK are blocked is enough. not_allowed while they are not.
+    Result<void> reset();
 
   private:
     [[nodiscard]] const Card& card() const { return m_card.card; }
@@ -44,7 +45,9 @@ class Administrator {
                                 bool generation) const;
     Result<KeyReference> place_for(const token::KeyPlacement& placement, const Bytes* public_key_info) const;
     Result<KeyReference> free_retired_slot(const Bytes* public_key_info) const;
-    Result<SlotState> state_for_new_key(KeyReference slot, bool overwrite) const;
+    // `public_key_info`: of a key that is brought in; null for one that the card will make.
+    Result<SlotState> state_for_new_key(KeyReference slot, bool overwrite,
+                                        const Bytes* public_key_info) const;
     Result<PendingAct> begin_placing(KeyReference slot, const SlotState& state, Bytes public_key_info);
     Result<token::PlacedKey> finish_placing(PendingAct act, const SlotState& state, Bytes public_key_info);
     Result<void> remove_certificate_of_old_key(KeyReference slot, const SlotState& state,
@@ -63,6 +66,8 @@ class Administrator {
     Result<void> resume_deleting_certificate(const PendingAct& act);
     Result<void> resume_moving(const PendingAct& act);
     Result<void> resume_deleting_key(const PendingAct& act);
+    Result<void> finish_deleting_key(const PendingAct& act);
+    Result<void> resume_resetting();
     // After an act failed: one that was refused is over.
     Failure after_failure(const PendingAct& act, Error error);
 
@@ -78,5 +83,7 @@ Result<Bytes> present_object(const Card& card, std::uint32_t object);
 Result<void> cover_in_key_history(const Card& card, KeyReference slot);
 // The certificate of `slot` is about to go.
 Result<void> uncover_in_key_history(const Card& card, KeyReference slot);
+// For a card that has none: covers what is there.
+Result<void> write_first_key_history(const Card& card);
 
 }  // namespace signet::piv

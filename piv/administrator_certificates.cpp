@@ -36,7 +36,7 @@ Result<void> Administrator::check_ownership(KeyReference slot, const SlotState& 
     if (state.public_key) {
         return another_key(slot);
     }
-    SIGNET_TRY(const bool held, holds_private_key(card(), slot, key, m_card.pin, m_card.typed_pin));
+    SIGNET_TRY(const bool held, holds_private_key(card(), slot, key, m_card.verify_pin));
     return held ? Result<void>() : another_key(slot);
 }
 

@@ -94,12 +94,16 @@ Result<KeyReference> Administrator::place_for(const token::KeyPlacement& placeme
     return *slot;
 }
 
-Result<SlotState> Administrator::state_for_new_key(KeyReference slot, bool overwrite) const {
+Result<SlotState> Administrator::state_for_new_key(KeyReference slot, bool overwrite,
+                                                   const Bytes* public_key_info) const {
     SIGNET_TRY(SlotState state, read_slot_state(card(), slot, m_journal));
     if (overwrite) {
         return state;
     }
-    if (!state.certificate_object.empty()) {
+    // The certificate of the key that comes back stays.
+    const bool its_own = public_key_info != nullptr && state.certified_key &&
+                         state.certified_key->public_key_info == *public_key_info;
+    if (!state.certificate_object.empty() && !its_own) {
         return occupied(slot, "a certificate");
     }
     if (state.key == Presence::absent || state.made_by_interrupted_act) {
@@ -148,7 +152,7 @@ Result<token::PlacedKey> Administrator::generate_key(KeyAlgorithm algorithm,
     SIGNET_TRY(const KeyReference slot, place_for(placement, nullptr));
     const KeyPolicies policies = policies_of(placement);
     SIGNET_CHECK(check_possible(algorithm, slot, policies, true));
-    SIGNET_TRY(const SlotState state, state_for_new_key(slot, placement.overwrite));
+    SIGNET_TRY(const SlotState state, state_for_new_key(slot, placement.overwrite, nullptr));
     SIGNET_TRY(PendingAct act, begin_placing(slot, state, {}));
     auto key = piv::generate_key(card(), slot, algorithm, policies);
     if (!key) {
@@ -164,7 +168,7 @@ Result<token::PlacedKey> Administrator::import_key(const Secret& private_key_inf
     SIGNET_TRY(const KeyReference slot, place_for(placement, &info));
     const KeyPolicies policies = policies_of(placement);
     SIGNET_CHECK(check_possible(key.algorithm, slot, policies, false));
-    SIGNET_TRY(const SlotState state, state_for_new_key(slot, placement.overwrite));
+    SIGNET_TRY(const SlotState state, state_for_new_key(slot, placement.overwrite, &info));
     SIGNET_TRY(PendingAct act, begin_placing(slot, state, info));
     auto imported = piv::import_key(card(), slot, key, policies);
     if (!imported) {

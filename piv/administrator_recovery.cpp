@@ -34,9 +34,11 @@ Result<void> Administrator::resume() {
         case PendingAct::Kind::move_key:
             return resume_moving(act);
         case PendingAct::Kind::delete_key:
+            return resume_deleting_key(act);
+        case PendingAct::Kind::reset:
             break;
     }
-    return resume_deleting_key(act);
+    return resume_resetting();
 }
 
 namespace {
@@ -120,20 +122,36 @@ Result<void> Administrator::resume_moving(const PendingAct& act) {
     return m_journal.forget(act.slot);
 }
 
-// The certificate goes first: it would be of no use without its key.
+// The key goes first: where the card refuses that, nothing is lost.
 Result<void> Administrator::resume_deleting_key(const PendingAct& act) {
     SIGNET_TRY(const SlotState state, read_slot_state(card(), act.slot, m_journal));
     const Bytes told = state.public_key ? state.public_key->public_key_info : Bytes();
     if (state.key == Presence::there && told == act.before) {
-        SIGNET_CHECK(erase_certificate(act.slot, state));
         if (auto deleted = piv::delete_key(card(), act.slot); !deleted) {
             return after_failure(act, std::move(deleted).error());
         }
-    } else if (state.key == Presence::absent) {
-        SIGNET_CHECK(erase_certificate(act.slot, state));
     }
+    return finish_deleting_key(act);
+}
+
+// Without its key the certificate is of no use.
+Result<void> Administrator::finish_deleting_key(const PendingAct& act) {
+    SIGNET_TRY(const SlotState state, read_slot_state(card(), act.slot, m_journal));
+    if (state.key != Presence::absent) {
+        return m_journal.finish();
+    }
+    SIGNET_CHECK(erase_certificate(act.slot, state));
     SIGNET_CHECK(m_journal.finish());
     return m_journal.forget(act.slot);
+}
+
+// A card that was reset has a PIN that is not blocked.
+Result<void> Administrator::resume_resetting() {
+    const auto status = pin_status(card(), PinReference::application);
+    if (!status && !is_card_answer(status.error())) {
+        return Failure(status.error());
+    }
+    return status && status->tries_left != 0 ? m_journal.clear() : m_journal.finish();
 }
 
 }  // namespace signet::piv

@@ -138,7 +138,8 @@ std::optional<std::size_t> StatusWord::right_length() const {
 }
 
 std::optional<int> StatusWord::tries_left() const {
-    return (value & 0xfff0) == 0x63c0 ? std::optional(value & 0xf) : std::nullopt;
+    const bool told = (value & 0xfff0) == 0x63c0 || ((value & 0xfff0) == 0x6300 && value != 0x6300);
+    return told ? std::optional(value & 0xf) : std::nullopt;
 }
 
 std::string StatusWord::text() const {

@@ -18,7 +18,7 @@ struct StatusWord {
     [[nodiscard]] std::optional<std::size_t> more() const;
     // The length with which the command is to be sent again.
     [[nodiscard]] std::optional<std::size_t> right_length() const;
-    // 63Cx: a wrong PIN and the tries that are left.
+    // 63Cx: a wrong PIN and the tries that are left. First YubiKeys answer 630x.
     [[nodiscard]] std::optional<int> tries_left() const;
     [[nodiscard]] std::string text() const;  // "6A82"
 

@@ -1,18 +1,15 @@
 #include "piv/card_cache.h"
 
-#include "base/directories.h"
 #include "base/file_descriptor.h"
 #include "base/log.h"
+#include "base/whole_file.h"
 #include "piv/tlv.h"
 #include "token/digest.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 
 namespace signet::piv {
 namespace {
@@ -82,35 +79,6 @@ bool take(const Tlv& element, CardImage& image) {
                                         Bytes(value.begin() + 1, value.end()));
     }
     return true;
-}
-
-Result<void> write_all(const FileDescriptor& file, ByteView octets, const std::string& path) {
-    while (!octets.empty()) {
-        const ssize_t written = write(file.get(), octets.data(), octets.size());
-        if (written < 0 && errno != EINTR) {
-            return errno_failure("write", path, errno);
-        }
-        octets = octets.subspan(static_cast<std::size_t>(std::max<ssize_t>(written, 0)));
-    }
-    return {};
-}
-
-Result<void> replace_file(const std::filesystem::path& path, ByteView octets) {
-    SIGNET_CHECK(make_private_directory(path.parent_path()));
-    std::string temporary = path.string() + ".XXXXXX";
-    // 0600, as mkostemp makes it.
-    const FileDescriptor file(mkostemp(temporary.data(), O_CLOEXEC));
-    if (!file.valid()) {
-        return errno_failure("mkostemp", temporary, errno);
-    }
-    auto written = write_all(file, octets, temporary);
-    if (written && rename(temporary.c_str(), path.c_str()) != 0) {
-        written = errno_failure("rename", path.string(), errno);
-    }
-    if (!written) {
-        (void)unlink(temporary.c_str());
-    }
-    return written;
 }
 
 }  // namespace
@@ -220,7 +188,7 @@ void CardCache::keep(const std::string& name, const CardImage& image) const {
     if (content.size() > max_file_size) {
         return;
     }
-    if (const auto written = replace_file(path(name), content); !written) {
+    if (const auto written = replace_file(path(name), content, Durability::may_be_lost); !written) {
         log::warning("cannot keep what a card holds: " + written.error().detail);
     }
 }

@@ -137,7 +137,11 @@ CardContents contents_of(const CardImage& image) {
                           .expiration_date = {},
                           .pin = pin_reference_of(image),
                           .keys = {},
-                          .certificates = {}};
+                          .certificates = {},
+                          .told = {}};
+    for (const auto& [reference, answer] : image.metadata) {
+        contents.told.insert(reference);
+    }
     read_identifier(image, contents);
     for (const KeyReference reference : mail_keys()) {
         auto certified = certified_key(image, reference);

@@ -5,6 +5,7 @@
 #include "token/public_key.h"
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,8 @@ struct CardContents {
     PinReference pin = PinReference::application;
     std::vector<CardKey> keys;
     std::vector<CardCertificate> certificates;
+    // Where the card itself has said which key is there, or that there is none.
+    std::set<KeyReference> told;
 
     // By CardKey::id; null when the card has no such key.
     [[nodiscard]] const CardKey* key(const std::string& key_id) const;

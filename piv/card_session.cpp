@@ -108,13 +108,6 @@ Result<CardTurn> CardSession::begin(const std::string& token_id) {
     return turn;
 }
 
-void CardSession::notice_removal() {
-    const std::lock_guard lock(m_mutex);
-    if (m_connection && !m_connection->begin()) {
-        disconnect();
-    }
-}
-
 CardTurn::CardTurn(CardSession& session, std::unique_lock<std::mutex> lock, Transaction transaction)
     : m_session(&session),
       m_lock(std::move(lock)),
@@ -198,6 +191,29 @@ Result<void> CardTurn::verify_at_pin_pad() {
     auto result = piv::verify_at_pin_pad(*m_transaction, pin_pad(), contents().pin);
     log_verification(contents().token_id, result);
     return result;
+}
+
+Result<PinStatus> CardTurn::pin_status() {
+    auto status = piv::pin_status(card(), contents().pin);
+    if (!status && is_card_answer(status.error())) {
+        return PinStatus{};
+    }
+    return status;
+}
+
+Result<void> CardTurn::verify_kept(const PinStatus& status) {
+    // A login at a pin pad leaves an empty one.
+    const bool sendable = pin() != nullptr && !pin()->empty();
+    if (!sendable || status.tries_left.value_or(2) <= 1) {
+        forget_pin();
+        return failure(ErrorCode::pin_required, "VERIFY",
+                       sendable ? "the last try is not spent unasked" : "the card has forgotten it");
+    }
+    auto verified = verify(*pin());
+    if (!verified) {
+        forget_pin();
+    }
+    return verified;
 }
 
 bool CardTurn::has_pin_pad() const {

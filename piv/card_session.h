@@ -43,9 +43,6 @@ class CardSession {
     // selected for sure. token_not_found: another card, or none that is a PIV card.
     Result<CardTurn> begin(const std::string& token_id);
 
-    // After an event at the reader: a card that has gone is forgotten now, with its PIN.
-    void notice_removal();
-
     [[nodiscard]] const std::string& reader() const { return m_settings.reader; }
     [[nodiscard]] bool deauthenticates() const { return m_settings.deauthenticate; }
 
@@ -110,6 +107,12 @@ class CardTurn {
     Result<void> verify(const Secret& typed);
     // unsupported: the reader has no pin pad.
     Result<void> verify_at_pin_pad();
+    // Nothing in it where the card does not tell. Spends no try.
+    Result<PinStatus> pin_status();
+    // VERIFY with the PIN that a login left, which nobody has typed for this: only while more than one try is
+    // left, and it is forgotten when it is refused. `status` is that of this turn. pin_required: there is
+    // none, or the last try would be spent.
+    Result<void> verify_kept(const PinStatus& status);
     [[nodiscard]] bool has_pin_pad() const;
     [[nodiscard]] const PinPad& pin_pad() const;
     // For commands of the reader itself.

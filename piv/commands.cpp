@@ -80,15 +80,6 @@ Result<Secret> with_padding(const Secret& value) {
     return result;
 }
 
-// The new value may be one that the card's policy refuses; that is not the card's failure.
-Result<void> check_new_pin(std::string_view command, StatusWord status) {
-    if (status == status::bad_data) {
-        return failure(ErrorCode::not_allowed, std::string(command), "the card does not take the new value",
-                       status.value);
-    }
-    return check_pin_answer(command, status);
-}
-
 Result<Bytes> general_authenticate(const Card& card, Algorithm algorithm, KeyReference key, std::uint32_t tag,
                                    ByteView input) {
     Bytes inner;
@@ -125,6 +116,14 @@ Result<void> check_pin_answer(std::string_view command, StatusWord status) {
     return refused(command, status);
 }
 
+Result<void> check_new_pin(std::string_view command, StatusWord status) {
+    if (status == status::bad_data) {
+        return failure(ErrorCode::not_allowed, std::string(command), "the card does not take the new value",
+                       status.value);
+    }
+    return check_pin_answer(command, status);
+}
+
 Result<ApplicationProperties> select(const Card& card, Application application) {
     const ByteView identifier =
         application == Application::piv ? ByteView(piv_identifier) : derived_piv_identifier;
@@ -154,10 +153,14 @@ Result<Response> get_first_block(const Card& card, std::uint32_t object) {
 }
 
 Result<Bytes> content_of(const Response& answer, std::uint32_t object) {
+    // Cards of the one kind or the other say so that they have no such object.
+    if (answer.status == status::unsupported || answer.status == status::unknown_reference) {
+        return failure(ErrorCode::not_found, "GET DATA", "no such object", answer.status.value);
+    }
     if (!answer.status.success()) {
         return refused("GET DATA", answer.status);
     }
-    const std::uint32_t wrapper = object == object::discovery ? object::discovery : 0x53;
+    const std::uint32_t wrapper = has_own_tag(object) ? object : 0x53;
     SIGNET_TRY(const ByteView content, unwrap_tlv(answer.data, wrapper));
     if (content.empty()) {
         return failure(ErrorCode::not_found, "GET DATA", "the object is empty");

@@ -51,6 +51,8 @@ struct PinStatus {
 Result<PinStatus> pin_status(const Card& card, PinReference reference);
 // What a status word says about a PIN or PUK that was handed over: the errors of verify().
 Result<void> check_pin_answer(std::string_view command, StatusWord status);
+// The same where a new one came with it, which the card's policy may refuse: not_allowed.
+Result<void> check_new_pin(std::string_view command, StatusWord status);
 // Spends a try when the PIN is wrong. pin_incorrect with tries_left where the card tells, pin_blocked, or as
 // padded_pin().
 Result<void> verify(const Card& card, PinReference reference, const Secret& pin);

@@ -2,7 +2,6 @@
 
 #include "base/log.h"
 #include "piv/describe.h"
-#include "piv/pcscd_socket.h"
 #include "piv/worker.h"
 
 #include <algorithm>
@@ -15,20 +14,6 @@ bool is_no_token(const Error& error) {
     return error.code == ErrorCode::token_removed || error.code == ErrorCode::token_not_found;
 }
 
-Result<ReaderState> state_of(const PcscContext& context, const std::string& reader) {
-    SIGNET_TRY(const auto readers, context.readers());
-    const auto found = std::find_if(readers.begin(), readers.end(),
-                                    [&reader](const ReaderState& state) { return state.name == reader; });
-    if (found == readers.end()) {
-        return failure(ErrorCode::token_removed, "find reader", reader + " is not there");
-    }
-    return *found;
-}
-
-bool same_insertion(const ReaderState& a, const ReaderState& b) {
-    return a.card_present == b.card_present && a.event_count == b.event_count;
-}
-
 }  // namespace
 
 Driver::Driver(const DriverSettings& settings)
@@ -37,14 +22,7 @@ Driver::Driver(const DriverSettings& settings)
                  .state_directory = settings.state_directory,
                  .deauthenticate = settings.deauthenticate}),
       m_rejection_secrets(settings.state_directory),
-      m_administration(m_session, settings.state_directory) {
-    m_last_seen.name = settings.reader;
-    if (const auto context = PcscContext::establish()) {
-        if (auto state = state_of(*context, settings.reader)) {
-            m_last_seen = *std::move(state);
-        }
-    }
-}
+      m_administration(m_session, settings.state_directory) {}
 
 Driver::~Driver() = default;
 
@@ -62,7 +40,7 @@ Result<token::Token> Driver::read_token() {
 }
 
 Result<token::Inventory> Driver::inventory() {
-    token::Inventory inventory{.tokens = {}, .waits_for_events = true, .one_at_a_time = true};
+    token::Inventory inventory{.tokens = {}, .waits_for_events = false, .one_at_a_time = true};
     auto token = read_token();
     if (!token && token.error().code != ErrorCode::token_removed &&
         token.error().code != ErrorCode::not_allowed) {
@@ -119,36 +97,8 @@ void Driver::logout_all() {
 }
 
 Result<void> Driver::wait_for_change() {
-    const std::lock_guard lock(m_waiting_mutex);
-    while (!m_waiting_context) {
-        // Watched before the attempt: a pcscd that comes in between is not missed.
-        SIGNET_TRY(auto socket, PcscdSocketWatch::begin());
-        if (auto context = PcscContext::establish()) {
-            m_waiting_context = *std::move(context);
-        } else {
-            SIGNET_CHECK(socket.wait());
-        }
-    }
-    for (;;) {
-        auto state = state_of(*m_waiting_context, m_last_seen.name);
-        if (state && same_insertion(*state, m_last_seen)) {
-            const auto waited = m_waiting_context->wait_for_change(*state);
-            if (waited) {
-                continue;
-            }
-            state = Failure(waited.error());
-        }
-        if (!state && state.error().code != ErrorCode::token_removed) {
-            // pcscd has gone, and with it the cards' state.
-            m_waiting_context.reset();
-        }
-        m_session.notice_removal();
-        m_last_seen = state ? *state : ReaderState{.name = m_last_seen.name};
-        if (!state && state.error().code == ErrorCode::token_removed) {
-            return Failure(std::move(state).error());
-        }
-        return {};
-    }
+    return failure(ErrorCode::unsupported, "wait for change",
+                   "the process that watches the readers does that");
 }
 
 std::unique_ptr<token::Worker> Driver::worker() {

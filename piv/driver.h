@@ -5,11 +5,8 @@
 #include "token/driver.h"
 #include "token/rejection_secrets.h"
 
-#include <atomic>
 #include <filesystem>
 #include <memory>
-#include <mutex>
-#include <optional>
 #include <string>
 
 namespace signet::piv {
@@ -35,8 +32,8 @@ class Driver final : public token::Driver {
     Result<void> login(const std::string& token_id, const Secret* pin) override;
     Result<void> logout(const std::string& token_id) override;
     void logout_all() override;
-    // Blocks until a card comes or goes in this reader, or pcscd has gone. token_removed: the reader itself
-    // is not there.
+    // unsupported: piv::watch_readers() tells of cards that come and go, and each one gets a driver of its
+    // own.
     Result<void> wait_for_change() override;
 
     std::unique_ptr<token::Worker> worker() override;
@@ -53,10 +50,6 @@ class Driver final : public token::Driver {
     CardSession m_session;
     token::RejectionSecrets m_rejection_secrets;
     Administration m_administration;
-
-    std::mutex m_waiting_mutex;
-    std::optional<PcscContext> m_waiting_context;
-    ReaderState m_last_seen;
 };
 
 }  // namespace signet::piv

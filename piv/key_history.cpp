@@ -44,7 +44,23 @@ Result<bool> has_certificate(const Card& card, int position) {
     return object.has_value();
 }
 
+// The last retired key up to this one that has a certificate; 0: none has.
+Result<int> last_with_certificate(const Card& card, int position) {
+    for (; position > 0; --position) {
+        SIGNET_TRY(const bool there, has_certificate(card, position));
+        if (there) {
+            break;
+        }
+    }
+    return position;
+}
+
 }  // namespace
+
+Result<void> write_first_key_history(const Card& card) {
+    SIGNET_TRY(const int last, last_with_certificate(card, retired_key_count));
+    return write_history(card, {}, last);
+}
 
 Result<void> cover_in_key_history(const Card& card, KeyReference slot) {
     if (!is_retired(slot)) {
@@ -60,16 +76,10 @@ Result<void> uncover_in_key_history(const Card& card, KeyReference slot) {
         return {};
     }
     SIGNET_TRY(const KeyHistory history, read_history(card));
-    int last = position_of(slot);
-    if (history.on_card > last) {
+    if (history.on_card > position_of(slot)) {
         return {};
     }
-    for (--last; last > 0; --last) {
-        SIGNET_TRY(const bool there, has_certificate(card, last));
-        if (there) {
-            break;
-        }
-    }
+    SIGNET_TRY(const int last, last_with_certificate(card, position_of(slot) - 1));
     return history.on_card == last ? Result<void>() : write_history(card, history, last);
 }
 

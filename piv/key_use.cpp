@@ -73,34 +73,15 @@ Result<Bytes> KeyUse::straight(const KeyCommand& command) {
     return attempt(command);
 }
 
-Result<PinStatus> KeyUse::pin_status() {
-    auto status = piv::pin_status(m_turn.card(), m_turn.contents().pin);
-    // A card that does not tell its counter.
-    if (!status && is_card_answer(status.error())) {
-        return PinStatus{};
-    }
-    return status;
-}
-
 Result<void> KeyUse::verify_kept_pin(const PinStatus& status) {
-    // A login at a pin pad leaves an empty one.
-    const bool sendable = m_turn.pin() != nullptr && !m_turn.pin()->empty();
-    if (!sendable || status.tries_left.value_or(2) <= 1) {
-        m_turn.forget_pin();
-        return pin_required(sendable ? "the last try is not spent unasked" : "the card has forgotten it");
-    }
-    auto verified = m_turn.verify(*m_turn.pin());
-    if (!verified) {
-        m_turn.forget_pin();
-        return verified;
-    }
+    SIGNET_CHECK(m_turn.verify_kept(status));
     m_verified = m_pin_proven = true;
     return {};
 }
 
 Result<Bytes> KeyUse::with_kept_pin(const KeyCommand& command) {
     SIGNET_CHECK(m_turn.select());
-    SIGNET_TRY(const PinStatus status, pin_status());
+    SIGNET_TRY(const PinStatus status, m_turn.pin_status());
     if (!status.verified) {
         SIGNET_CHECK(verify_kept_pin(status));
         return attempt(command);

@@ -33,7 +33,6 @@ class KeyUse {
     // Without SELECT and VERIFY as long as nobody interfered.
     Result<Bytes> straight(const KeyCommand& command);
     Result<void> verify_kept_pin(const PinStatus& status);
-    [[nodiscard]] Result<PinStatus> pin_status();
 
     CardTurn& m_turn;
     const CardKey& m_key;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace signet::piv {
 namespace {
@@ -58,16 +59,13 @@ bool announces(ByteView announced, ManagementAlgorithm algorithm) {
     });
 }
 
+// Those that the card announces first; not every card announces all that it has.
 std::vector<ManagementAlgorithm> candidates(ByteView announced, const Secret& key) {
-    const bool tells =
-        std::any_of(all_algorithms.begin(), all_algorithms.end(),
-                    [announced](ManagementAlgorithm each) { return announces(announced, each); });
     std::vector<ManagementAlgorithm> fitting;
-    for (const ManagementAlgorithm algorithm : all_algorithms) {
-        if (token::key_size(algorithm) == key.size() && (!tells || announces(announced, algorithm))) {
-            fitting.push_back(algorithm);
-        }
-    }
+    std::copy_if(all_algorithms.begin(), all_algorithms.end(), std::back_inserter(fitting),
+                 [&key](ManagementAlgorithm each) { return token::key_size(each) == key.size(); });
+    std::stable_partition(fitting.begin(), fitting.end(),
+                          [announced](ManagementAlgorithm each) { return announces(announced, each); });
     return fitting;
 }
 

@@ -11,9 +11,9 @@ Algorithm algorithm_of(ManagementAlgorithm algorithm);
 std::optional<ManagementAlgorithm> management_algorithm_of(std::uint8_t identifier);
 
 // Which cipher the card's management key is of, without any attempt at the key: what the metadata say; 3DES
-// on Yubico firmware that has none; else the one of those named in `announced` (AC of the SELECT answer, all
-// four when it names none) whose keys are as long as `key` and for which the card gives out a witness.
-// invalid_parameter: a key of that length does not fit. unsupported: the card takes none of them.
+// on Yubico firmware that has none; else the one whose keys are as long as `key` and for which the card gives
+// out a witness, those named in `announced` (AC of the SELECT answer) before others.
+// invalid_parameter: no cipher has keys of that length. unsupported: the card takes none of them.
 Result<ManagementAlgorithm> find_management_algorithm(const Card& card, ByteView announced,
                                                       const Secret& key);
 

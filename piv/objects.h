@@ -34,13 +34,20 @@ std::optional<KeyReference> key_reference_from_text(std::string_view text);
 
 namespace object {
 inline constexpr std::uint32_t discovery = 0x7e;
+inline constexpr std::uint32_t biometric_group = 0x7f61;
 inline constexpr std::uint32_t card_capability_container = 0x5fc107;
 inline constexpr std::uint32_t card_holder_unique_identifier = 0x5fc102;
 inline constexpr std::uint32_t security = 0x5fc106;
 inline constexpr std::uint32_t key_history = 0x5fc10c;
 inline constexpr std::uint32_t printed_information = 0x5fc109;
+inline constexpr std::uint32_t administrator_data = 0x5fff00;       // Yubico
 inline constexpr std::uint32_t attestation_certificate = 0x5fff01;  // Yubico
 }  // namespace object
+
+// Objects of ISO/IEC 7816-6 have their own tag around them where all others have 53.
+constexpr bool has_own_tag(std::uint32_t object) {
+    return object == object::discovery || object == object::biometric_group;
+}
 
 // Where the certificate of a key lies; nothing for a key that has none.
 std::optional<std::uint32_t> certificate_object(KeyReference key);

@@ -159,15 +159,6 @@ Result<void> PcscContext::wait_for_change(const std::vector<ReaderState>& known)
                  SCardGetStatusChange(*m_handle, INFINITE, native.data(), native.size()));
 }
 
-Result<void> PcscContext::wait_for_change(const ReaderState& known) const {
-    SCARD_READERSTATE native = to_native(known);
-    SIGNET_CHECK(check("SCardGetStatusChange", SCardGetStatusChange(*m_handle, INFINITE, &native, 1)));
-    if ((native.dwEventState & SCARD_STATE_UNKNOWN) != 0) {
-        return Failure(pcsc_error("SCardGetStatusChange", SCARD_E_UNKNOWN_READER));
-    }
-    return {};
-}
-
 void PcscContext::cancel() const {
     (void)SCardCancel(*m_handle);
 }

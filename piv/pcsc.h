@@ -35,8 +35,6 @@ class PcscContext {
     // Blocks until the readers are not as `known` any more, without polling; `known` is what readers()
     // answered. It may return although nothing has changed. cancelled: cancel() was called.
     [[nodiscard]] Result<void> wait_for_change(const std::vector<ReaderState>& known) const;
-    // The same for one reader alone. token_removed: there is no such reader.
-    [[nodiscard]] Result<void> wait_for_change(const ReaderState& known) const;
     // Ends the wait_for_change() that goes on or comes next. Any thread.
     void cancel() const;
 

@@ -18,6 +18,7 @@ constexpr std::uint16_t english = 0x0409;
 
 constexpr std::uint8_t verify_instruction = 0x20;
 constexpr std::uint8_t change_instruction = 0x24;
+constexpr std::uint8_t unblock_instruction = 0x2c;
 constexpr std::size_t header_size = 5;
 
 // What a reader answers in place of the card (PC/SC part 10 section 2.5.1.1).
@@ -57,7 +58,30 @@ Result<void> check_answer(std::string_view name, const Bytes& answer) {
     if (status == pins_differ || status == wrong_length) {
         return failure(ErrorCode::cancelled, std::string(name), "what was typed cannot be the PIN");
     }
-    return check_pin_answer(name, status);
+    return check_new_pin(name, status);
+}
+
+Result<void> modify_at_pin_pad(const Transaction& card, const PinPad& pad, std::string_view name,
+                               const Bytes& command) {
+    if (pad.modify == 0) {
+        return failure(ErrorCode::unsupported, std::string(name), "changing PINs at this reader");
+    }
+    PIN_MODIFY_STRUCTURE fields{};
+    fields.bTimerOut = seconds_to_type;
+    fields.bTimerOut2 = seconds_to_type;
+    fields.bmFormatString = format_of_pin;
+    fields.bmPINBlockString = block_size;
+    fields.bInsertionOffsetNew = block_size;
+    fields.wPINMaxExtraDigit = shortest_and_longest;
+    fields.bConfirmPIN = old_pin_and_new_one_twice;
+    fields.bEntryValidationCondition = ended_by_key;
+    fields.bNumberMessage = 3;
+    fields.wLangId = english;
+    fields.bMsgIndex2 = 1;
+    fields.bMsgIndex3 = 2;
+    fields.ulDataLength = static_cast<std::uint32_t>(command.size());
+    SIGNET_TRY(const Bytes answer, card.control(pad.modify, request(fields, command)));
+    return check_answer(name, answer);
 }
 
 }  // namespace
@@ -79,23 +103,13 @@ Result<void> verify_at_pin_pad(const Transaction& card, const PinPad& pad, PinRe
 }
 
 Result<void> change_pin_at_pin_pad(const Transaction& card, const PinPad& pad, PinReference reference) {
-    const Bytes command = command_for(change_instruction, reference, 2);
-    PIN_MODIFY_STRUCTURE fields{};
-    fields.bTimerOut = seconds_to_type;
-    fields.bTimerOut2 = seconds_to_type;
-    fields.bmFormatString = format_of_pin;
-    fields.bmPINBlockString = block_size;
-    fields.bInsertionOffsetNew = block_size;
-    fields.wPINMaxExtraDigit = shortest_and_longest;
-    fields.bConfirmPIN = old_pin_and_new_one_twice;
-    fields.bEntryValidationCondition = ended_by_key;
-    fields.bNumberMessage = 3;
-    fields.wLangId = english;
-    fields.bMsgIndex2 = 1;
-    fields.bMsgIndex3 = 2;
-    fields.ulDataLength = static_cast<std::uint32_t>(command.size());
-    SIGNET_TRY(const Bytes answer, card.control(pad.modify, request(fields, command)));
-    return check_answer("CHANGE REFERENCE DATA", answer);
+    return modify_at_pin_pad(card, pad, "CHANGE REFERENCE DATA",
+                             command_for(change_instruction, reference, 2));
+}
+
+Result<void> unblock_pin_at_pin_pad(const Transaction& card, const PinPad& pad) {
+    return modify_at_pin_pad(card, pad, "RESET RETRY COUNTER",
+                             command_for(unblock_instruction, PinReference::application, 2));
 }
 
 }  // namespace signet::piv

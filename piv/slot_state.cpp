@@ -186,13 +186,13 @@ Result<bool> signs(const Card& card, KeyReference slot, Algorithm algorithm, con
 }  // namespace
 
 Result<bool> holds_private_key(const Card& card, KeyReference slot, const token::PublicKey& key,
-                               PinReference reference, const Secret* pin) {
+                               const VerifyPin& verify_pin) {
     const auto algorithm = algorithm_of(key);
     if (!algorithm) {
         return failure(ErrorCode::unsupported, "prove key", "a key that PIV cards do not have");
     }
-    if (pin != nullptr) {
-        SIGNET_CHECK(verify(card, reference, *pin));
+    if (verify_pin) {
+        SIGNET_CHECK(verify_pin());
     }
     const bool by_agreement =
         key.type == KeyType::x25519 ||

@@ -5,6 +5,7 @@
 #include "piv/vendor.h"
 #include "token/public_key.h"
 
+#include <functional>
 #include <optional>
 
 namespace signet::piv {
@@ -28,9 +29,13 @@ Result<SlotState> read_slot_state(const Card& card, KeyReference slot, const Adm
 // A card's metadata of a key; nothing where the card has no such command. key_not_found as get_metadata().
 Result<std::optional<Metadata>> key_metadata(const Card& card, KeyReference slot);
 
-// Whether the card holds the private half, by a use of it. `pin` is handed to the card directly before, when
-// it is not null. pin_required: the card wants one. unsupported: the key does nothing that could prove it.
+// Hands the PIN to the card.
+using VerifyPin = std::function<Result<void>()>;
+
+// Whether the card holds the private half, by a use of it, directly before which `verify_pin` is called where
+// it is not empty. pin_required: the card wants the PIN. unsupported: the key does nothing that could prove
+// it.
 Result<bool> holds_private_key(const Card& card, KeyReference slot, const token::PublicKey& key,
-                               PinReference reference, const Secret* pin);
+                               const VerifyPin& verify_pin);
 
 }  // namespace signet::piv

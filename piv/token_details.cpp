@@ -1,6 +1,7 @@
 #include "piv/token_details.h"
 
 #include "piv/describe.h"
+#include "piv/kept_management_key.h"
 #include "piv/key_algorithm.h"
 #include "piv/management_key.h"
 #include "x509/certificate.h"
@@ -94,10 +95,10 @@ bool has_key(const CardContents& contents, KeyReference reference) {
 }  // namespace
 
 void add_remembered_keys(CardContents& contents, const AdministrationJournal& journal) {
-    const bool tells_itself = contents.firmware && *contents.firmware >= first_version_with_metadata;
     for (const KeyReference reference : mail_keys()) {
         const RememberedKey* remembered = journal.key(reference);
-        if (tells_itself || remembered == nullptr || !remembered->claimed || has_key(contents, reference)) {
+        if (contents.told.contains(reference) || remembered == nullptr || !remembered->claimed ||
+            has_key(contents, reference)) {
             continue;
         }
         auto key = token::public_key_from_info(remembered->public_key_info);
@@ -129,6 +130,10 @@ Result<token::TokenDetails> read_details(const Card& card, const CardContents& c
         .authorization = Authorization::management_key,
     };
     SIGNET_CHECK(add_management_key(details, card, contents));
+    if (contents.firmware) {
+        SIGNET_TRY(const bool kept, keeps_management_key(card));
+        details.authorization = kept ? Authorization::pin : Authorization::management_key;
+    }
     SIGNET_TRY(details.pin, pin_details(card, contents.pin));
     SIGNET_TRY(details.unblocking, pin_details(card, PinReference::unblocking_key));
     CardContents all = contents;

@@ -45,6 +45,7 @@ struct TokenDetails {
     std::optional<bool> management_key_is_default;
     PinDetails pin;
     PinDetails unblocking;
+    bool pin_pad = false;            // PIN and PUK are changed at the reader
     std::vector<SlotDetails> slots;  // those with a key or a certificate
 };
 
@@ -64,7 +65,8 @@ struct PlacedKey {
 // `authorization` is what TokenDetails::authorization names; a management key in octets. Errors besides those
 // of Worker: not_allowed (a key or certificate is there and overwrite was not said; the token's policy
 // refuses; wrong management key), unsupported (this token cannot), pin_incorrect and pin_blocked (tries_left
-// says of what).
+// says of what). Where TokenDetails::pin_pad is set, a PIN or PUK that is empty, old and new alike, is typed
+// at the reader; cancelled and timeout are errors then too.
 class Administration {
   public:
     virtual ~Administration() = default;
@@ -80,6 +82,10 @@ class Administration {
     virtual Result<void> set_management_key(const std::string& token, const Secret& authorization,
                                             ManagementAlgorithm algorithm, const Secret& new_key,
                                             bool touch) = 0;
+    // Sets a random management key that is kept in the token behind its PIN, which is the authorization then.
+    virtual Result<void> protect_management_key(const std::string& token, const Secret& authorization,
+                                                const Secret& pin, ManagementAlgorithm algorithm,
+                                                bool touch) = 0;
     // Resets PIN and PUK to those the token is delivered with.
     virtual Result<void> set_retries(const std::string& token, const Secret& authorization, const Secret& pin,
                                      int pin_tries, int unblocking_tries) = 0;

@@ -369,6 +369,12 @@ Result<void> Administration::set_management_key(const std::string& /*token*/, co
     return not_in_cryptoki("a management key");
 }
 
+Result<void> Administration::protect_management_key(const std::string& /*token*/,
+                                                    const Secret& /*authorization*/, const Secret& /*pin*/,
+                                                    ManagementAlgorithm /*algorithm*/, bool /*touch*/) {
+    return not_in_cryptoki("a management key");
+}
+
 Result<void> Administration::set_retries(const std::string& /*token*/, const Secret& /*authorization*/,
                                          const Secret& /*pin*/, int /*pin_tries*/, int /*unblocking_tries*/) {
     return not_in_cryptoki("setting the number of tries");

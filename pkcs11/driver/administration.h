@@ -37,6 +37,9 @@ class Administration final : public token::Administration {
     Result<void> set_management_key(const std::string& token, const Secret& authorization,
                                     ManagementAlgorithm algorithm, const Secret& new_key,
                                     bool touch) override;
+    Result<void> protect_management_key(const std::string& token, const Secret& authorization,
+                                        const Secret& pin, ManagementAlgorithm algorithm,
+                                        bool touch) override;
     Result<void> set_retries(const std::string& token, const Secret& authorization, const Secret& pin,
                              int pin_tries, int unblocking_tries) override;
     Result<void> move_key(const std::string& token, const Secret& authorization, const std::string& from,

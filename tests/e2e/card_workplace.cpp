@@ -32,8 +32,8 @@ CardWorkplace::CardWorkplace(const InsertedCardOptions& card, AgentOptions agent
     : CardWorkplace(std::nullopt, card, std::move(agent)) {}
 
 CardWorkplace::CardWorkplace(const std::optional<piv_card::CardState>& state, const InsertedCardOptions& card,
-                             AgentOptions agent)
-    : m_desk(state ? *state : full_card(m_authority).state, card),
+                             AgentOptions agent, PcscdOptions reader)
+    : m_desk(state ? *state : full_card(m_authority).state, card, std::move(reader)),
       m_agent(with_pcscd(std::move(agent), m_desk.pcscd())) {
     write_file(path("root.pem"), to_pem(m_authority.certificate()));
 }

@@ -16,7 +16,7 @@ class CardWorkplace {
     // With the card of full_card(), or one of this memory. The agent is not started.
     explicit CardWorkplace(const InsertedCardOptions& card = {}, AgentOptions agent = {});
     CardWorkplace(const std::optional<piv_card::CardState>& state, const InsertedCardOptions& card,
-                  AgentOptions agent);
+                  AgentOptions agent, PcscdOptions reader = {});
 
     [[nodiscard]] RunningAgent& agent() { return m_agent; }
     [[nodiscard]] Desk& desk() { return m_desk; }

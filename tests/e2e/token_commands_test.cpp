@@ -18,6 +18,9 @@ constexpr const char* address = "alice@example.org";
 
 class CardAdministration : public testing::Test {
   protected:
+    explicit CardAdministration(piv_card::Version firmware = {5, 4, 3}, const InsertedCardOptions& card = {},
+                                const PcscdOptions& reader = {})
+        : m_place(piv_card::new_card(12345678, firmware), card, {}, reader) {}
     void SetUp() override { SIGNET_REQUIRE_PCSCD(); }
 
     ProcessResult token(const std::vector<std::string>& arguments, const Secrets& secrets = {}) {
@@ -74,7 +77,7 @@ class CardAdministration : public testing::Test {
 
     const Secrets m_authorization{{"--management-key-fd", new_management_key}};
     const Secrets m_delivered_authorization{{"--management-key-fd", InsertedCard::management_key}};
-    CardWorkplace m_place{piv_card::new_card(12345678, {5, 4, 3}), {}, {}};
+    CardWorkplace m_place;
 };
 
 TEST_F(CardAdministration, TakesAnEmptyCardToOneThatSignsAndDecryptsMail) {
@@ -176,6 +179,137 @@ TEST_F(CardAdministration, AttestsAndResets) {
     }
     succeed({"reset", "--yes"});
     EXPECT_THAT(succeed({"show"}), HasSubstr("no key and no certificate"));
+}
+
+TEST_F(CardAdministration, SetsNumbersOfTriesWithTheFirstPinAndPuk) {
+    start_with_a_key();
+    take_over();
+    unlock(new_pin);
+    auto secrets = m_authorization;
+    secrets["--pin-fd"] = new_pin;
+    succeed({"retries", "--pin-tries", "7", "--puk-tries", "4"}, secrets);
+    EXPECT_FALSE(m_place.token().unlocked) << "the PIN is another now";
+    const auto shown = succeed({"show"});
+    EXPECT_THAT(shown, HasSubstr("7 of 7 tries left"));
+    EXPECT_THAT(shown, HasSubstr("4 of 4 tries left"));
+    unlock(InsertedCard::pin);
+}
+
+TEST_F(CardAdministration, ReadsWritesAndDeletesObjects) {
+    m_place.start();
+    const std::string content("\x01\x02\x00\xff", 4);
+    write_file(m_place.path("object"), content);
+    write_file(m_place.path("nothing"), "");
+    EXPECT_THAT(succeed({"object", "put", "5fc106", "object"}, m_delivered_authorization),
+                HasSubstr("was written"));
+    EXPECT_EQ(succeed({"object", "get", "5fc106"}), content);
+    succeed({"object", "get", "5fc106", "--out", "copy"});
+    EXPECT_EQ(read_file(m_place.path("copy")), content);
+    EXPECT_THAT(succeed({"object", "put", "5fc106", "nothing"}, m_delivered_authorization),
+                HasSubstr("was deleted"));
+    EXPECT_EQ(token({"object", "get", "5fc106"}).exit_status, 3);
+    const auto certificate = token({"object", "put", "5fc105", "object"}, m_delivered_authorization);
+    EXPECT_THAT(certificate.error_output, HasSubstr("with their keys"));
+}
+
+TEST_F(CardAdministration, AsksForThePinOfAnObjectBehindIt) {
+    start_with_a_key();
+    write_file(m_place.path("object"), "printed");
+    succeed({"object", "put", "5fc109", "object"}, m_delivered_authorization);
+    m_place.agent().answer_prompts({InsertedCard::pin});
+    EXPECT_EQ(succeed({"object", "get", "5fc109"}), "printed");
+    EXPECT_EQ(succeed({"object", "get", "5fc109"}), "printed") << "unlocked now";
+}
+
+TEST_F(CardAdministration, KeepsItsManagementKeyBehindThePin) {
+    start_with_a_key();
+    auto secrets = m_delivered_authorization;
+    secrets["--pin-fd"] = InsertedCard::pin;
+    succeed({"management-key", "--protect", "--algorithm", "aes256"}, secrets);
+    EXPECT_THAT(succeed({"show"}), HasSubstr("by the PIN, behind which the card keeps its management key"));
+    const auto refused =
+        token({"generate", "--slot", "9c", "--algorithm", "p256"}, m_delivered_authorization);
+    EXPECT_EQ(refused.exit_status, 3) << "it has another key now";
+    succeed({"generate", "--slot", "9c", "--algorithm", "p256"}, {{"--pin-fd", InsertedCard::pin}});
+    m_place.agent().answer_prompts({"000000", InsertedCard::pin});
+    succeed({"generate", "--slot", "9d", "--algorithm", "p256"});
+    EXPECT_THAT(m_place.agent().prompt_log(), HasSubstr("Wrong PIN. 2 tries are left."));
+    // One PIN does for both questions.
+    m_place.agent().answer_prompts({InsertedCard::pin});
+    succeed({"retries", "--pin-tries", "5", "--puk-tries", "5"});
+}
+
+class NewCardAdministration : public CardAdministration {
+  protected:
+    NewCardAdministration() : CardAdministration({5, 7, 1}) {}
+};
+
+TEST_F(NewCardAdministration, MovesAndDeletesKeys) {
+    start_with_a_key();
+    succeed({"move", "--slot", "9a", "--to", "85"}, m_delivered_authorization);
+    EXPECT_THAT(succeed({"show"}), HasSubstr("85"));
+    EXPECT_THAT(token({"move", "--slot", "9a", "--to", "86"}, m_delivered_authorization).error_output,
+                HasSubstr("no key is in 9a"));
+    succeed({"delete", "--slot", "85"}, m_delivered_authorization);
+    EXPECT_THAT(succeed({"show"}), HasSubstr("no key and no certificate"));
+}
+
+class DerivedCardAdministration : public CardAdministration {
+  protected:
+    DerivedCardAdministration() : CardAdministration({5, 4, 3}, {.settings = {"application=derived"}}) {}
+};
+
+TEST_F(DerivedCardAdministration, TakesAnEmptyTokenToOneWithACertificate) {
+    SIGNET_REQUIRE_PROGRAM("openssl");
+    m_place.start();
+    EXPECT_THAT(succeed({"show"}), HasSubstr("derived PIV"));
+    make_authority();
+    take_over();
+    enrol("9a", "p256", "digitalSignature");
+    EXPECT_THAT(succeed({"show"}), HasSubstr("alice@example.org"));
+    unlock(new_pin);
+    EXPECT_TRUE(m_place.sign("9a"));
+}
+
+class BothCardAdministration : public CardAdministration {
+  protected:
+    BothCardAdministration() : CardAdministration({5, 4, 3}, {.settings = {"application=both"}}) {}
+};
+
+TEST_F(BothCardAdministration, IsThatOfThePivApplication) {
+    start_with_a_key();
+    take_over();
+    const auto shown = succeed({"show"});
+    EXPECT_THAT(shown, Not(HasSubstr("derived")));
+    EXPECT_THAT(shown, HasSubstr("9a"));
+}
+
+class PinPadAdministration : public CardAdministration {
+  protected:
+    PinPadAdministration() : CardAdministration({5, 4, 3}, {}, {.pin_pad = Pcscd::pin_pad_available()}) {}
+    void SetUp() override {
+        CardAdministration::SetUp();
+        if (!IsSkipped() && !Pcscd::pin_pad_available()) {
+            GTEST_SKIP() << "pcscd cannot load a driver built with a sanitizer";
+        }
+    }
+};
+
+TEST_F(PinPadAdministration, AsksForNothing) {
+    start_with_a_key();
+    m_place.desk().pcscd().type({InsertedCard::pin, new_pin, new_pin});
+    const auto changed = token({"pin"});
+    EXPECT_EQ(changed.exit_status, 0) << changed.error_output << log();
+    EXPECT_THAT(changed.error_output, HasSubstr("type at the reader: the PIN, then the new value twice"));
+    m_place.desk().pcscd().type({InsertedCard::puk, new_puk, new_puk});
+    succeed({"puk"});
+    m_place.desk().pcscd().type({new_puk, InsertedCard::pin, InsertedCard::pin});
+    succeed({"unblock"});
+    m_place.desk().pcscd().type({"000000", new_pin, new_pin});
+    EXPECT_THAT(token({"pin"}).error_output, HasSubstr("the PIN is wrong"));
+    EXPECT_EQ(m_place.agent().prompts(), 0);
+    // Who passes them by descriptor is not sent to the reader.
+    succeed({"pin"}, {{"--pin-fd", InsertedCard::pin}, {"--new-pin-fd", new_pin}});
 }
 
 TEST_F(CardAdministration, IsRefusedWhereTheSettingSaysSo) {

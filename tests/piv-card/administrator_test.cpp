@@ -66,13 +66,15 @@ class Office {
         m_transmitter.insert();
         auto journal = piv::AdministrationJournal::open(m_directory.path(), "card");
         EXPECT_TRUE(journal) << journal.error().detail;
-        const Secret pin = usual_pin();
         const piv::Card card{m_transmitter, piv::LengthForm::short_form};
         SIGNET_CHECK(piv::select(card, piv::Application::piv));
-        const piv::AdministeredCard administered{.card = card,
-                                                 .application = piv::Application::piv,
-                                                 .announced_algorithms = {},
-                                                 .typed_pin = with_pin ? &pin : nullptr};
+        const piv::AdministeredCard administered{
+            .card = card,
+            .application = piv::Application::piv,
+            .announced_algorithms = {},
+            .verify_pin =
+                with_pin ? [card] { return piv::verify(card, piv::PinReference::application, usual_pin()); }
+                         : piv::VerifyPin()};
         piv::Administrator administrator(administered, *journal);
         SIGNET_CHECK(administrator.authenticate(usual_management_key()));
         return act(administrator);
@@ -255,6 +257,21 @@ TEST_P(OnCards, PersonalizingWritesWhatIsMissingAndNothingElse) {
     EXPECT_NE(chuid->guid, Bytes(16, 0));
     EXPECT_TRUE(objects.contains(piv::object::card_capability_container));
     EXPECT_EQ(office.certificates_in_history(), 0);
+    // Written as a whole: nobody comes back to one that is there.
+    office.put_key(0x84, "P-256");
+    office.put_certificate(0x84, certificate_for("P-256"));
+    office.state().objects.erase(piv::object::key_history);
+    office.fault("pull-after@1/db");
+    EXPECT_FALSE(office.act(personalize));
+    office.clear_faults();
+    EXPECT_EQ(office.certificates_in_history(), 3);
+}
+
+TEST_P(OnCards, PersonalizingTwiceChangesNothing) {
+    Office office(GetParam());
+    const Act personalize = [](piv::Administrator& administrator) { return administrator.personalize(); };
+    office.succeed(personalize);
+    const auto objects = office.state().objects;
     office.succeed(personalize);
     EXPECT_EQ(office.state().objects, objects);
 }
@@ -346,6 +363,31 @@ TEST(Administrator, RefusesAWrongManagementKeyBeforeAnyChange) {
     office.state().management_key.value = Bytes(24, 0x55);
     EXPECT_EQ(code_of(office.act(generation("9a", KeyAlgorithm::p256))), ErrorCode::not_allowed);
     EXPECT_TRUE(office.key_in(0x9A).empty());
+}
+
+TEST(Administrator, ResetsOnlyWhatIsBlocked) {
+    Office office(without_metadata);
+    office.succeed(generation("9a", KeyAlgorithm::p256));
+    const Act reset = [](piv::Administrator& administrator) { return administrator.reset(); };
+    EXPECT_EQ(code_of(office.act(reset)), ErrorCode::not_allowed);
+    office.state().pin.tries_left = 0;
+    EXPECT_EQ(code_of(office.act(reset)), ErrorCode::not_allowed);
+    EXPECT_EQ(code_of(office.act(generation("9a", KeyAlgorithm::p256))), ErrorCode::not_allowed)
+        << "the key is still known";
+    office.state().puk.tries_left = 0;
+    office.succeed(reset);
+    office.succeed(generation("9a", KeyAlgorithm::p256));
+}
+
+TEST(Administrator, BringsAKeyBackToItsCertificate) {
+    Office office;
+    office.put_key(0x9D, "P-256");
+    const Bytes der = certificate_for("P-256");
+    office.put_certificate(0x9D, der);
+    office.state().keys.erase(0x9D);
+    EXPECT_EQ(code_of(office.act(import("9d", "P-384"))), ErrorCode::not_allowed);
+    office.succeed(import("9d", "P-256"));
+    EXPECT_EQ(office.certificate_in(piv::key_management_key), der);
 }
 
 // What a card holds before the act that is interrupted, as it must still be afterwards.
@@ -504,6 +546,22 @@ std::vector<Interruption> all_interruptions() {
              EXPECT_TRUE(office.certificate_in(second_retired_key).empty());
              EXPECT_EQ(office.certificates_in_history(), 1);
          }});
+    all.push_back({"reset", without_metadata,
+                   [](Office& office) {
+                       office.succeed(generation("9a", KeyAlgorithm::p256));
+                       office.state().pin.tries_left = 0;
+                       office.state().puk.tries_left = 0;
+                   },
+                   [](piv::Administrator& administrator) { return administrator.reset(); },
+                   [](Office& office) {
+                       const bool blocked = office.state().pin.tries_left == 0;
+                       EXPECT_TRUE(!blocked || !office.key_in(0x9A).empty());
+                   },
+                   [](Office& office) {
+                       const bool empty = office.key_in(0x9A).empty();
+                       const auto made = office.act(generation("9a", KeyAlgorithm::p256));
+                       EXPECT_EQ(made.has_value(), empty) << "what is known of the card is true";
+                   }});
     return all;
 }
 

@@ -1,9 +1,6 @@
 // What we administer on a card in a real pcscd is used by programs of others, and what they make is seen by
 // us.
-#include "token/administration.h"
-
-#include "tests/piv-driver/driver_desk.h"
-#include "tests/support/private_keys.h"
+#include "tests/piv-driver/administration_desk.h"
 
 namespace signet::test {
 namespace {
@@ -11,57 +8,6 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 using testing::SizeIs;
-
-template <class T>
-ErrorCode code_of(const Result<T>& result) {
-    EXPECT_FALSE(result) << "expected an error";
-    return result ? ErrorCode::agent_unavailable : result.error().code;
-}
-
-class CardAdministration : public DriverDesk {
-  protected:
-    void SetUp() override {
-        SIGNET_REQUIRE_PCSCD();
-        SIGNET_REQUIRE_PROGRAM("yubico-piv-tool");
-        SIGNET_REQUIRE_PROGRAM("pkcs11-tool");
-        SIGNET_REQUIRE_PROGRAM("openssl");
-    }
-    void insert_new_card(piv_card::Version firmware = {5, 4, 3},
-                         const std::vector<std::string>& settings = {}) {
-        insert(piv_card::new_card(12345678, firmware), settings);
-        start_driver();
-        m_token = token().id;
-    }
-    token::Administration& administration() { return *driver().administration(); }
-
-    token::PlacedKey generated(const std::string& slot, KeyAlgorithm algorithm) {
-        auto placed = administration().generate_key(m_token, m_management_key, algorithm, {.slot = slot});
-        EXPECT_TRUE(placed) << placed.error().detail;
-        return placed.value_or(token::PlacedKey());
-    }
-    Bytes certificate_for(ByteView public_key_info) {
-        const unsigned char* position = public_key_info.data();
-        const x509::KeyPointer key(d2i_PUBKEY(nullptr, &position, static_cast<long>(public_key_info.size())));
-        return m_authority.issue(key.get(), "holder", "holder@example.test").der();
-    }
-    void store(const token::PlacedKey& placed) {
-        const auto stored = administration().store_certificate(
-            m_token, m_management_key, placed.slot, certificate_for(placed.public_key_info), false);
-        ASSERT_TRUE(stored) << stored.error().detail;
-    }
-    token::SlotDetails slot(const std::string& name) {
-        const auto details = administration().details(m_token);
-        EXPECT_TRUE(details) << details.error().detail;
-        for (const auto& each : details ? details->slots : std::vector<token::SlotDetails>()) {
-            if (each.slot == name) {
-                return each;
-            }
-        }
-        return {};
-    }
-
-    Secret m_management_key = Secret::copy_of(from_hex(InsertedCard::management_key).value()).value();
-};
 
 TEST_F(CardAdministration, MakesAnEmptyCardOneThatOthersWorkWith) {
     insert_new_card();
@@ -154,6 +100,14 @@ TEST_F(NewKey, IsShownBeforeAndAfterItsCertificate) {
 TEST_F(NewKey, IsRememberedForACardThatDoesNotTellOfIt) {
     insert_new_card({5, 2, 7});
     expect_it_before_and_after_its_certificate();
+}
+
+TEST_F(NewKey, IsShownInARetiredSlotThatTheHistoryDoesNotCover) {
+    insert_new_card();
+    ASSERT_TRUE(administration().personalize(m_token, m_management_key));
+    const auto placed = generated("85", KeyAlgorithm::p256);
+    ASSERT_THAT(token().keys, SizeIs(1));
+    EXPECT_EQ(token().keys[0].public_key_info, placed.public_key_info);
 }
 
 TEST_F(CardAdministration, LeavesACardThatObeysNobodyElse) {

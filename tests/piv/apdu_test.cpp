@@ -114,6 +114,7 @@ TEST(Exchange, RefusesAResponseWithoutStatusWord) {
 
 TEST(StatusWord, TellsTheTriesThatAreLeft) {
     EXPECT_EQ(StatusWord{0x63c2}.tries_left(), 2);
+    EXPECT_EQ(StatusWord{0x6302}.tries_left(), 2);
     EXPECT_EQ(StatusWord{0x6300}.tries_left(), std::nullopt);
     EXPECT_EQ(status::not_found.text(), "6A82");
 }

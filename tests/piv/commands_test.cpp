@@ -35,14 +35,24 @@ TEST(GetData, UnwrapsTheObject) {
          "9000",
          "5300"
          "9000",
-         "6a82", "6982"});
+         "6a82", "6982",
+         "7f610102"
+         "9000"});
     EXPECT_EQ(to_hex(get_data({card}, object::key_history).value()), "0102");
     EXPECT_EQ(to_hex(get_data({card}, object::discovery).value()), "5f");
     EXPECT_EQ(get_data({card}, object::security).error().code, ErrorCode::not_found) << "empty";
     EXPECT_EQ(get_data({card}, object::security).error().code, ErrorCode::not_found);
     EXPECT_EQ(get_data({card}, object::printed_information).error().code, ErrorCode::pin_required);
+    EXPECT_EQ(to_hex(get_data({card}, object::biometric_group).value()), "02");
     EXPECT_EQ(card.commands[0], "00cb3fff055c035fc10c00");
     EXPECT_EQ(card.commands[1], "00cb3fff035c017e00");
+}
+
+TEST(GetData, KnowsEachWayOfSayingThatThereIsNone) {
+    ScriptedCard card({"6a82", "6a81", "6a88"});
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(get_data({card}, object::security).error().code, ErrorCode::not_found);
+    }
 }
 
 TEST(PinStatus, SpendsNoTry) {
@@ -70,7 +80,7 @@ TEST(Verify, DoesNotSendWhatCannotBeAPin) {
 }
 
 TEST(Verify, TellsWrongFromBlocked) {
-    ScriptedCard card({"63c1", "63c0", "6983", "6300"});
+    ScriptedCard card({"63c1", "63c0", "6983", "6300", "6302"});
     const auto wrong = verify({card}, PinReference::application, secret("123456"));
     EXPECT_EQ(wrong.error().code, ErrorCode::pin_incorrect);
     EXPECT_EQ(wrong.error().tries_left, 1);
@@ -79,6 +89,9 @@ TEST(Verify, TellsWrongFromBlocked) {
     EXPECT_EQ(verify({card}, PinReference::application, secret("123456")).error().code,
               ErrorCode::pin_blocked);
     EXPECT_EQ(verify({card}, PinReference::application, secret("123456")).error().tries_left, -1);
+    const auto first_yubikey = verify({card}, PinReference::application, secret("123456"));
+    EXPECT_EQ(first_yubikey.error().code, ErrorCode::pin_incorrect);
+    EXPECT_EQ(first_yubikey.error().tries_left, 2);
 }
 
 TEST(Deauthenticate, AsksTheCardToForget) {

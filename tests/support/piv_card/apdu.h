@@ -19,6 +19,7 @@ inline constexpr std::uint16_t not_authorized = 0x6982;
 inline constexpr std::uint16_t blocked = 0x6983;
 inline constexpr std::uint16_t conditions_not_satisfied = 0x6985;
 inline constexpr std::uint16_t bad_data = 0x6A80;
+inline constexpr std::uint16_t unsupported = 0x6A81;
 inline constexpr std::uint16_t not_found = 0x6A82;
 inline constexpr std::uint16_t no_space = 0x6A84;
 inline constexpr std::uint16_t bad_parameters = 0x6A86;

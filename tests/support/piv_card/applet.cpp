@@ -89,6 +89,9 @@ Response Applet::process(const Command& command) {
     }
     m_session.pin_fresh = fresh;
     auto response = handler->function(*this, command);
+    if (m_settings.plain_counter && (response.status & 0xFFF0) == status::tries_left) {
+        response.status = static_cast<std::uint16_t>(0x6300 | (response.status & 0x0F));
+    }
     m_session.pin_fresh =
         command.ins == instruction_verify && response.status == status::success && !command.data.empty();
     return response;

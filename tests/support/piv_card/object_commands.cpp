@@ -25,6 +25,9 @@ bool is_object(std::uint32_t tag) {
 }
 
 Response absent(const Applet& applet) {
+    if (applet.settings().absent_objects_are_unsupported) {
+        return status::unsupported;
+    }
     return applet.settings().absent_objects_are_empty ? Response(element(0x53, {})) : status::not_found;
 }
 
@@ -73,7 +76,8 @@ Response get_data(Applet& applet, const Command& command) {
     const auto content = content_of(applet, *tag);
     const bool bare = *tag == discovery_object || *tag == biometric_group_object;
     if (!content) {
-        return bare ? Response(status::not_found) : absent(applet);
+        return bare && !applet.settings().absent_objects_are_unsupported ? Response(status::not_found)
+                                                                         : absent(applet);
     }
     return Response(element(bare ? *tag : 0x53, *content));
 }

@@ -46,10 +46,13 @@ const std::array all_settings{
     Setting{"global-pin", &Settings::global_pin},
     Setting{"global-pin-primary", &Settings::global_pin_is_primary},
     Setting{"empty-objects", &Settings::absent_objects_are_empty},
+    Setting{"unsupported-objects", &Settings::absent_objects_are_unsupported},
+    Setting{"plain-counter", &Settings::plain_counter},
     Setting{"reselect-drops-pin", &Settings::reselect_drops_pin},
     Setting{"malformed-pin-counts", &Settings::malformed_pin_costs_a_try},
     Setting{"strict-key-management", &Settings::key_management_only_agrees},
     Setting{"yubico", &Settings::vendor_commands},
+    Setting{"metadata", &Settings::metadata},
     Setting{"other-applet", &Settings::other_applet},
     Setting{"largest-object", &Settings::largest_object},
 };

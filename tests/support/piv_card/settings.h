@@ -33,11 +33,14 @@ struct Settings {
     bool discovery = true;
     bool global_pin = false;
     bool global_pin_is_primary = false;
-    bool absent_objects_are_empty = false;  // 53 00 instead of 6A82
+    bool absent_objects_are_empty = false;        // 53 00 instead of 6A82
+    bool absent_objects_are_unsupported = false;  // 6A81 instead of 6A82
+    bool plain_counter = false;                   // 6303 instead of 63C3, as the first YubiKeys
     bool reselect_drops_pin = false;
     bool malformed_pin_costs_a_try = false;
     bool key_management_only_agrees = true;  // EC keys of 9D and 82-95 refuse signatures, others refuse ECDH
     bool vendor_commands = true;             // Yubico's
+    bool metadata = true;                    // among them, where the version has it
     bool other_applet = false;               // OpenPGP's AID can be selected and PIV is then gone
     std::size_t largest_object = 3072;
     Touch touch = Touch::given;

@@ -12,6 +12,7 @@ constexpr std::uint8_t no_algorithm = 0xFF;
 constexpr std::uint8_t delete_target = 0xFF;
 
 constexpr Version first_with_attestation{4, 3, 0};
+constexpr Version first_with_serial{5, 0, 0};
 constexpr Version first_with_metadata{5, 3, 0};
 constexpr Version first_with_aes{5, 4, 0};
 constexpr Version first_with_move{5, 7, 0};
@@ -61,12 +62,15 @@ Response get_serial(Applet& applet, const Command& command) {
     if (!no_parameters(command)) {
         return status::bad_parameters;
     }
+    if (!applet.has_version(first_with_serial)) {
+        return status::unknown_instruction;
+    }
     const auto serial = applet.state().serial;
     return Response(Bytes{octet(serial >> 24), octet(serial >> 16), octet(serial >> 8), octet(serial)});
 }
 
 Response get_metadata(Applet& applet, const Command& command) {
-    if (!applet.has_version(first_with_metadata)) {
+    if (!applet.has_version(first_with_metadata) || !applet.settings().metadata) {
         return status::unknown_instruction;
     }
     if (command.p1 != 0x00) {

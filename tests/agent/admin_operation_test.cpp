@@ -1,0 +1,91 @@
+#include "agent/admin_operation.h"
+
+#include <gtest/gtest.h>
+
+namespace signet::agent {
+namespace {
+
+using ipc::AdminMethod;
+using ipc::AdminSecret;
+
+Secret secret(std::string_view text) {
+    return Secret::copy_of(as_bytes(text)).value();
+}
+
+class Operation : public testing::Test {
+  protected:
+    void start(AdminMethod method, const ipc::TokenDetails& details) {
+        m_operation.parameters.method = method;
+        m_operation.details = details;
+    }
+    std::string held(AdminSecret name) {
+        const auto found = m_operation.secrets.find(name);
+        return found == m_operation.secrets.end() ? "none" : std::string(as_text(found->second.expose()));
+    }
+    AdminOperation m_operation;
+};
+
+TEST_F(Operation, LeavesPinsToAReaderWithAPinPad) {
+    start(AdminMethod::change_pin, {.pin_pad = true});
+    EXPECT_TRUE(m_operation.is_typed_at_reader(AdminSecret::old_pin));
+    EXPECT_TRUE(m_operation.is_typed_at_reader(AdminSecret::new_pin));
+    m_operation.parameters.secrets[AdminSecret::new_pin] = 0;
+    EXPECT_FALSE(m_operation.is_typed_at_reader(AdminSecret::old_pin)) << "one was passed";
+    start(AdminMethod::unblock_pin, {.pin_pad = false});
+    EXPECT_FALSE(m_operation.is_typed_at_reader(AdminSecret::unblocking));
+}
+
+TEST_F(Operation, LeavesNoKeysToTheReader) {
+    start(AdminMethod::set_management_key, {.authorization = Authorization::management_key, .pin_pad = true});
+    EXPECT_FALSE(m_operation.is_typed_at_reader(AdminSecret::authorization));
+    EXPECT_FALSE(m_operation.is_typed_at_reader(AdminSecret::new_key));
+    m_operation.details->authorization = Authorization::pin;
+    EXPECT_TRUE(m_operation.is_typed_at_reader(AdminSecret::authorization));
+}
+
+TEST_F(Operation, AsksOnceForAPinThatIsTheAuthorizationToo) {
+    start(AdminMethod::set_retries, {.authorization = Authorization::pin});
+    m_operation.secrets.emplace(AdminSecret::pin, secret("123456"));
+    m_operation.share_pin();
+    EXPECT_EQ(held(AdminSecret::authorization), "123456");
+    m_operation.secrets.clear();
+    m_operation.secrets.emplace(AdminSecret::authorization, secret("123456"));
+    m_operation.typed.insert(AdminSecret::authorization);
+    m_operation.share_pin();
+    EXPECT_EQ(held(AdminSecret::pin), "123456");
+    // Both go when it was wrong.
+    m_operation.forget(AdminSecret::authorization, "Wrong PIN.");
+    EXPECT_EQ(held(AdminSecret::pin), "none");
+}
+
+TEST_F(Operation, TakesNoManagementKeyForAPin) {
+    start(AdminMethod::set_retries, {.authorization = Authorization::pin});
+    m_operation.secrets.emplace(AdminSecret::authorization, secret("a key of 24 octets      "));
+    m_operation.share_pin();
+    EXPECT_EQ(held(AdminSecret::pin), "none");
+    start(AdminMethod::set_retries, {.authorization = Authorization::management_key});
+    m_operation.typed.insert(AdminSecret::authorization);
+    m_operation.share_pin();
+    EXPECT_EQ(held(AdminSecret::pin), "none");
+}
+
+TEST_F(Operation, IsBlockedOnlyForWhatWouldBeRefused) {
+    start(AdminMethod::change_pin, {.pin = {.tries_left = 0}});
+    m_operation.parameters.kind = PinKind::user;
+    EXPECT_TRUE(m_operation.is_blocked(AdminSecret::old_pin));
+    EXPECT_FALSE(m_operation.is_blocked(AdminSecret::new_pin));
+    start(AdminMethod::unblock_pin, {.pin = {.tries_left = 0}, .unblocking = {.tries_left = 1}});
+    EXPECT_FALSE(m_operation.is_blocked(AdminSecret::unblocking));
+}
+
+TEST(Outcome, IsUnknownAfterAFailureOfTheTokenOnly) {
+    for (const auto code : {ErrorCode::driver_failed, ErrorCode::timeout, ErrorCode::token_removed}) {
+        EXPECT_TRUE(may_have_happened(code));
+    }
+    for (const auto code : {ErrorCode::pin_incorrect, ErrorCode::pin_blocked, ErrorCode::not_allowed}) {
+        EXPECT_FALSE(may_have_happened(code));
+    }
+}
+
+}  // namespace
+}  // namespace signet::agent

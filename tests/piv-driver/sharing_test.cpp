@@ -1,0 +1,81 @@
+// Who else uses the card, and who else holds it.
+#include "tests/piv-driver/driver_desk.h"
+
+#include <array>
+#include <thread>
+
+namespace signet::test {
+namespace {
+
+using testing::HasSubstr;
+
+class CardsOfOthers : public DriverDesk {};
+
+TEST_F(CardsOfOthers, NameTheProgramsThatMayHoldThemExclusively) {
+    SIGNET_REQUIRE_PROGRAM("opensc-explorer");
+    insert_full_card();
+    write_file(m_desk->path("opensc.conf"),
+               "app default { reader_driver pcsc { connect_exclusive = true; } }\n");
+    auto variables = m_desk->pcscd().variables();
+    variables["OPENSC_CONF"] = m_desk->path("opensc.conf");
+    // Its standard input never says anything, and never ends.
+    const BackgroundProcess other(
+        {"sh", "-c",
+         "cd '" + m_files.path().string() +
+             "' && mkfifo silence && exec opensc-explorer --reader 0 --mf '' <> silence"},
+        variables, m_desk->path("explorer.log"));
+    ASSERT_TRUE(eventually([] {
+        const auto pcsc = piv::PcscContext::establish();
+        const auto readers = pcsc ? pcsc->readers() : Failure(pcsc.error());
+        return readers && !readers->empty() && readers->front().held_exclusively;
+    })) << read_file(m_desk->path("explorer.log"));
+    start_driver();
+    const auto inventory = driver().inventory();
+    ASSERT_FALSE(inventory);
+    EXPECT_EQ(inventory.error().code, ErrorCode::not_allowed);
+    EXPECT_THAT(inventory.error().detail,
+                HasSubstr("another program holds the card exclusively: opensc-explorer ("));
+}
+
+class Threads : public DriverDesk {
+  protected:
+    static constexpr int uses = 5;
+
+    void sign_with_a_worker_of_its_own(const token::KeyName& name) {
+        const auto worker = driver().worker();
+        for (int i = 0; i < uses; ++i) {
+            const auto signature = worker->sign(name,
+                                                {.scheme = SignatureScheme::rsa_pkcs1,
+                                                 .hash = HashAlgorithm::sha256,
+                                                 .data = {1, 2, 3},
+                                                 .data_is_message = true},
+                                                nullptr);
+            EXPECT_TRUE(signature) << signature.error().detail;
+        }
+    }
+    void look_at_everything() {
+        for (int i = 0; i < uses; ++i) {
+            EXPECT_TRUE(driver().inventory());
+            EXPECT_TRUE(driver().administration()->details(m_token));
+        }
+    }
+};
+
+TEST_F(Threads, TakeTurnsAtTheCard) {
+    insert_full_card();
+    start_driver();
+    (void)token();
+    login();
+    const token::KeyName name = name_of(0x9a);
+    std::array threads{std::thread([this, name] { sign_with_a_worker_of_its_own(name); }),
+                       std::thread([this, name] { sign_with_a_worker_of_its_own(name); }),
+                       std::thread([this] { look_at_everything(); })};
+    for (auto& thread : threads) {
+        thread.join();
+    }
+    EXPECT_EQ(tries_left(), 3);
+    EXPECT_TRUE(sign(0x9a)) << "the login is still there";
+}
+
+}  // namespace
+}  // namespace signet::test
