@@ -21,12 +21,14 @@ std::optional<pid_t> process_number(const std::filesystem::path& entry) {
     return error == std::errc() && end == name.data() + name.size() ? std::optional(number) : std::nullopt;
 }
 
-// A client of pcscd has its library loaded; which socket leads where only root could find out.
+// A client of pcscd has its library loaded to run it, where a linker or a search program only reads it; which
+// socket leads where only root could find out.
 bool has_client_library(const std::filesystem::path& process) {
     std::ifstream maps(process / "maps");
     std::string line;
     while (std::getline(maps, line)) {
-        if (line.find("/libpcsclite") != std::string::npos) {
+        const bool runs = line.find(" r-xp ") != std::string::npos;
+        if (runs && line.find("/libpcsclite") != std::string::npos) {
             return true;
         }
     }
