@@ -24,7 +24,7 @@ std::chrono::seconds deadline_of(AdminMethod method, bool at_pin_pad) {
 bool may_wait_for_touch(const ipc::AdminCall& call) {
     const bool is_slow = call.method == AdminMethod::generate_key && call.algorithm &&
                          *call.algorithm <= KeyAlgorithm::rsa4096;
-    return changes_the_token(call.method) && !is_slow;
+    return wants_authorization(call.method) && !is_slow;
 }
 
 Error nonsense(const Error& error) {
@@ -211,7 +211,8 @@ void Administration::call_host(const OperationPointer& operation, ipc::AdminCall
                        .answer = std::move(answer),
                        .interface = ipc::admin_interface,
                        .exclusive = changes_the_token(method)};
-    if (found->host->subject().is_card && may_wait_for_touch(call)) {
+    // Who types at a pin pad takes time too, and such readers hold no cards that want a finger.
+    if (found->host->subject().is_card && !found->token->pin_pad && may_wait_for_touch(call)) {
         m_notices.expect_touch(host_call, call.token, operation->call->peer(), slow_card_answers_within);
     }
     found->host->call(std::move(host_call));
