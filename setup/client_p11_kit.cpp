@@ -10,8 +10,9 @@ Result<Client> describe_p11_kit(const Surroundings& surroundings) {
     Client client;
     bool registered = false;
     for (const auto& registration : registrations) {
+        // A package names it by its file name alone.
         const bool own_file = registration.file == folder / "signet.module";
-        registered = registered || (!own_file && registration.module == module);
+        registered = registered || (!own_file && registration.module.filename() == module.filename());
     }
     if (!registered) {
         client.parts.push_back(

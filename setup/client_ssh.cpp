@@ -12,6 +12,9 @@ Result<Client> describe_ssh(const Surroundings& surroundings) {
                             .folder_mode = 0700});
     client.notes.push_back("the public keys for authorized_keys: ssh-keygen -D " + module);
     client.notes.push_back("an ssh-agent that is to have the keys too wants: ssh-add -s " + module);
+    client.notes.emplace_back(
+        "signet-ssh-agent(1) does the same without a module in each ssh, and asks before each use where that "
+        "is wanted");
     return client;
 }
 
