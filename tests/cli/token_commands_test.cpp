@@ -148,6 +148,7 @@ TEST_F(TokenCommands, TheManagementKeyIsReadAsHexadecimalDigits) {
 
 TEST_F(TokenCommands, AKeyIsNeverHandedToATokenThatWouldTakeItForAPin) {
     m_details.authorization = Authorization::pin;
+    m_details.management_algorithm.reset();
     const auto result =
         signet({"generate", "--algorithm", "p256", "--management-key-fd", "0"}, management_key);
     EXPECT_EQ(result.exit_status, 2);
