@@ -15,7 +15,7 @@
 namespace signet::test {
 
 // What a leaf certificate may be used for. Key usage follows from it and from the key's type.
-enum class CertificateUsage { sign, encrypt, sign_and_encrypt, no_mail, authenticate };
+enum class CertificateUsage { sign, encrypt, sign_and_encrypt, no_mail, authenticate, timestamps };
 
 struct LeafOptions {
     std::string subject;  // common name
