@@ -178,6 +178,9 @@ x509::Certificate TestAuthority::issue(EVP_PKEY* public_key, const LeafOptions& 
     if (!options.email.empty()) {
         add_extension(certificate.get(), issuer, NID_subject_alt_name, "email:" + options.email);
     }
+    if (!options.address.empty()) {
+        add_extension(certificate.get(), issuer, NID_subject_alt_name, "IP:" + options.address);
+    }
     return sign(certificate.get(), issuer, m_key.get());
 }
 

@@ -21,7 +21,8 @@ struct LeafOptions {
     std::string subject;  // common name
     std::string email;    // rfc822Name; none when empty
     CertificateUsage usage = CertificateUsage::sign_and_encrypt;
-    int first_day = -1;  // validity in days from now
+    std::string address;  // iPAddress of a server; none when empty
+    int first_day = -1;   // validity in days from now
     int last_day = 30;
 };
 
