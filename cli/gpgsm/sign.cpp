@@ -98,7 +98,7 @@ Result<void> sign(const SignRequest& request, const Settings& settings, const St
             return timestamp_from(url, signature, trust);
         };
     }
-    const cli::TouchHint hint(inventory);
+    const cli::TouchHint hint(inventory, cli::TouchHint::Target::terminal);
     SIGNET_TRY(auto keys, cli::open_token_keys());
     SIGNET_TRY(const auto key, cli::private_key(keys, entry));
     how.private_key = key.get();
