@@ -79,6 +79,11 @@ void Inventory::refresh(std::function<void()> done) {
     }
 }
 
+bool Inventory::recently_read() const {
+    const auto& hosts = m_hosts.all();
+    return std::all_of(hosts.begin(), hosts.end(), [](const auto& host) { return host->recently_read(); });
+}
+
 ipc::Inventory Inventory::list(std::optional<std::int64_t> known_generation) const {
     ipc::Inventory result{.generation = m_generation, .tokens = std::nullopt, .failures = {}};
     if (known_generation != m_generation) {

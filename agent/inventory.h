@@ -45,6 +45,8 @@ class Inventory {
 
     // Has every host read that does not tell of changes by itself, then calls `done`.
     void refresh(std::function<void()> done);
+    // refresh() would hardly bring anything new: no host that was not read within the last second.
+    [[nodiscard]] bool recently_read() const;
 
     // tokens is nothing when `known_generation` is the current one.
     [[nodiscard]] ipc::Inventory list(std::optional<std::int64_t> known_generation) const;

@@ -10,7 +10,6 @@
 
 #include <cerrno>
 #include <csignal>
-#include <filesystem>
 #include <string_view>
 #include <system_error>
 
@@ -138,16 +137,7 @@ Result<ChildProcess> spawn_child(const ChildOptions& options) {
 }
 
 Result<std::string> helper_program(const std::string& name) {
-    SIGNET_TRY(const auto folder, executable_directory());
-    const auto beside = folder / name;
-    const auto installed = (folder / SIGNET_INSTALLED_LIBEXEC / name).lexically_normal();
-    for (const auto& candidate : {beside, installed}) {
-        if (access(candidate.c_str(), X_OK) == 0) {
-            return candidate.string();
-        }
-    }
-    return failure(ErrorCode::not_found, name,
-                   "neither at " + beside.string() + " nor at " + installed.string());
+    return own_program(name, SIGNET_INSTALLED_LIBEXEC);
 }
 
 }  // namespace signet::agent

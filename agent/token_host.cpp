@@ -10,6 +10,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr std::chrono::seconds fresh_enough{1};
+
 Error no_token(const HostSubject& subject) {
     return {.code = ErrorCode::token_removed,
             .operation = "host",
@@ -86,6 +88,10 @@ bool TokenHost::up_to_date() const {
     return resting() || (m_process && m_ready && m_waits_for_events && !m_failure);
 }
 
+bool TokenHost::recently_read() const {
+    return up_to_date() || (m_process && m_ready && !m_failure && Clock::now() - m_read_at < fresh_enough);
+}
+
 void TokenHost::refresh(std::function<void()> done) {
     if (m_reading) {
         m_read_waiters.push_back(std::move(done));
@@ -150,6 +156,7 @@ void TokenHost::reading_succeeded(ipc::HostInventory inventory) {
         m_process->kill(no_token(m_subject));
         fail_queue(no_token(m_subject));
     }
+    m_read_at = Clock::now();
     set_tokens(std::move(inventory.tokens), std::nullopt);
 }
 

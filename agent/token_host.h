@@ -47,6 +47,9 @@ class TokenHost {
     // Reads the tokens anew, or joins a reading under way; where the driver tells of changes, and has been
     // read, answers at once.
     void refresh(std::function<void()> done);
+    // Nothing new is to be expected of refresh(): read within the last second, or the driver tells of
+    // changes.
+    [[nodiscard]] bool recently_read() const;
     // Reads the tokens anew in any case, after a reading under way, then calls `done`.
     void read(std::function<void()> done);
 
@@ -88,6 +91,7 @@ class TokenHost {
     bool m_one_at_a_time = false;
     bool m_reading = false;
     std::optional<Error> m_stopped;
+    std::chrono::steady_clock::time_point m_read_at;      // by this process, with success
     std::chrono::steady_clock::time_point m_rests_until;  // a card without tokens is left alone
     std::vector<std::function<void()>> m_read_waiters;    // of the reading under way
     std::vector<std::function<void()>> m_next_waiters;    // of the one after it

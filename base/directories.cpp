@@ -90,4 +90,17 @@ Result<std::filesystem::path> executable_directory() {
     return path.parent_path();
 }
 
+Result<std::string> own_program(const std::string& name, const std::string& installed) {
+    SIGNET_TRY(const auto folder, executable_directory());
+    const auto beside = folder / name;
+    const auto in_place = (folder / installed / name).lexically_normal();
+    for (const auto& candidate : {beside, in_place}) {
+        if (access(candidate.c_str(), X_OK) == 0) {
+            return candidate.string();
+        }
+    }
+    return failure(ErrorCode::not_found, name,
+                   "neither at " + beside.string() + " nor at " + in_place.string());
+}
+
 }  // namespace signet

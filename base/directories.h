@@ -3,6 +3,7 @@
 #include "base/result.h"
 
 #include <filesystem>
+#include <string>
 
 namespace signet {
 
@@ -26,5 +27,8 @@ Result<void> make_private_directory(const std::filesystem::path& path);
 
 // Where the running program lies, for finding the programs beside it.
 Result<std::filesystem::path> executable_directory();
+// One of our own programs: beside the running one, as in a build, else in `installed`, a path from its
+// folder.
+Result<std::string> own_program(const std::string& name, const std::string& installed);
 
 }  // namespace signet

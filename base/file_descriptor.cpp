@@ -37,6 +37,17 @@ Result<SocketPair> make_socket_pair() {
     return SocketPair{FileDescriptor(fds[0]), FileDescriptor(fds[1])};
 }
 
+Result<void> write_all(int descriptor, std::string_view octets, const std::string& name) {
+    while (!octets.empty()) {
+        const ssize_t count = write(descriptor, octets.data(), octets.size());
+        if (count < 0 && errno != EINTR) {
+            return errno_failure("write to", name, errno);
+        }
+        octets.remove_prefix(count > 0 ? static_cast<std::size_t>(count) : 0);
+    }
+    return {};
+}
+
 Result<std::string> read_file(const std::string& path, std::size_t limit) {
     const FileDescriptor file(path == "-" ? dup(STDIN_FILENO) : open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file.valid()) {

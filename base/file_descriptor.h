@@ -3,6 +3,7 @@
 #include "base/result.h"
 
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace signet {
@@ -43,6 +44,9 @@ struct SocketPair {
 };
 // AF_UNIX stream sockets that close on exec.
 Result<SocketPair> make_socket_pair();
+
+// All of it, to a descriptor that blocks; `name` is for the error.
+Result<void> write_all(int descriptor, std::string_view octets, const std::string& name);
 
 // The whole of a file, refused as too_large beyond `limit` octets. "-" is standard input.
 Result<std::string> read_file(const std::string& path, std::size_t limit);

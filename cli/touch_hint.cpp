@@ -1,9 +1,12 @@
 #include "cli/touch_hint.h"
 
+#include "base/file_descriptor.h"
 #include "cli/agent.h"
 #include "cli/messages.h"
 
+#include <fcntl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <map>
@@ -32,22 +35,33 @@ Hints hints_for(const ipc::Inventory& inventory) {
     return hints;
 }
 
-void print_hints(Agent& agent, const Hints& hints) {
+void print_hint(const std::string& hint, TouchHint::Target target) {
+    print_note(hint);
+    if (target == TouchHint::Target::terminal && isatty(STDERR_FILENO) == 0) {
+        const FileDescriptor terminal(open("/dev/tty", O_WRONLY | O_NOCTTY | O_CLOEXEC));
+        if (terminal.valid()) {
+            (void)write_all(terminal.get(), "signet: " + hint + "\r\n", "the terminal").has_value();
+        }
+    }
+}
+
+void print_hints(Agent& agent, const Hints& hints, TouchHint::Target target) {
     while (const auto reply = agent.next_change()) {
         if (!reply->change || reply->change->kind != ipc::ChangeKind::touch_needed) {
             continue;
         }
         const auto hint = hints.find(reply->change->token);
-        print_note(hint != hints.end() ? hint->second : "touch the token: it may wait for your finger");
+        print_hint(hint != hints.end() ? hint->second : "touch the token: it may wait for your finger",
+                   target);
     }
 }
 
 }  // namespace
 
 struct TouchHint::Watch {
-    Watch(Agent watching, Hints hints)
+    Watch(Agent watching, Hints hints, Target target)
         : agent(std::move(watching)),
-          thread([this, hints = std::move(hints)] { print_hints(agent, hints); }) {}
+          thread([this, hints = std::move(hints), target] { print_hints(agent, hints, target); }) {}
     ~Watch() {
         shutdown(agent.socket(), SHUT_RDWR);
         thread.join();
@@ -59,14 +73,14 @@ struct TouchHint::Watch {
     std::thread thread;
 };
 
-TouchHint::TouchHint(const ipc::Inventory& inventory) {
+TouchHint::TouchHint(const ipc::Inventory& inventory, Target target) {
     auto hints = hints_for(inventory);
     if (hints.empty()) {
         return;
     }
     // Without a hint the operation is the same.
     if (auto agent = Agent::connect(); agent && agent->watch()) {
-        m_watch = std::make_unique<Watch>(*std::move(agent), std::move(hints));
+        m_watch = std::make_unique<Watch>(*std::move(agent), std::move(hints), target);
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "ipc/types.h"
 
+#include <cstdint>
 #include <memory>
 
 namespace signet::cli {
@@ -10,7 +11,11 @@ namespace signet::cli {
 // token can.
 class TouchHint {
   public:
-    explicit TouchHint(const ipc::Inventory& inventory);
+    enum class Target : std::uint8_t {
+        standard_error,
+        terminal,  // also, where standard error is another's: git shows it too late, and only on an error
+    };
+    explicit TouchHint(const ipc::Inventory& inventory, Target target = Target::standard_error);
     TouchHint(TouchHint&&) noexcept;
     TouchHint& operator=(TouchHint&&) = delete;
     TouchHint(const TouchHint&) = delete;

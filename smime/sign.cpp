@@ -34,11 +34,14 @@ Result<std::string> random_boundary() {
 }
 
 // Of a structure that is complete, without the content that it may have.
-Result<std::string> checked_signature(CMS_ContentInfo* cms, const x509::Certificate& certificate) {
+Result<std::string> checked_signature(CMS_ContentInfo* cms, const SignOptions& options) {
     if (CMS_set_detached(cms, 1) != 1) {
         return x509::openssl_failure("CMS_set_detached");
     }
-    SIGNET_CHECK(check_own_signature(cms, certificate));
+    SIGNET_CHECK(check_own_signature(cms, options.certificate));
+    if (options.timestamp) {
+        SIGNET_CHECK(add_timestamp(cms, options));
+    }
     return to_der(cms);
 }
 
@@ -60,7 +63,7 @@ Result<void> write_multipart_signed(const CanonicalMail& mail, Sink& out, const 
     SIGNET_CHECK(mail.write_entity(digest_and_out));
     SIGNET_CHECK(digest.finish());
     SIGNET_CHECK(signer->finish());
-    SIGNET_TRY(const std::string signature, checked_signature(cms.get(), options.certificate));
+    SIGNET_TRY(const std::string signature, checked_signature(cms.get(), options));
 
     SIGNET_CHECK(out.write("\r\n--" + boundary + "\r\n"));
     SIGNET_CHECK(out.write(signature_fields));
@@ -76,7 +79,7 @@ Result<void> write_opaque(Sink& out, const SignOptions& options, HashAlgorithm h
     SIGNET_TRY(const auto signer, CmsWriter::open(cms.get(), out));
     SIGNET_CHECK(write_content(*signer));
     SIGNET_CHECK(signer->finish());
-    return checked_signature(cms.get(), options.certificate).map([](const std::string&) {});
+    return checked_signature(cms.get(), options).map([](const std::string&) {});
 }
 
 Result<void> write_opaque_mail(const CanonicalMail& mail, Sink& out, const SignOptions& options,
@@ -122,7 +125,7 @@ Result<void> sign_content(const Source& content, Sink& out, const SignOptions& o
     SIGNET_TRY(const auto signer, CmsWriter::open_detached(cms.get()));
     SIGNET_CHECK(copy(reader, *signer));
     SIGNET_CHECK(signer->finish());
-    SIGNET_TRY(const std::string signature, checked_signature(cms.get(), options.certificate));
+    SIGNET_TRY(const std::string signature, checked_signature(cms.get(), options));
     return out.write(signature);
 }
 

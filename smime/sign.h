@@ -9,7 +9,10 @@
 
 #include <openssl/evp.h>
 
+#include <functional>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace signet::smime {
@@ -35,6 +38,10 @@ struct SignOptions {
     std::vector<ContentCipher> capabilities = {ContentCipher::aes256_cbc, ContentCipher::aes128_cbc};
     // `cipher` is for a mail that is encrypted afterwards: the signed payload then holds the whole header.
     HeaderProtection header_protection = HeaderProtection::none;
+    // Gives a time-stamp token in DER (RFC 3161) for the value of the signature that was just made, which
+    // gets it as an unsigned attribute. Of sign_content() and detached signatures alone; elsewhere
+    // unsupported.
+    std::function<Result<std::string>(std::string_view signature)> timestamp = nullptr;
 };
 
 // Signs an RFC 5322 mail (RFC 8551 section 3.5). The header fields that describe the body (Content-*) move

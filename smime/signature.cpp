@@ -62,6 +62,9 @@ Result<void> check_options(const SignOptions& options, HashAlgorithm hash) {
     if (digest_of(hash) == nullptr) {
         return failure(ErrorCode::invalid_parameter, "sign", "hash: neither SHA-256, SHA-384 nor SHA-512");
     }
+    if (options.timestamp && options.form == SignatureForm::opaque) {
+        return failure(ErrorCode::unsupported, "sign", "a timestamp on a signature that holds its content");
+    }
     if (options.pss && !pss_fits(public_key, hash)) {
         return failure(ErrorCode::invalid_parameter, "sign",
                        "pss: not an RSA key, or too short for the hash");
@@ -206,6 +209,19 @@ Result<void> check_own_signature(CMS_ContentInfo* cms, const x509::Certificate& 
     CMS_SignerInfo_set1_signer_cert(signer, certificate.get());
     if (CMS_SignerInfo_verify(signer) != 1) {
         return x509::openssl_failure("check the new signature", ErrorCode::driver_failed);
+    }
+    return {};
+}
+
+Result<void> add_timestamp(CMS_ContentInfo* cms, const SignOptions& options) {
+    CMS_SignerInfo* signer = sk_CMS_SignerInfo_value(CMS_get0_SignerInfos(cms), 0);
+    const ASN1_OCTET_STRING* signature = CMS_SignerInfo_get0_signature(signer);
+    const ByteView octets(ASN1_STRING_get0_data(signature),
+                          static_cast<std::size_t>(ASN1_STRING_length(signature)));
+    SIGNET_TRY(const auto token, options.timestamp(as_text(octets)));
+    if (CMS_unsigned_add1_attr_by_NID(signer, NID_id_smime_aa_timeStampToken, V_ASN1_SEQUENCE, token.data(),
+                                      static_cast<int>(token.size())) != 1) {
+        return x509::openssl_failure("CMS_unsigned_add1_attr_by_NID");
     }
     return {};
 }

@@ -18,4 +18,7 @@ Result<x509::CmsPointer> prepare_signature(const SignOptions& options, HashAlgor
 // prepare_signature() gave, complete.
 Result<void> check_own_signature(CMS_ContentInfo* cms, const x509::Certificate& certificate);
 
+// Asks for the timestamp of a complete signature, and puts it there.
+Result<void> add_timestamp(CMS_ContentInfo* cms, const SignOptions& options);
+
 }  // namespace signet::smime

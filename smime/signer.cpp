@@ -84,6 +84,22 @@ std::string digest_name(const ASN1_OBJECT* object) {
     return text.data();
 }
 
+// Of the unsigned attributes, as many as are looked at.
+std::vector<std::string_view> timestamp_tokens(const CMS_SignerInfo* signer) {
+    constexpr std::size_t most = 4;
+    std::vector<std::string_view> tokens;
+    for (int i = -1; (i = CMS_unsigned_get_attr_by_NID(signer, NID_id_smime_aa_timeStampToken, i)) >= 0;) {
+        X509_ATTRIBUTE* attribute = CMS_unsigned_get_attr(signer, i);
+        for (int value = 0; value < X509_ATTRIBUTE_count(attribute) && tokens.size() < most; ++value) {
+            const ASN1_TYPE* token = X509_ATTRIBUTE_get0_type(attribute, value);
+            if (token != nullptr && ASN1_TYPE_get(token) == V_ASN1_SEQUENCE) {
+                tokens.push_back(octets_of(token->value.sequence));
+            }
+        }
+    }
+    return tokens;
+}
+
 std::string der_of_attributes(const CMS_SignerInfo* signer) {
     std::string der;
     for (int i = 0; i < CMS_signed_get_attr_count(signer); ++i) {
@@ -247,11 +263,39 @@ SignatureStatus status_of(x509::PathStatus path) {
     return SignatureStatus::untrusted_chain;
 }
 
-Verdict check_chain(SignerReport& report, const SignedContent& content, const VerifyOptions& options) {
+std::string time_text(std::int64_t seconds) {
+    const std::time_t time = seconds;
+    std::tm parts{};
+    std::array<char, 32> text{};
+    gmtime_r(&time, &parts);
+    return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts)};
+}
+
+// RFC 3161 appendix A. Of several the first that counts.
+std::optional<std::int64_t> check_timestamps(CMS_SignerInfo* signer, const TimestampTrust& trust,
+                                             SignerReport& report) {
+    const auto tokens = timestamp_tokens(signer);
+    const auto signature = octets_of(CMS_SignerInfo_get0_signature(signer));
+    for (const auto token : tokens) {
+        const auto timestamp = check_timestamp(token, signature, trust);
+        if (timestamp) {
+            report.timestamp = {time_text(timestamp->time), timestamp->authority, {}};
+            return timestamp->time;
+        }
+        if (!report.timestamp) {
+            report.timestamp = {{}, {}, timestamp.error().detail};
+        }
+    }
+    return std::nullopt;
+}
+
+Verdict check_chain(CMS_SignerInfo* signer, SignerReport& report, const SignedContent& content,
+                    const VerifyOptions& options) {
+    const auto at = options.timestamps ? check_timestamps(signer, *options.timestamps, report) : std::nullopt;
     auto path = x509::check_path(*report.certificate, {.trust_anchors = options.trust_anchors,
                                                        .intermediates = content.certificates,
                                                        .use_system_store = options.use_system_store,
-                                                       .at = std::nullopt});
+                                                       .at = at});
     if (!path) {
         return Objection{SignatureStatus::untrusted_chain, path.error().detail};
     }
@@ -286,14 +330,6 @@ std::optional<std::int64_t> signing_time_of(CMS_SignerInfo* signer) {
     return std::nullopt;
 }
 
-std::string time_text(std::int64_t seconds) {
-    const std::time_t time = seconds;
-    std::tm parts{};
-    std::array<char, 32> text{};
-    gmtime_r(&time, &parts);
-    return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts)};
-}
-
 Verdict check_all(CMS_SignerInfo* signer, const SignedContent& content, const VerifyOptions& options,
                   SignerReport& report) {
     const auto& certificate = report.certificate;
@@ -319,7 +355,7 @@ Verdict check_all(CMS_SignerInfo* signer, const SignedContent& content, const Ve
     if (auto objection = check_strength(signer)) {
         return objection;
     }
-    return check_chain(report, content, options);
+    return check_chain(signer, report, content, options);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "smime/stream.h"
+#include "smime/timestamp.h"
 #include "x509/certificate.h"
 
 #include <cstdint>
@@ -18,6 +19,9 @@ struct VerifyOptions {
     // Helpers for building paths, beside the certificates in the mail; not trusted.
     std::vector<x509::Certificate> intermediates;
     bool use_system_store = false;  // OpenSSL's default file and folder as further anchors
+    // Where a signature has a timestamp that these authorities made, its certificates are judged as of that
+    // time. Without it timestamps are not looked at, and certificates are judged as of now.
+    std::optional<TimestampTrust> timestamps = std::nullopt;
 };
 
 // What there is to say about one signature. Where several apply it is the first of them, roughly in this
@@ -43,13 +47,22 @@ enum class SignatureStatus : std::uint8_t {
 // Stable code for scripts: the enumerator's name.
 std::string_view name_of(SignatureStatus status);
 
+// What there is to say about a timestamp. One that does not count changes nothing about the signature:
+// anybody can add it, or take it away.
+struct TimestampReport {
+    std::string time;       // RFC 3339 in UTC; empty when it does not count
+    std::string authority;  // the subject of its certificate
+    std::string reason;     // why it does not count
+};
+
 struct SignerReport {
     SignatureStatus status = SignatureStatus::malformed;
     std::string reason;  // one sentence in English; empty when good
     std::optional<x509::Certificate> certificate;
-    std::vector<std::string> emails;  // of the certificate
-    std::string signing_time;         // as the signer claims it; RFC 3339 in UTC, or empty
-    std::string digest_algorithm;     // "sha256"; OpenSSL's short name, or the dotted identifier
+    std::vector<std::string> emails;           // of the certificate
+    std::string signing_time;                  // as the signer claims it; RFC 3339 in UTC, or empty
+    std::string digest_algorithm;              // "sha256"; OpenSSL's short name, or the dotted identifier
+    std::optional<TimestampReport> timestamp;  // where there is one, and VerifyOptions::timestamps
     // Where there is a path to an anchor: from the signer's certificate to it, and when the youngest of these
     // certificates became valid (RFC 3339 in UTC).
     std::vector<x509::Certificate> chain;

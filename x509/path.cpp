@@ -8,35 +8,7 @@ namespace {
 // 112 bits: RSA from 2048 bits on, no SHA-1 in certificates (SSL_CTX_set_security_level(3)).
 constexpr int security_level = 2;
 
-Result<X509StorePointer> make_store(const PathOptions& options) {
-    X509StorePointer store(X509_STORE_new());
-    if (!store) {
-        return openssl_failure("X509_STORE_new");
-    }
-    for (const auto& anchor : options.trust_anchors) {
-        if (X509_STORE_add_cert(store.get(), anchor.get()) != 1) {
-            return openssl_failure("X509_STORE_add_cert");
-        }
-    }
-    if (options.use_system_store && X509_STORE_set_default_paths(store.get()) != 1) {
-        return openssl_failure("X509_STORE_set_default_paths");
-    }
-    return store;
-}
-
-Result<X509StackPointer> make_stack(const std::vector<Certificate>& certificates) {
-    X509StackPointer stack(sk_X509_new_null());
-    for (const auto& certificate : certificates) {
-        if (!stack || X509_add_cert(stack.get(), certificate.get(), X509_ADD_FLAG_UP_REF) != 1) {
-            return openssl_failure("X509_add_cert");
-        }
-    }
-    return stack;
-}
-
-void set_rules(X509_STORE_CTX* context, const PathOptions& options) {
-    X509_VERIFY_PARAM* rules = X509_STORE_CTX_get0_param(context);
-    X509_VERIFY_PARAM_set_purpose(rules, X509_PURPOSE_SMIME_SIGN);
+void set_rules(X509_VERIFY_PARAM* rules, const PathOptions& options) {
     X509_VERIFY_PARAM_set_flags(rules, X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_TRUSTED_FIRST);
     X509_VERIFY_PARAM_set_depth(rules, max_path_length - 2);
     X509_VERIFY_PARAM_set_auth_level(rules, security_level);
@@ -82,6 +54,33 @@ std::vector<Certificate> chain_of(X509_STORE_CTX* context) {
 
 }  // namespace
 
+Result<X509StorePointer> make_store(const PathOptions& options) {
+    X509StorePointer store(X509_STORE_new());
+    if (!store) {
+        return openssl_failure("X509_STORE_new");
+    }
+    for (const auto& anchor : options.trust_anchors) {
+        if (X509_STORE_add_cert(store.get(), anchor.get()) != 1) {
+            return openssl_failure("X509_STORE_add_cert");
+        }
+    }
+    if (options.use_system_store && X509_STORE_set_default_paths(store.get()) != 1) {
+        return openssl_failure("X509_STORE_set_default_paths");
+    }
+    set_rules(X509_STORE_get0_param(store.get()), options);
+    return store;
+}
+
+Result<X509StackPointer> make_stack(const std::vector<Certificate>& certificates) {
+    X509StackPointer stack(sk_X509_new_null());
+    for (const auto& certificate : certificates) {
+        if (!stack || X509_add_cert(stack.get(), certificate.get(), X509_ADD_FLAG_UP_REF) != 1) {
+            return openssl_failure("X509_add_cert");
+        }
+    }
+    return stack;
+}
+
 Result<PathReport> check_path(const Certificate& certificate, const PathOptions& options) {
     SIGNET_TRY(const auto store, make_store(options));
     SIGNET_TRY(const auto intermediates, make_stack(options.intermediates));
@@ -90,7 +89,7 @@ Result<PathReport> check_path(const Certificate& certificate, const PathOptions&
         X509_STORE_CTX_init(context.get(), store.get(), certificate.get(), intermediates.get()) != 1) {
         return openssl_failure("X509_STORE_CTX_init");
     }
-    set_rules(context.get(), options);
+    X509_VERIFY_PARAM_set_purpose(X509_STORE_CTX_get0_param(context.get()), X509_PURPOSE_SMIME_SIGN);
     const int verified = X509_verify_cert(context.get());
     const int error = X509_STORE_CTX_get_error(context.get());
     ERR_clear_error();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "x509/certificate.h"
+#include "x509/openssl.h"
 
 #include <cstdint>
 #include <ctime>
@@ -37,5 +38,10 @@ struct PathReport {
 // Checks a certificate for signing mail (RFC 5280 path validation, S/MIME purpose). Revocation is not looked
 // at.
 Result<PathReport> check_path(const Certificate& certificate, const PathOptions& options);
+
+// For checks of OpenSSL's own that end in a path: the anchors, with all rules of check_path() but the
+// purpose.
+Result<X509StorePointer> make_store(const PathOptions& options);
+Result<X509StackPointer> make_stack(const std::vector<Certificate>& certificates);
 
 }  // namespace signet::x509

@@ -31,6 +31,14 @@ Result<IncludedCertificates> included(const toml::node& node, const std::string&
     return count;
 }
 
+Result<std::string> web_address(const toml::node& node, const std::string& file) {
+    SIGNET_TRY(auto text, cli::text_setting(node, file));
+    if (!text.starts_with("http://") && !text.starts_with("https://")) {
+        return cli::wrong_setting(file, node, "must begin with http:// or https://");
+    }
+    return text;
+}
+
 Result<void> apply(Settings& settings, std::string_view key, const toml::node& node, const std::string& file,
                    const std::string& folder) {
     if (key == "trusted") {
@@ -41,6 +49,10 @@ Result<void> apply(Settings& settings, std::string_view key, const toml::node& n
         SIGNET_TRY(settings.system_authorities, boolean_setting(node, file));
     } else if (key == "include_certificates") {
         SIGNET_TRY(settings.included, included(node, file));
+    } else if (key == "timestamp") {
+        SIGNET_TRY(settings.timestamp, web_address(node, file));
+    } else if (key == "timestamp_authorities") {
+        SIGNET_TRY(settings.timestamp_authorities, file_list(node, file, folder));
     } else {
         return wrong_setting(file, node, "unknown key " + std::string(key));
     }
@@ -62,7 +74,17 @@ Result<smime::VerifyOptions> Settings::verify_options() const {
     SIGNET_TRY(options.trust_anchors, cli::read_certificates(trusted));
     SIGNET_TRY(options.intermediates, cli::read_certificates(intermediates));
     options.use_system_store = system_authorities;
+    SIGNET_TRY(options.timestamps, timestamp_trust());
     return options;
+}
+
+Result<smime::TimestampTrust> Settings::timestamp_trust() const {
+    const bool of_signers = timestamp_authorities.empty();
+    smime::TimestampTrust trust;
+    SIGNET_TRY(trust.anchors, cli::read_certificates(of_signers ? trusted : timestamp_authorities));
+    SIGNET_TRY(trust.intermediates, cli::read_certificates(intermediates));
+    trust.use_system_store = of_signers && system_authorities;
+    return trust;
 }
 
 Result<Settings> parse_settings(std::string_view text, const std::string& file, const std::string& folder) {

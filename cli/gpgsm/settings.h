@@ -26,9 +26,12 @@ struct Settings {
     std::vector<std::string> intermediates;  // files
     bool system_authorities = false;
     IncludedCertificates included;
+    std::string timestamp;  // URL of a time-stamping authority; empty: signatures get no timestamp
+    std::vector<std::string> timestamp_authorities;  // files; empty: the authorities of signers
 
-    // Reads the files.
+    // These read the files.
     [[nodiscard]] Result<smime::VerifyOptions> verify_options() const;
+    [[nodiscard]] Result<smime::TimestampTrust> timestamp_trust() const;
 };
 
 // Paths that are not absolute begin in `folder`.

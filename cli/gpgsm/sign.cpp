@@ -3,11 +3,13 @@
 #include "cli/agent.h"
 #include "cli/certificate_files.h"
 #include "cli/cms_output.h"
+#include "cli/gpgsm/timestamp.h"
 #include "cli/input.h"
 #include "cli/issuer_chain.h"
 #include "cli/key_selection.h"
 #include "cli/output.h"
 #include "cli/token_module.h"
+#include "cli/touch_hint.h"
 #include "smime/signature.h"
 
 #include <algorithm>
@@ -90,6 +92,13 @@ Result<void> sign(const SignRequest& request, const Settings& settings, const St
     // Who gets a commit writes no mail back by it.
     how.capabilities.clear();
     how.form = request.detached ? smime::SignatureForm::detached : smime::SignatureForm::opaque;
+    if (!settings.timestamp.empty()) {
+        SIGNET_TRY(auto trust, settings.timestamp_trust());
+        how.timestamp = [&url = settings.timestamp, trust = std::move(trust)](std::string_view signature) {
+            return timestamp_from(url, signature, trust);
+        };
+    }
+    const cli::TouchHint hint(inventory, cli::TouchHint::Target::terminal);
     SIGNET_TRY(auto keys, cli::open_token_keys());
     SIGNET_TRY(const auto key, cli::private_key(keys, entry));
     how.private_key = key.get();

@@ -1,11 +1,10 @@
 #include "cli/gpgsm/status.h"
 
-#include <unistd.h>
+#include "base/file_descriptor.h"
 
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <cerrno>
 #include <utility>
 
 namespace signet::gpgsm {
@@ -56,16 +55,10 @@ std::vector<std::string> right(const smime::SignerReport& signer, const char* ke
 }  // namespace
 
 Result<void> StatusOutput::line(std::string_view text) const {
-    const std::string whole = "[GNUPG:] " + std::string(text) + "\n";
-    std::string_view rest = m_descriptor < 0 ? std::string_view() : std::string_view(whole);
-    while (!rest.empty()) {
-        const ssize_t written = write(m_descriptor, rest.data(), rest.size());
-        if (written < 0 && errno != EINTR) {
-            return errno_failure("write to", "the status descriptor", errno);
-        }
-        rest.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(written, 0)));
+    if (m_descriptor < 0) {
+        return {};
     }
-    return {};
+    return write_all(m_descriptor, "[GNUPG:] " + std::string(text) + "\n", "the status descriptor");
 }
 
 std::string escaped(std::string_view text) {

@@ -60,6 +60,12 @@ std::string text_on(const SignerReport& signer) {
         append("fingerprint", fingerprint_of(*signer.certificate));
     }
     append("made at, as the signer says", signer.signing_time);
+    if (signer.timestamp && signer.timestamp->reason.empty()) {
+        append("there at, by its timestamp", signer.timestamp->time);
+        append("timestamp of", signer.timestamp->authority);
+    } else if (signer.timestamp) {
+        append("a timestamp that does not count", signer.timestamp->reason);
+    }
     return text;
 }
 

@@ -6,6 +6,7 @@
 #include "cli/messages.h"
 #include "cli/recipients.h"
 #include "cli/token_module.h"
+#include "cli/touch_hint.h"
 #include "smime/spool.h"
 #include "smime/wrap.h"
 
@@ -193,6 +194,10 @@ Result<std::vector<Message>> protect(const smime::Source& mail, const Envelope& 
         return messages;
     }
     SIGNET_TRY(const auto keys, keys_for(account, settings));
+    std::optional<cli::TouchHint> hint;
+    if (account.sign) {
+        hint.emplace(*keys.inventory);
+    }
     if (account.encrypt) {
         return encrypted_messages(*stripped, envelope, account, keys);
     }

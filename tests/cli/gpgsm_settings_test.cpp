@@ -24,11 +24,22 @@ TEST(GpgsmSettings, FindFilesBesideThemselves) {
     EXPECT_THAT(settings->intermediates, testing::ElementsAre("/home/alice/.config/signet/sub.pem"));
 }
 
+TEST(GpgsmSettings, NameAnAuthorityForTimestamps) {
+    EXPECT_EQ(parse("")->timestamp, "");
+    const auto settings =
+        parse("timestamp = 'https://stamps.example.org/'\ntimestamp_authorities = ['stamps.pem']");
+    ASSERT_TRUE(settings);
+    EXPECT_EQ(settings->timestamp, "https://stamps.example.org/");
+    EXPECT_THAT(settings->timestamp_authorities,
+                testing::ElementsAre("/home/alice/.config/signet/stamps.pem"));
+}
+
 TEST(GpgsmSettings, AreRefusedWithFileAndLine) {
     for (const std::string text :
          {"unknown = 1", "trusted = 'root.pem'", "trusted = ['']", "trusted = [1]", "system_authorities = 1",
           "include_certificates = 0", "include_certificates = -3", "include_certificates = 17",
-          "include_certificates = 1.5", "trusted = ["}) {
+          "include_certificates = 1.5", "trusted = [", "timestamp = true", "timestamp = 'stamps.example.org'",
+          "timestamp = 'ftp://stamps.example.org'", "timestamp_authorities = 'root.pem'"}) {
         const auto settings = parse(text);
         ASSERT_FALSE(settings) << text;
         EXPECT_EQ(settings.error().code, ErrorCode::configuration) << text;

@@ -1,8 +1,12 @@
 // git as Debian has it, with signet-gpgsm as its gpg.x509.program.
 #include "tests/e2e/workplace.h"
 #include "tests/support/requirements.h"
+#include "tests/support/timestamp_server.h"
+#include "tests/support/timestamps.h"
 
 #include <gmock/gmock.h>
+
+#include <functional>
 
 namespace signet::test {
 namespace {
@@ -61,20 +65,19 @@ class Git : public testing::Test {
     }
     // The letters that `git log` gives the newest commit.
     std::string verdict() { return git({"log", "-1", "--format=%G?"}).substr(0, 1); }
-    // A commit as another program signs it, with an identity in files.
-    std::string commit_signed_by(const std::string& identity) {
+    // A commit as another program signs it, with an identity in files, and what `change` makes of that.
+    std::string commit_signed_by(
+        const std::string& identity,
+        const std::function<std::string(std::string)>& change = [](auto cms) { return cms; }) {
         commit({});
         const std::string text = git({"cat-file", "commit", "HEAD"});
         const auto signature =
-            s_place->run({"openssl", "cms", "-sign", "-binary", "-md", "sha256", "-outform", "PEM", "-signer",
+            s_place->run({"openssl", "cms", "-sign", "-binary", "-md", "sha256", "-outform", "DER", "-signer",
                           identity + ".pem", "-inkey", identity + ".key"},
                          text);
         EXPECT_EQ(signature.exit_status, 0) << signature.error_output;
-        std::string field = "gpgsig " + signature.output;
-        for (auto at = field.find("CMS-----"); at != std::string::npos; at = field.find("CMS-----", at)) {
-            field.replace(at, 3, "SIGNED MESSAGE");
-        }
-        field.pop_back();
+        std::string field = "gpgsig -----BEGIN SIGNED MESSAGE-----\n" +
+                            to_base64(as_bytes(change(signature.output))) + "\n-----END SIGNED MESSAGE-----";
         for (auto at = field.find('\n'); at != std::string::npos; at = field.find('\n', at + 2)) {
             field.insert(at + 1, " ");
         }
@@ -90,10 +93,12 @@ class Git : public testing::Test {
                             {{"XDG_CONFIG_HOME", m_home.path()}});
     }
     void settings(const std::string& text) {
-        std::filesystem::create_directory(m_home / "signet");
+        std::filesystem::create_directories(m_home / "signet");
         write_file(m_home / "signet" / "gpgsm.toml", text);
     }
-    void trust_root() { settings("trusted = [\"" + s_place->path("root.pem") + "\"]\n"); }
+    void trust_root(const std::string& further = {}) {
+        settings("trusted = [\"" + s_place->path("root.pem") + "\"]\n" + further);
+    }
 
     inline static std::unique_ptr<Workplace> s_place;
     TemporaryDirectory m_home;
@@ -217,6 +222,102 @@ TEST_F(Git, RefusesSettingsItDoesNotKnow) {
     const auto result = sign_as("rsa@example.test");
     EXPECT_EQ(result.exit_status, 2);
     EXPECT_THAT(result.error_output, HasSubstr("gpgsm.toml:1: unknown key trustet"));
+}
+
+// With a time-stamping authority at hand, which belongs to the root that is trusted.
+class GitTimestamps : public Git {
+  protected:
+    void SetUp() override {
+        Git::SetUp();
+        stamp_by(m_server.url());
+    }
+    void stamp_by(const std::string& url) { trust_root("timestamp = \"" + url + "\"\n"); }
+    // What is said where no signature comes about.
+    std::string refusal() {
+        const auto result = sign_as("rsa@example.test");
+        EXPECT_EQ(result.exit_status, 2);
+        EXPECT_EQ(result.output, "");
+        EXPECT_THAT(result.error_output, Not(HasSubstr("SIG_CREATED")));
+        return result.error_output;
+    }
+
+    Identity m_authority = s_place->authority().issue_identity(
+        "P-256", {.subject = "stamps", .email = {}, .usage = CertificateUsage::timestamps, .first_day = -40});
+    TimestampServer m_server{m_authority};
+};
+
+TEST_F(GitTimestamps, AreShownWithTheSignature) {
+    commit();
+    EXPECT_EQ(m_server.requests(), 1);
+    EXPECT_EQ(verdict(), "G");
+    EXPECT_THAT(git({"log", "-1", "--show-signature"}),
+                AllOf(HasSubstr("good signature"), HasSubstr("there at, by its timestamp: 20"),
+                      HasSubstr("timestamp of: CN=stamps")));
+    git({"tag", "-s", "-m", "A version", "v1"});
+    EXPECT_THAT(git({"verify-tag", "v1"}), HasSubstr("by its timestamp: 20"));
+}
+
+TEST_F(GitTimestamps, AreNoReasonToAskAnybodyWhenASignatureIsChecked) {
+    commit();
+    m_server.stop();
+    EXPECT_EQ(verdict(), "G");
+}
+
+TEST_F(GitTimestamps, KeepASignatureGoodWhenItsCertificateHasEnded) {
+    const auto old = s_place->authority().issue_identity(
+        "P-256", {.subject = "old", .email = "old@example.test", .first_day = -20, .last_day = -10});
+    s_place->write("old.pem", to_pem(old.certificate));
+    s_place->write("old.key", to_pem(old.key.get()));
+    EXPECT_EQ(git({"log", "-1", "--format=%G? %GT", commit_signed_by("old")}), "Y undefined\n");
+    const auto stamped_days_ago = [this](int days) {
+        return [this, days](const std::string& cms) {
+            constexpr std::time_t day = 86400;
+            const TokenContent content{.signature = signature_value(cms),
+                                       .time = std::time(nullptr) - days * day};
+            return with_timestamp(cms, make_timestamp_token(content, m_authority));
+        };
+    };
+    const auto in_time = commit_signed_by("old", stamped_days_ago(15));
+    EXPECT_EQ(git({"log", "-1", "--format=%G? %GT", in_time}), "G fully\n");
+    EXPECT_EQ(try_git({"verify-commit", in_time}).exit_status, 0);
+    const auto too_late = commit_signed_by("old", stamped_days_ago(5));
+    EXPECT_EQ(git({"log", "-1", "--format=%G? %GT", too_late}), "Y undefined\n");
+}
+
+TEST_F(GitTimestamps, ThatDoNotCountChangeNothing) {
+    commit();
+    settings("trusted = [\"" + s_place->path("root.pem") + "\"]\ntimestamp_authorities = [\"" +
+             s_place->path("rsa.pem") + "\"]\n");
+    EXPECT_EQ(verdict(), "G");
+    EXPECT_THAT(git({"log", "-1", "--show-signature"}),
+                AllOf(HasSubstr("good signature"),
+                      HasSubstr("a timestamp that does not count: the authority's certificate")));
+}
+
+TEST_F(GitTimestamps, AreAskedForOrThereIsNoSignature) {
+    using Mood = TimestampServer::Mood;
+    const std::vector<std::pair<Mood, std::string>> moods{
+        {Mood::other_question, "the timestamp answers another question"},
+        {Mood::other_signature, "the timestamp is for another signature"},
+        {Mood::refusing, "the authority refuses"},
+        {Mood::garbage, "the answer is none of a time-stamping authority"},
+        {Mood::wrong_type, "the answer is not of type application/timestamp-reply"},
+        {Mood::failing, "the server answers with status 500"},
+        {Mood::redirecting, "which is not followed"},
+        {Mood::endless, "the answer is longer than 65536 octets"}};
+    for (const auto& [mood, reason] : moods) {
+        m_server.be(mood);
+        EXPECT_THAT(refusal(),
+                    AllOf(HasSubstr("cannot get a timestamp from " + m_server.url()), HasSubstr(reason)));
+    }
+    m_server.stop();
+    EXPECT_THAT(refusal(), HasSubstr("Failed to connect"));
+    EXPECT_NE(try_git({"commit", "-S", "--allow-empty", "-m", "x"}).exit_status, 0);
+}
+
+TEST_F(GitTimestamps, ComeFromAnAuthorityThatIsTrusted) {
+    settings("trusted = []\ntimestamp = \"" + m_server.url() + "\"\n");
+    EXPECT_THAT(refusal(), HasSubstr("the authority's certificate: unable to get local issuer certificate"));
 }
 
 TEST_F(Git, IsReadByGpgsm) {

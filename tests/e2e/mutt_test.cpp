@@ -53,7 +53,7 @@ class Mutt : public testing::TestWithParam<const char*> {
                        home + "/certificates' smime_keys='" + home +
                        "/keys'\n"
                        "set folder='" +
-                       home + "' spoolfile='" + home +
+                       home + "' tmpdir='" + home + "' spoolfile='" + home +
                        "/inbox' mbox_type=mbox record='' copy=no\n"
                        "set sendmail='sh " +
                        home +

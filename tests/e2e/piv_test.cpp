@@ -253,6 +253,39 @@ TEST_F(PivCard, TellsThatItWaitsForAFinger) {
     watch.stop();
 }
 
+// git reads the standard error of the one, and mail programs run the other.
+TEST_F(PivCard, TellsOfTheFingerBeforeGitAndMailProgramsToo) {
+    auto state = piv_card::new_card(12345678, {5, 4, 3});
+    TestAuthority authority;
+    const auto& key = piv_card::put_key(state, 0x9A, piv_card::KeyAlgorithm::p256);
+    piv_card::put_certificate(state, 0x9A, authority.issue(key.get(), "card", "card@example.test"));
+    state.keys.at(0x9A).touch_policy = piv_card::TouchPolicy::always;
+    CardWorkplace place(state, {.settings = {"touch=awaited"}}, {});
+    place.start();
+    ASSERT_TRUE(place.agent().unlock(InsertedCard::pin));
+    std::filesystem::create_directories(place.path("signet"));
+    write_file(place.path("signet/mail.toml"),
+               "transport = [\"sh\", \"-c\", \"cat >sent\"]\n[[account]]\naddress = \"*\"\nsign = true\n"
+               "encrypt = false\n");
+    const auto touched = [&place](const std::string& command, const std::string& input) {
+        std::thread finger([&place] {
+            EXPECT_TRUE(eventually([&place] { return place.card().wants_touch(); }));
+            EXPECT_TRUE(eventually([&place] {
+                return read_file(place.path("said")).find("for your finger") != std::string::npos;
+            }));
+            place.card().touch();
+        });
+        write_file(place.path("said"), "");
+        const auto result =
+            place.run({"sh", "-c", "XDG_CONFIG_HOME='" + place.path("") + "' " + command + " 2>said"}, input);
+        finger.join();
+        EXPECT_EQ(result.exit_status, 0) << read_file(place.path("said"));
+    };
+    touched(program("signet-gpgsm") + " --status-fd=2 -bsau card@example.test", "text");
+    touched(program("signet") + " sendmail bob@example.test", "From: card@example.test\r\n\r\nHello\r\n");
+    EXPECT_THAT(read_file(place.path("sent")), HasSubstr("multipart/signed"));
+}
+
 TEST_F(PivCard, SaysThatNobodyTouchedIt) {
     auto state = piv_card::new_card(12345678, {5, 4, 3});
     piv_card::put_key(state, 0x9A, piv_card::KeyAlgorithm::p256);

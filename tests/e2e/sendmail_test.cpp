@@ -1,5 +1,5 @@
 // signet sendmail, before a transport that keeps what it gets.
-#include "tests/e2e/workplace.h"
+#include "tests/e2e/sendmail_fixture.h"
 #include "tests/support/requirements.h"
 
 #include <gmock/gmock.h>
@@ -12,31 +12,10 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
-const std::string mail_to_bob_and_hidden_carol =
-    "From: Alice <alice@example.test>\r\nTo: bob@example.test\r\nBcc: carol@example.test\r\n"
-    "Subject: Plans\r\n\r\nThe secret plan.\r\n";
-
-class Sendmail : public testing::Test {
+class Sendmail : public SendmailFixture {
   protected:
-    static void SetUpTestSuite() {
-        if (!SoftHsm::available()) {
-            return;
-        }
-        s_place = std::make_unique<Workplace>();
-        s_place->add_identity("rsa:2048", "01", "alice@example.test");
-        s_place->add_peer("rsa:2048", "bob@example.test");
-        s_place->add_peer("rsa:2048", "carol@example.test");
-        s_place->start();
-    }
-    static void TearDownTestSuite() { s_place.reset(); }
-
     void SetUp() override {
-        SIGNET_REQUIRE(SoftHsm::available(), "softhsm2 and opensc");
-        std::filesystem::create_directories(m_home / "signet");
-        std::filesystem::create_directories(m_home / "people");
-        for (const char* name : {"bob.pem", "carol.pem"}) {
-            write_file(m_home / "people" / name, s_place->read(name));
-        }
+        SendmailFixture::SetUp();
         // Keeps each mail, and its arguments; fails for those whom "refused" names.
         write_file(m_home / "transport",
                    "cd '" + m_home.path().string() +
@@ -46,26 +25,11 @@ class Sendmail : public testing::Test {
                        "if [ -s refused ]; then case \"$*\" in *\"$(cat refused)\"*) exit 75;; esac; fi\n");
     }
     void settings(const std::string& account) {
-        write_file(
-            m_home / "signet/mail.toml",
-            "transport = [\"sh\", \"" + (m_home / "transport").string() +
-                "\"]\ncertificates = [\"../people\"]\n[[account]]\naddress = \"alice@example.test\"\n" +
-                account);
-    }
-    ProcessResult sendmail(std::vector<std::string> arguments, const std::string& mail) {
-        arguments.insert(arguments.begin(), "sendmail");
-        return s_place->signet(arguments, mail, {{"XDG_CONFIG_HOME", m_home.path()}});
+        SendmailFixture::settings("[\"sh\", \"" + (m_home / "transport").string() + "\"]", account);
     }
     std::string handed_on(int number) { return read_file(m_home / ("mail-" + std::to_string(number))); }
     std::string arguments(int number) { return read_file(m_home / ("arguments-" + std::to_string(number))); }
     bool anything_sent() { return std::filesystem::exists(m_home / "mail-0"); }
-    ProcessResult decrypt(const std::string& mail, const std::string& who) {
-        return s_place->run({"openssl", "cms", "-decrypt", "-recip", who + ".pem", "-inkey", who + ".key"},
-                            mail);
-    }
-
-    inline static std::unique_ptr<Workplace> s_place;
-    TemporaryDirectory m_home;
 };
 
 TEST_F(Sendmail, SignsAndTakesBccAway) {

@@ -150,7 +150,7 @@ TEST_F(UnlockingTest, LetsRequestsForOneTokenShareAPrompt) {
     EXPECT_TRUE(eventually([&] { return agent.prompts() == 1; }));
     ASSERT_TRUE(agent.lock()) << "others are served while the prompt stands";
     agent.answer_prompts({SoftHsm::pin});
-    run_checked({"pkill", "-P", std::to_string(agent.process().pid()), "sleep"});
+    run_checked({"pkill", "-P", std::to_string(agent.process().pid()), "cat"});
     for (auto& thread : threads) {
         thread.join();
     }

@@ -32,7 +32,7 @@ while IFS= read -r line; do
         case "$answer" in
         "" | cancel) echo "ERR 83886179 Operation cancelled" ;;
         empty) echo OK ;;
-        wait) exec sleep 600 ;;
+        wait) exec cat >/dev/null ;;
         *) printf 'D %s\nOK\n' "$answer" ;;
         esac ;;
     CONFIRM)

@@ -66,6 +66,7 @@ std::string key_usage(CertificateUsage usage, EVP_PKEY* key) {
         case CertificateUsage::sign:
         case CertificateUsage::no_mail:
         case CertificateUsage::authenticate:
+        case CertificateUsage::timestamps:
             return "digitalSignature";
     }
     return {};
@@ -77,6 +78,8 @@ std::string extended_key_usage(CertificateUsage usage) {
             return "serverAuth";
         case CertificateUsage::authenticate:
             return "clientAuth";
+        case CertificateUsage::timestamps:
+            return "critical,timeStamping";
         default:
             return "emailProtection";
     }
@@ -101,7 +104,7 @@ x509::Certificate sign(X509* certificate, X509* issuer, EVP_PKEY* issuer_key) {
 }
 
 x509::Certificate make_authority(EVP_PKEY* key, const std::string& name, X509* issuer, EVP_PKEY* issuer_key) {
-    const auto certificate = new_certificate(key, name, -1, 365);
+    const auto certificate = new_certificate(key, name, -60, 365);
     X509* const parent = issuer != nullptr ? issuer : certificate.get();
     add_extension(certificate.get(), parent, NID_basic_constraints, "critical,CA:TRUE");
     add_extension(certificate.get(), parent, NID_key_usage, "critical,keyCertSign,cRLSign");
@@ -174,6 +177,9 @@ x509::Certificate TestAuthority::issue(EVP_PKEY* public_key, const LeafOptions& 
     add_extension(certificate.get(), issuer, NID_authority_key_identifier, "keyid");
     if (!options.email.empty()) {
         add_extension(certificate.get(), issuer, NID_subject_alt_name, "email:" + options.email);
+    }
+    if (!options.address.empty()) {
+        add_extension(certificate.get(), issuer, NID_subject_alt_name, "IP:" + options.address);
     }
     return sign(certificate.get(), issuer, m_key.get());
 }

@@ -15,13 +15,14 @@
 namespace signet::test {
 
 // What a leaf certificate may be used for. Key usage follows from it and from the key's type.
-enum class CertificateUsage { sign, encrypt, sign_and_encrypt, no_mail, authenticate };
+enum class CertificateUsage { sign, encrypt, sign_and_encrypt, no_mail, authenticate, timestamps };
 
 struct LeafOptions {
     std::string subject;  // common name
     std::string email;    // rfc822Name; none when empty
     CertificateUsage usage = CertificateUsage::sign_and_encrypt;
-    int first_day = -1;  // validity in days from now
+    std::string address;  // iPAddress of a server; none when empty
+    int first_day = -1;   // validity in days from now
     int last_day = 30;
 };
 

@@ -96,7 +96,7 @@ ProcessResult GpgsmHome::run(const std::vector<std::string>& arguments) const {
 
 NssDatabase::NssDatabase(const x509::Certificate& root) {
     run_checked({"certutil", "-N", "-d", name(), "--empty-password"});
-    add(root, "root", ",C,");
+    add(root, "root", "C,C,");
 }
 
 void NssDatabase::add(const x509::Certificate& certificate, const std::string& nickname,

@@ -50,6 +50,8 @@ class NssDatabase {
     void import(const Identity& identity);
     // A PKCS#11 module.
     void add_module(const std::string& name, const std::string& path);
+    // Also the profile of a program that keeps its database there.
+    [[nodiscard]] const std::filesystem::path& folder() const { return m_folder.path(); }
     // The command of an NSS tool, told to use this database.
     [[nodiscard]] std::vector<std::string> on(std::vector<std::string> command) const;
     // With the NSS of this folder rather than the system's, when one is named.
