@@ -32,9 +32,9 @@ Result<IncludedCertificates> included(const toml::node& node, const std::string&
 }
 
 Result<std::string> web_address(const toml::node& node, const std::string& file) {
-    SIGNET_TRY(auto text, cli::text_setting(node, file));
+    SIGNET_TRY(auto text, text_setting(node, file));
     if (!text.starts_with("http://") && !text.starts_with("https://")) {
-        return cli::wrong_setting(file, node, "must begin with http:// or https://");
+        return wrong_setting(file, node, "must begin with http:// or https://");
     }
     return text;
 }
