@@ -85,7 +85,7 @@ bool TokenHost::resting() const {
 }
 
 bool TokenHost::up_to_date() const {
-    return resting() || (m_process && m_ready && m_waits_for_events && !m_failure);
+    return resting() || (m_process && m_ready && waits_for_events() && !m_failure);
 }
 
 bool TokenHost::recently_read() const {

@@ -315,6 +315,26 @@ TEST_F(PivCard, IsUsedByProgramsThroughTheModule) {
     EXPECT_EQ(read_file(place.path("signature")).size(), 256U);
 }
 
+TEST_F(PivCard, IsListedByProgramsWithoutACommandToIt) {
+    SIGNET_REQUIRE_PROGRAM("p11tool");
+    if (!std::string_view(SIGNET_SANITIZE).empty()) {
+        GTEST_SKIP() << "a sanitizer's module does not load into programs of others";
+    }
+    CardWorkplace place;
+    place.start();
+    place.card().new_apdus();
+    for (int round = 0; round < 3; ++round) {
+        const auto listed =
+            place.run({"p11tool", "--provider", pkcs11_module(), "--batch", "--list-all", "pkcs11:"});
+        EXPECT_EQ(listed.exit_status, 0) << listed.error_output;
+        EXPECT_THAT(listed.output, HasSubstr("Type: X.509 Certificate"));
+        EXPECT_THAT(listed.output, HasSubstr("Type: Private key"));
+        for (const LoggedApdu& apdu : place.card().new_apdus()) {
+            ADD_FAILURE() << "round " << round << ": " << apdu.header;
+        }
+    }
+}
+
 TEST_F(PivCard, SignsEncryptsAndDecryptsMail) {
     auto state = piv_card::new_card(12345678, {5, 4, 3});
     TestAuthority authority;
