@@ -112,13 +112,16 @@ class Mutt : public testing::TestWithParam<const char*> {
         const auto mutt = start({"-f", m_home / "inbox"});
         EXPECT_TRUE(mutt->shows("Msgs:1")) << mutt->screen();
         mutt->type("Enter");
-        EXPECT_TRUE(eventually([&] {
-            const auto screen = mutt->screen();
-            if (screen.find("passphrase:") != std::string::npos) {
-                mutt->type("Enter");
-            }
-            return screen.find(awaited) != std::string::npos;
-        })) << mutt->screen();
+        EXPECT_TRUE(eventually(
+            [&] {
+                const auto screen = mutt->screen();
+                if (screen.find("passphrase:") != std::string::npos) {
+                    mutt->type("Enter");
+                }
+                return screen.find(awaited) != std::string::npos;
+            },
+            std::chrono::seconds(60)))
+            << mutt->screen();
         return mutt->screen();
     }
     // What another program says of a signature.
