@@ -115,7 +115,6 @@ void LoginWatch::find_session(const std::string& id) {
 
 void LoginWatch::follow(const sdbus::ObjectPath& session) {
     if (!m_session || m_session->getObjectPath() != session) {
-        log::debug("logind: watching " + session);
         m_session = sdbus::createProxy(m_connection, logind, session);
         m_session->uponSignal("Lock").onInterface(session_interface).call([this] {
             m_events.screen_locked();
@@ -130,6 +129,7 @@ void LoginWatch::follow(const sdbus::ObjectPath& session) {
                 }
             });
         m_session->finishRegistration();
+        log::debug("logind: watching " + session);
     }
     look_at_hint();
 }

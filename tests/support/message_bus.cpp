@@ -1,5 +1,6 @@
 #include "tests/support/message_bus.h"
 
+#include "ipc/client.h"
 #include "tests/support/requirements.h"
 
 #include <filesystem>
@@ -41,7 +42,8 @@ void MessageBus::start() {
         std::vector<std::string>{"dbus-daemon", "--nofork", "--nopidfile",
                                  "--config-file=" + (m_folder / "bus.conf").string()},
         Variables{}, m_folder / "log");
-    if (!eventually([this] { return std::filesystem::exists(m_folder / "bus"); })) {
+    // The file is there before anybody listens.
+    if (!eventually([this] { return ipc::Client::connect(m_folder / "bus").has_value(); })) {
         throw std::runtime_error("no message bus: " + read_file(m_folder / "log"));
     }
 }
