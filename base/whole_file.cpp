@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -48,17 +47,6 @@ Result<std::string> read_whole(const FileDescriptor& source, std::size_t limit, 
     }
 }
 
-Result<void> write_whole(const FileDescriptor& target, ByteView octets, const std::string& name) {
-    while (!octets.empty()) {
-        const ssize_t written = write(target.get(), octets.data(), octets.size());
-        if (written < 0 && errno != EINTR) {
-            return errno_failure("write", name, errno);
-        }
-        octets = octets.subspan(static_cast<std::size_t>(std::max<ssize_t>(written, 0)));
-    }
-    return {};
-}
-
 Result<void> replace_file(const std::filesystem::path& path, ByteView octets, Durability durability) {
     SIGNET_CHECK(make_private_directory(path.parent_path()));
     std::string temporary = path.string() + ".XXXXXX";
@@ -67,7 +55,7 @@ Result<void> replace_file(const std::filesystem::path& path, ByteView octets, Du
     if (!file.valid()) {
         return errno_failure("mkostemp", temporary, errno);
     }
-    auto written = write_whole(file, octets, temporary);
+    auto written = write_all(file.get(), as_text(octets), temporary);
     if (written && durability == Durability::on_the_disk) {
         written = synchronise(file, temporary);
     }

@@ -11,8 +11,6 @@ namespace signet {
 
 // Until its end; too_large beyond `limit` octets.
 Result<std::string> read_whole(const FileDescriptor& source, std::size_t limit, const std::string& name);
-// However many pieces the kernel takes it in.
-Result<void> write_whole(const FileDescriptor& target, ByteView octets, const std::string& name);
 
 enum class Durability { may_be_lost, on_the_disk };  // when this computer stops
 // A file of the user alone, as it was or as it is to be at every moment. Its folder is made when it is not

@@ -50,10 +50,10 @@ Result<void> unpack(Descriptors& descriptors) {
     SIGNET_TRY(const Secret password, Secret::read_from(descriptors.password));
     SIGNET_TRY(const std::string file, read_whole(descriptors.file, x509::max_pkcs12_size, "PKCS#12 file"));
     SIGNET_TRY(const auto content, x509::unpack_pkcs12(as_bytes(file), password));
-    SIGNET_CHECK(write_whole(descriptors.key, content.private_key.expose(), "private key"));
+    SIGNET_CHECK(write_all(descriptors.key.get(), as_text(content.private_key.expose()), "private key"));
     descriptors.key.close();
     for (const x509::Certificate& certificate : content.certificates) {
-        SIGNET_CHECK(write_whole(descriptors.certificates, certificate.der(), "certificates"));
+        SIGNET_CHECK(write_all(descriptors.certificates.get(), as_text(certificate.der()), "certificates"));
     }
     return {};
 }

@@ -42,17 +42,6 @@ Result<fs::path> resolved(const fs::path& named) {
     return fs::path(path.get());
 }
 
-Result<void> write_all(int descriptor, std::string_view text, const fs::path& path) {
-    while (!text.empty()) {
-        const ssize_t count = write(descriptor, text.data(), text.size());
-        if (count < 0 && errno != EINTR) {
-            return errno_failure("write", path.string(), errno);
-        }
-        text.remove_prefix(count > 0 ? static_cast<std::size_t>(count) : 0);
-    }
-    return {};
-}
-
 // Of the file whose place is taken. Somebody else's stays somebody else's, where this process may say so.
 Result<void> take_attributes(int descriptor, const fs::path& path) {
     struct stat info {};
@@ -91,7 +80,7 @@ Result<void> write_temporary(const fs::path& temporary, const fs::path& path, co
         return errno_failure("create", temporary.string(), errno);
     }
     SIGNET_CHECK(take_attributes(file.get(), path));
-    SIGNET_CHECK(write_all(file.get(), content, path));
+    SIGNET_CHECK(write_all(file.get(), content, path.string()));
     return fsync(file.get()) == 0 ? Result<void>() : errno_failure("write", path.string(), errno);
 }
 
