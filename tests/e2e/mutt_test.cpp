@@ -8,6 +8,7 @@
 namespace signet::test {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -104,8 +105,8 @@ class Mutt : public testing::TestWithParam<const char*> {
         EXPECT_TRUE(mutt->ends());
         return read_file(m_home / "sent");
     }
-    // What the pager shows of a mail.
-    std::string show(const std::string& mail, const std::string& awaited) {
+    // The pager and the line of messages below it are drawn one after the other.
+    void expect_shown(const std::string& mail, const testing::Matcher<std::string>& whole) {
         std::string box = "From alice@example.test Sun Nov 22 07:00:00 2026\n" + mail + "\n";
         box.erase(std::remove(box.begin(), box.end(), '\r'), box.end());
         write_file(m_home / "inbox", box);
@@ -118,11 +119,11 @@ class Mutt : public testing::TestWithParam<const char*> {
                 if (screen.find("passphrase:") != std::string::npos) {
                     mutt->type("Enter");
                 }
-                return screen.find(awaited) != std::string::npos;
+                return whole.Matches(screen);
             },
             std::chrono::seconds(60)))
+            << testing::DescribeMatcher<std::string>(whole) << "\n"
             << mutt->screen();
-        return mutt->screen();
     }
     // What another program says of a signature.
     ProcessResult openssl_verify(const std::string& mail) {
@@ -139,7 +140,7 @@ TEST_P(Mutt, SignsAndReadsWhatItSigned) {
     const auto mail = send();
     const auto verified = openssl_verify(mail);
     EXPECT_EQ(verified.exit_status, 0) << verified.error_output << mail;
-    EXPECT_THAT(show(mail, "signature successfully verified"), HasSubstr("umlaut: \xc3\xbc"));
+    expect_shown(mail, AllOf(HasSubstr("signature successfully verified"), HasSubstr("umlaut: \xc3\xbc")));
 }
 
 TEST_P(Mutt, SignsAndEncryptsForBobAndForAlice) {
@@ -148,21 +149,20 @@ TEST_P(Mutt, SignsAndEncryptsForBobAndForAlice) {
     EXPECT_THAT(mail, Not(HasSubstr("umlaut")));
     const auto opened = s_place->run({"openssl", "cms", "-decrypt", "-inkey", "bob.key"}, mail);
     EXPECT_EQ(openssl_verify(opened.output).exit_status, 0) << opened.error_output;
-    EXPECT_THAT(show(mail, "umlaut"), HasSubstr("umlaut: \xc3\xbc"));
+    expect_shown(mail, HasSubstr("umlaut: \xc3\xbc"));
 }
 
 TEST_P(Mutt, TellsATamperedMail) {
     write_settings("");
     std::string mail = s_place->signet_output({"sign"}, mail_from("alice@example.test"));
     mail.replace(mail.find("Hello Bob"), 9, "Hello Eve");
-    const auto screen = show(mail, "could NOT be verified");
-    EXPECT_THAT(screen, HasSubstr("Hello Eve"));
+    expect_shown(mail, AllOf(HasSubstr("could NOT be verified"), HasSubstr("Hello Eve")));
 }
 
 TEST_P(Mutt, ReadsAnOpaqueSignature) {
     write_settings("");
     const auto mail = s_place->signet_output({"sign", "--opaque"}, mail_from("alice@example.test"));
-    EXPECT_THAT(show(mail, "Hello Bob"), HasSubstr("S/MIME signature successfully verified"));
+    expect_shown(mail, AllOf(HasSubstr("Hello Bob"), HasSubstr("S/MIME signature successfully verified")));
 }
 
 INSTANTIATE_TEST_SUITE_P(Programs, Mutt, testing::Values("mutt", "neomutt"),

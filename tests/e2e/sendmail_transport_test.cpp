@@ -43,7 +43,7 @@ class Transports : public SendmailFixture {
         });
         ASSERT_NE(mail, mails.end()) << m_sink.everything();
         EXPECT_EQ(mail->sender, "alice@example.test");
-        EXPECT_THAT(mail->text, Not(HasSubstr("Bcc")));
+        EXPECT_THAT(mail->text, Not(HasSubstr("Bcc:")));
         EXPECT_THAT(mail->text, Not(HasSubstr("carol")));
         EXPECT_THAT(opened(*mail, who), HasSubstr(secret));
         EXPECT_EQ(opened(*mail, other), "");
