@@ -11,10 +11,6 @@ namespace {
 using ipc::AdminMethod;
 using ipc::AdminSecret;
 
-bool is_new(AdminSecret secret) {
-    return secret == AdminSecret::new_pin || secret == AdminSecret::new_key;
-}
-
 bool is_management_key(AdminSecret secret, const ipc::TokenDetails& details) {
     return secret == AdminSecret::new_key ||
            (secret == AdminSecret::authorization && details.authorization == Authorization::management_key);

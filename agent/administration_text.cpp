@@ -76,10 +76,6 @@ std::string secret_name(const AdminQuestion& question) {
     }
 }
 
-bool is_new(AdminSecret secret) {
-    return secret == AdminSecret::new_pin || secret == AdminSecret::new_key;
-}
-
 std::string digits_text(const AdminQuestion& question) {
     const auto digits = management_key_digits(question);
     return digits ? " (" + std::to_string(*digits) + " hexadecimal digits)" : " (hexadecimal digits)";

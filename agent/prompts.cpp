@@ -14,7 +14,7 @@ namespace signet::agent {
 namespace {
 
 // From the start of the program to its question; a slow desktop needs a second.
-constexpr std::chrono::seconds start_deadline{15};
+constexpr std::chrono::seconds pinentry_deadline{15};
 
 Error withdrawn(std::string reason = "the prompt was withdrawn") {
     return {.code = ErrorCode::cancelled, .operation = "prompt", .detail = std::move(reason)};
@@ -108,7 +108,7 @@ struct Prompts::Shown : std::enable_shared_from_this<Shown> {
 
     // In the loop.
     void watch_start() {
-        start_timer.start(start_deadline, [this] {
+        start_timer.start(pinentry_deadline, [this] {
             if (!has_asked()) {
                 withdraw(
                     withdrawn("the pinentry program did not answer; see pinentry in [agent] of signet.toml"));

@@ -9,13 +9,13 @@
 namespace signet::cli {
 namespace {
 
-struct Options {
+struct DecryptArguments {
     Streams streams;
     std::string key;
     bool bare = false;
 };
 
-Result<ExitStatus> decrypt_mail(const Options& options) {
+Result<ExitStatus> decrypt_mail(const DecryptArguments& options) {
     SIGNET_TRY(auto opened, open_input(options.streams.in));
     const auto input = with_progress(std::move(opened), options.streams.quiet);
     SIGNET_TRY(const auto keys, TokenDecryptionKeys::load(options.key));
@@ -38,8 +38,8 @@ Result<ExitStatus> decrypt_mail(const Options& options) {
 }  // namespace
 
 void declare_decrypt(CLI::App& program, Action& chosen) {
-    auto [command, options] =
-        declare<Options>(program, "decrypt", "Decrypt a mail with a key on a token", chosen, decrypt_mail);
+    auto [command, options] = declare<DecryptArguments>(
+        program, "decrypt", "Decrypt a mail with a key on a token", chosen, decrypt_mail);
     add_streams(command, options.streams);
     command.add_option("--key", options.key, "Try only the keys of this address, fingerprint or PKCS#11 URI")
         ->type_name("KEY");

@@ -16,7 +16,7 @@ namespace {
 using setup::Finding;
 using setup::Verdict;
 
-struct Options {
+struct DoctorArguments {
     bool json = false;
 };
 
@@ -57,7 +57,7 @@ std::string text_of(const setup::Findings& findings) {
     return text;
 }
 
-Result<ExitStatus> examine(const Options& options) {
+Result<ExitStatus> examine(const DoctorArguments& options) {
     SIGNET_TRY(const auto surroundings, own_surroundings());
     const auto findings = setup::diagnose(surroundings, setup::observe(surroundings));
     const auto broken = std::count_if(findings.begin(), findings.end(),
@@ -72,7 +72,7 @@ Result<ExitStatus> examine(const Options& options) {
 }  // namespace
 
 void declare_doctor(CLI::App& program, Action& chosen) {
-    auto [command, options] = declare<Options>(
+    auto [command, options] = declare<DoctorArguments>(
         program, "doctor", "Find out what is wrong between cards, the agent and programs", chosen, examine);
     command.add_flag("--json", options.json, "Print JSON");
 }

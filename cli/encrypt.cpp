@@ -10,7 +10,7 @@
 namespace signet::cli {
 namespace {
 
-struct Options {
+struct EncryptArguments {
     Streams streams;
     BareCms bare;
     EncryptionRequest request;
@@ -36,7 +36,7 @@ Result<ipc::Inventory> inventory_for(const Addressees& addressees, const Encrypt
     return absent && !needed ? nothing : inventory;
 }
 
-Result<void> encrypt_to(const smime::Source& input, Output& output, const Options& options,
+Result<void> encrypt_to(const smime::Source& input, Output& output, const EncryptArguments& options,
                         const EncryptedMessage& message) {
     const auto how = encrypt_options(options.request, message.recipients);
     const LibraryInput content(input);
@@ -51,7 +51,7 @@ Result<void> encrypt_to(const smime::Source& input, Output& output, const Option
 }
 
 // All messages are whole before the first of them is seen.
-Result<void> write_messages(const smime::Source& input, const Options& options,
+Result<void> write_messages(const smime::Source& input, const EncryptArguments& options,
                             const std::vector<EncryptedMessage>& messages) {
     std::vector<Output> outputs;
     for (const auto& message : messages) {
@@ -65,7 +65,7 @@ Result<void> write_messages(const smime::Source& input, const Options& options,
     return {};
 }
 
-Result<std::unique_ptr<smime::Source>> open_content(const Options& options) {
+Result<std::unique_ptr<smime::Source>> open_content(const EncryptArguments& options) {
     SIGNET_TRY(auto opened, open_input(options.streams.in));
     auto input = with_progress(std::move(opened), options.streams.quiet);
     if (options.bare.crlf) {
@@ -74,9 +74,9 @@ Result<std::unique_ptr<smime::Source>> open_content(const Options& options) {
     return input;
 }
 
-Result<ExitStatus> encrypt_mail(const Options& given) {
+Result<ExitStatus> encrypt_mail(const EncryptArguments& given) {
     SIGNET_CHECK(given.bare.check());
-    Options options = given;
+    EncryptArguments options = given;
     auto& certificates = options.request.certificates;
     certificates.insert(certificates.end(), options.further_certificates.begin(),
                         options.further_certificates.end());
@@ -99,7 +99,8 @@ Result<ExitStatus> encrypt_mail(const Options& given) {
 }  // namespace
 
 void declare_encrypt(CLI::App& program, Action& chosen) {
-    auto [command, options] = declare<Options>(program, "encrypt", "Encrypt a mail", chosen, encrypt_mail);
+    auto [command, options] =
+        declare<EncryptArguments>(program, "encrypt", "Encrypt a mail", chosen, encrypt_mail);
     add_streams(command, options.streams);
     add_encryption(command, options.request);
     command

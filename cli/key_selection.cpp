@@ -15,7 +15,6 @@ namespace signet::cli {
 namespace {
 
 constexpr std::size_t least_digits = 8;
-constexpr std::size_t shown_digits = 16;
 
 // A certificate of the inventory.
 struct Outlined {

@@ -8,9 +8,7 @@
 namespace signet::cli {
 namespace {
 
-constexpr std::size_t shown_digits = 16;
-
-struct Options {
+struct KeysArguments {
     bool json = false;
 };
 
@@ -101,7 +99,7 @@ std::string text_of(const std::vector<KeyEntry>& entries, std::string_view now) 
     return aligned(rows);
 }
 
-Result<ExitStatus> list_keys(const Options& options) {
+Result<ExitStatus> list_keys(const KeysArguments& options) {
     SIGNET_TRY(auto agent, Agent::connect());
     SIGNET_TRY(const auto inventory, agent.inventory());
     const auto entries = key_entries(inventory);
@@ -114,7 +112,7 @@ Result<ExitStatus> list_keys(const Options& options) {
 
 void declare_keys(CLI::App& program, Action& chosen) {
     auto [command, options] =
-        declare<Options>(program, "keys", "List the keys and their certificates", chosen, list_keys);
+        declare<KeysArguments>(program, "keys", "List the keys and their certificates", chosen, list_keys);
     command.add_flag("--json", options.json, "Print JSON, with all that is known about each key");
 }
 

@@ -5,11 +5,11 @@
 namespace signet::cli {
 namespace {
 
-struct Options {
+struct LockArguments {
     std::optional<std::string> token;
 };
 
-Result<ExitStatus> lock_tokens(const Options& options) {
+Result<ExitStatus> lock_tokens(const LockArguments& options) {
     SIGNET_TRY(auto agent, Agent::connect());
     std::optional<std::string> token;
     if (options.token) {
@@ -24,7 +24,7 @@ Result<ExitStatus> lock_tokens(const Options& options) {
 }  // namespace
 
 void declare_lock(CLI::App& program, Action& chosen) {
-    auto [command, options] = declare<Options>(
+    auto [command, options] = declare<LockArguments>(
         program, "lock", "Forget the PIN of a token, or of all, and log it out", chosen, lock_tokens);
     command.add_option("token", options.token, "Identity, label or PKCS#11 URI of the token")
         ->type_name("TOKEN");

@@ -15,7 +15,7 @@
 namespace signet::cli {
 namespace {
 
-struct Options {
+struct ReadArguments {
     Streams streams;
     TrustChoice trust;
     std::string key;
@@ -25,7 +25,7 @@ struct Options {
 };
 
 // Without an agent encrypted parts are reported as such; a key that was asked for by name must be there.
-Result<std::optional<TokenDecryptionKeys>> decryption_keys(const Options& options) {
+Result<std::optional<TokenDecryptionKeys>> decryption_keys(const ReadArguments& options) {
     if (options.no_decrypt) {
         return std::nullopt;
     }
@@ -39,19 +39,19 @@ Result<std::optional<TokenDecryptionKeys>> decryption_keys(const Options& option
     return std::move(*keys);
 }
 
-Result<void> write_part(const mail::Report& report, const Options& options) {
+Result<void> write_part(const mail::Report& report, const ReadArguments& options) {
     SIGNET_TRY(auto output, Output::open(options.streams.out));
     LibraryOutput content(output);
     SIGNET_CHECK(result_of(report.write_part(options.part, content)));
     return output.commit();
 }
 
-Result<void> write_report(const mail::Report& report, const Options& options) {
+Result<void> write_report(const mail::Report& report, const ReadArguments& options) {
     const Style style = style_for(options.streams.out == "-" ? STDOUT_FILENO : -1);
     return write_output(options.streams.out, options.json ? json_of(report) : text_of(report, style));
 }
 
-Result<ExitStatus> read_mail(const Options& options) {
+Result<ExitStatus> read_mail(const ReadArguments& options) {
     SIGNET_TRY(const auto trust, load_trust(options.trust));
     mail::ReadOptions how{.trust = trust.options(), .keys = {}};
     SIGNET_TRY(auto opened, open_input(options.streams.in));
@@ -70,9 +70,9 @@ Result<ExitStatus> read_mail(const Options& options) {
 }  // namespace
 
 void declare_read(CLI::App& program, Action& chosen) {
-    auto [command, options] =
-        declare<Options>(program, "read", "Show what a mail consists of, what protects it and who signed it",
-                         chosen, read_mail);
+    auto [command, options] = declare<ReadArguments>(
+        program, "read", "Show what a mail consists of, what protects it and who signed it", chosen,
+        read_mail);
     add_streams(command, options.streams);
     add_trust(command, options.trust);
     command.add_flag("--no-decrypt", options.no_decrypt, "Leave encrypted parts closed");

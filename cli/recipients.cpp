@@ -8,8 +8,6 @@
 namespace signet::cli {
 namespace {
 
-constexpr std::size_t shown_digits = 16;
-
 std::string describe(const x509::Certificate& certificate) {
     return certificate.fingerprint().substr(0, shown_digits) + "  " + joined(certificate.emails(), ",") +
            "  " + certificate.subject() + "  until " + certificate.not_after();

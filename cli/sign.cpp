@@ -16,7 +16,7 @@
 namespace signet::cli {
 namespace {
 
-struct Options {
+struct SignArguments {
     Streams streams;
     BareCms bare;
     EncryptionRequest request;
@@ -36,7 +36,7 @@ struct Options {
     }
 };
 
-Result<void> check(const Options& options) {
+Result<void> check(const SignArguments& options) {
     SIGNET_CHECK(options.bare.check());
     if (options.triple && !options.encrypts()) {
         return failure(ErrorCode::invalid_parameter, "--triple",
@@ -54,7 +54,7 @@ Result<void> check(const Options& options) {
 }
 
 // --key, else --from, else the mail's own From.
-Result<KeySelector> selector_for(const Options& options, const smime::Source& input) {
+Result<KeySelector> selector_for(const SignArguments& options, const smime::Source& input) {
     if (!options.key.empty() || !options.from.empty()) {
         return KeySelector::parse(options.key.empty() ? options.from : options.key);
     }
@@ -83,7 +83,7 @@ struct Signatory {
     std::vector<x509::Certificate> chain;
 
     // Borrows from this object. Without a private key.
-    [[nodiscard]] mail::SignOptions sign_options(const Options& options) const {
+    [[nodiscard]] mail::SignOptions sign_options(const SignArguments& options) const {
         mail::SignOptions how{.certificate = certificate.get(), .chain = borrowed(chain)};
         how.digest = digest_named(options.digest);
         how.pss = options.pss;
@@ -104,7 +104,7 @@ struct Signatory {
     }
 };
 
-Result<Signatory> signatory(const Options& options, const KeyEntry& entry,
+Result<Signatory> signatory(const SignArguments& options, const KeyEntry& entry,
                             std::span<const KeyEntry> entries) {
     Signatory result{.certificate = *entry.certificate,
                      .encryption_certificate = encryption_certificate(entries, *entry.certificate),
@@ -115,7 +115,7 @@ Result<Signatory> signatory(const Options& options, const KeyEntry& entry,
     return result;
 }
 
-Result<void> write_certificates(const smime::Source& input, const Options& options,
+Result<void> write_certificates(const smime::Source& input, const SignArguments& options,
                                 const std::vector<X509*>& certificates) {
     SIGNET_TRY(auto output, Output::open(options.streams.out));
     if (options.bare.wanted()) {
@@ -129,7 +129,8 @@ Result<void> write_certificates(const smime::Source& input, const Options& optio
     return output.commit();
 }
 
-Result<void> write_signed(const smime::Source& input, const Options& options, const mail::SignOptions& how) {
+Result<void> write_signed(const smime::Source& input, const SignArguments& options,
+                          const mail::SignOptions& how) {
     SIGNET_TRY(auto output, Output::open(options.streams.out));
     const LibraryInput content(input);
     if (options.bare.wanted()) {
@@ -145,8 +146,8 @@ Result<void> write_signed(const smime::Source& input, const Options& options, co
 }
 
 // All messages are whole before the first of them is seen.
-Result<void> write_encrypted(const smime::Source& input, const Options& options, const mail::SignOptions& how,
-                             std::vector<KeyEntry> entries) {
+Result<void> write_encrypted(const smime::Source& input, const SignArguments& options,
+                             const mail::SignOptions& how, std::vector<KeyEntry> entries) {
     EncryptionRequest request = options.request;
     request.from = options.from;
     request.protect_headers = options.protect_headers;
@@ -179,7 +180,7 @@ Result<void> write_encrypted(const smime::Source& input, const Options& options,
     return {};
 }
 
-Result<ExitStatus> sign_mail(const Options& options) {
+Result<ExitStatus> sign_mail(const SignArguments& options) {
     SIGNET_CHECK(check(options));
     SIGNET_TRY(auto opened, open_input(options.streams.in));
     auto input = with_progress(std::move(opened), options.streams.quiet);
@@ -210,7 +211,7 @@ Result<ExitStatus> sign_mail(const Options& options) {
     return ExitStatus::good;
 }
 
-void add_signature(CLI::App& command, Options& options) {
+void add_signature(CLI::App& command, SignArguments& options) {
     command.add_option("--from", options.from, "Sign as this address (default: the mail's From)")
         ->type_name("ADDRESS");
     command.add_option("--key", options.key, "Sign with the key of this address, fingerprint or PKCS#11 URI")
@@ -234,7 +235,7 @@ void add_signature(CLI::App& command, Options& options) {
 
 void declare_sign(CLI::App& program, Action& chosen) {
     auto [command, options] =
-        declare<Options>(program, "sign", "Sign a mail with a key on a token", chosen, sign_mail);
+        declare<SignArguments>(program, "sign", "Sign a mail with a key on a token", chosen, sign_mail);
     add_streams(command, options.streams);
     add_signature(command, options);
     command.add_flag("--protect-headers", options.protect_headers,

@@ -1,10 +1,14 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace signet::cli {
+
+// Of a fingerprint or a key identifier, for people.
+inline constexpr std::size_t shown_digits = 16;
 
 // Emphasis for people. On anything but a terminal, and where NO_COLOR is set, text stays as it is.
 class Style {

@@ -6,7 +6,7 @@
 namespace signet::cli {
 namespace {
 
-struct Options : TokenOptions {
+struct TokenCertificateArguments : TokenOptions {
     std::string slot;
     std::string file;
     bool overwrite = false;
@@ -23,7 +23,7 @@ Result<x509::Certificate> read_one_certificate(const std::string& path) {
 }
 
 // The token's host checks the same where the card does not tell.
-Result<void> check_that_it_belongs(const ipc::TokenDetails& details, const Options& options,
+Result<void> check_that_it_belongs(const ipc::TokenDetails& details, const TokenCertificateArguments& options,
                                    const x509::Certificate& certificate) {
     const auto slot =
         std::find_if(details.slots.begin(), details.slots.end(),
@@ -36,7 +36,7 @@ Result<void> check_that_it_belongs(const ipc::TokenDetails& details, const Optio
     return {};
 }
 
-Result<ExitStatus> store(const Options& options) {
+Result<ExitStatus> store(const TokenCertificateArguments& options) {
     SIGNET_TRY(const auto certificate, read_one_certificate(options.file));
     SIGNET_TRY(auto token, AdministeredToken::open(options));
     SIGNET_TRY(const auto details, token.details());
@@ -55,7 +55,7 @@ Result<ExitStatus> store(const Options& options) {
 }  // namespace
 
 void declare_token_certificates(CLI::App& token, Action& chosen) {
-    auto [command, options] = declare<Options>(
+    auto [command, options] = declare<TokenCertificateArguments>(
         token, "certificate", "Store the certificate of a key that the token has", chosen, store);
     command.add_option("file", options.file, "The certificate, PEM or DER")->type_name("FILE")->required();
     add_token_options(command, options);

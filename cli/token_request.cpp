@@ -10,7 +10,7 @@
 namespace signet::cli {
 namespace {
 
-struct Options : TokenOptions {
+struct TokenRequestArguments : TokenOptions {
     std::string slot;
     std::string subject;
     std::vector<std::string> emails;
@@ -68,7 +68,7 @@ Result<void> check_that_it_signs(const ipc::Key* key, const std::string& slot) {
     return {};
 }
 
-Result<ExitStatus> request(const Options& options) {
+Result<ExitStatus> request(const TokenRequestArguments& options) {
     SIGNET_TRY(auto token, AdministeredToken::open(options));
     SIGNET_TRY(const auto details, token.details());
     x509::RequestContent content{.public_key_info = {},
@@ -102,7 +102,7 @@ Result<ExitStatus> request(const Options& options) {
 }  // namespace
 
 void declare_token_request(CLI::App& token, Action& chosen) {
-    auto [command, options] = declare<Options>(
+    auto [command, options] = declare<TokenRequestArguments>(
         token, "request", "Write a certificate request (PKCS#10) that a key has signed", chosen, request);
     add_token_options(command, options);
     add_slot_option(command, options.slot);

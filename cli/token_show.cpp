@@ -148,7 +148,6 @@ std::string policies_text(const ipc::SlotDetails& slot) {
 }
 
 std::vector<std::string> slot_row(const ipc::SlotDetails& slot) {
-    constexpr std::size_t shown_digits = 16;
     constexpr std::size_t date_length = 10;
     const auto certificate = certificate_of(slot);
     const std::string key = slot.public_key_info.empty() ? "-" : x509::key_identifier(slot.public_key_info);

@@ -9,7 +9,7 @@
 namespace signet::cli {
 namespace {
 
-struct Options {
+struct TokensArguments {
     bool json = false;
 };
 
@@ -109,7 +109,7 @@ std::string text_of(const ipc::Inventory& inventory) {
     return text.empty() ? "no token is present\n" : text;
 }
 
-Result<ExitStatus> list_tokens(const Options& options) {
+Result<ExitStatus> list_tokens(const TokensArguments& options) {
     SIGNET_TRY(auto agent, Agent::connect());
     SIGNET_TRY(const auto inventory, agent.inventory());
     SIGNET_CHECK(write_output("-", options.json ? json_of(inventory) : text_of(inventory)));
@@ -120,7 +120,7 @@ Result<ExitStatus> list_tokens(const Options& options) {
 
 void declare_tokens(CLI::App& program, Action& chosen) {
     auto [command, options] =
-        declare<Options>(program, "tokens", "List the tokens and their state", chosen, list_tokens);
+        declare<TokensArguments>(program, "tokens", "List the tokens and their state", chosen, list_tokens);
     command.add_flag("--json", options.json, "Print JSON");
 }
 

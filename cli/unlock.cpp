@@ -6,12 +6,12 @@
 namespace signet::cli {
 namespace {
 
-struct Options {
+struct UnlockArguments {
     std::optional<std::string> token;
     std::optional<int> pin_descriptor;
 };
 
-Result<ExitStatus> unlock_token(const Options& options) {
+Result<ExitStatus> unlock_token(const UnlockArguments& options) {
     std::optional<Secret> pin;
     if (options.pin_descriptor) {
         SIGNET_TRY(pin, read_secret(*options.pin_descriptor, "--pin-fd"));
@@ -26,7 +26,7 @@ Result<ExitStatus> unlock_token(const Options& options) {
 }  // namespace
 
 void declare_unlock(CLI::App& program, Action& chosen) {
-    auto [command, options] = declare<Options>(
+    auto [command, options] = declare<UnlockArguments>(
         program, "unlock", "Unlock a token; the agent asks for its PIN", chosen, unlock_token);
     command.add_option("token", options.token, "Identity, label or PKCS#11 URI of the token")
         ->type_name("TOKEN");

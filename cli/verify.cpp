@@ -14,7 +14,7 @@
 namespace signet::cli {
 namespace {
 
-struct Options {
+struct VerifyArguments {
     std::string in = "-";
     TrustChoice trust;
     std::string content;
@@ -72,7 +72,7 @@ Result<void> write_content(const mail::Verification& verification, const std::st
     return output.commit();
 }
 
-Result<ExitStatus> report_on(const mail::Verification& verification, const Options& options) {
+Result<ExitStatus> report_on(const mail::Verification& verification, const VerifyArguments& options) {
     if (verification.good && !options.content.empty()) {
         SIGNET_CHECK(write_content(verification, options.content));
     }
@@ -88,7 +88,7 @@ Result<ExitStatus> report_on(const mail::Verification& verification, const Optio
     return verification.good ? ExitStatus::good : ExitStatus::no;
 }
 
-Result<ExitStatus> verify_mail(const Options& options) {
+Result<ExitStatus> verify_mail(const VerifyArguments& options) {
     SIGNET_TRY(const auto trust, load_trust(options.trust));
     SIGNET_TRY(auto opened, open_input(options.in));
     const auto input = with_progress(std::move(opened), options.quiet);
@@ -123,7 +123,7 @@ Result<ExitStatus> verify_mail(const Options& options) {
 }  // namespace
 
 void declare_verify(CLI::App& program, Action& chosen) {
-    auto [command, options] = declare<Options>(
+    auto [command, options] = declare<VerifyArguments>(
         program, "verify", "Check the signature of a mail and report on it", chosen, verify_mail);
     add_input(command, options.in);
     add_trust(command, options.trust);

@@ -8,7 +8,7 @@
 namespace signet::cli {
 namespace {
 
-struct Options {
+struct WatchArguments {
     bool json = false;
 };
 
@@ -75,7 +75,7 @@ std::string text_line(const ipc::Change& change, const std::string& label) {
            printable_utf8(change.token) + ")\n";
 }
 
-Result<ExitStatus> watch_tokens(const Options& options) {
+Result<ExitStatus> watch_tokens(const WatchArguments& options) {
     SIGNET_TRY(auto agent, Agent::connect());
     SIGNET_TRY(auto labels_agent, Agent::connect());
     Labels labels(std::move(labels_agent));
@@ -94,7 +94,7 @@ Result<ExitStatus> watch_tokens(const Options& options) {
 }  // namespace
 
 void declare_watch(CLI::App& program, Action& chosen) {
-    auto [command, options] = declare<Options>(
+    auto [command, options] = declare<WatchArguments>(
         program, "watch", "Print a line whenever a token comes, goes or changes", chosen, watch_tokens);
     command.add_flag("--json", options.json, "Print one JSON object per line");
 }

@@ -10,13 +10,13 @@ std::optional<std::uint32_t> count(const std::optional<int>& value) {
     return value && *value >= 0 ? std::optional(static_cast<std::uint32_t>(*value)) : std::nullopt;
 }
 
-ipc::PinDetails to_wire(const token::PinDetails& pin) {
+ipc::PinDetails pin_to_wire(const token::PinDetails& pin) {
     return {.tries_left = count(pin.tries_left),
             .tries_total = count(pin.tries_total),
             .is_default = pin.is_default};
 }
 
-ipc::SlotDetails to_wire(token::SlotDetails slot) {
+ipc::SlotDetails slot_to_wire(token::SlotDetails slot) {
     return {.slot = std::move(slot.slot),
             .algorithm = slot.algorithm,
             .public_key_info = std::move(slot.public_key_info),
@@ -40,12 +40,12 @@ ipc::TokenDetails to_wire(token::TokenDetails details) {
                              .authorization = details.authorization,
                              .management_algorithm = details.management_algorithm,
                              .management_key_is_default = details.management_key_is_default,
-                             .pin = to_wire(details.pin),
-                             .unblocking = to_wire(details.unblocking),
+                             .pin = pin_to_wire(details.pin),
+                             .unblocking = pin_to_wire(details.unblocking),
                              .pin_pad = details.pin_pad,
                              .slots = {}};
     for (token::SlotDetails& slot : details.slots) {
-        result.slots.push_back(to_wire(std::move(slot)));
+        result.slots.push_back(slot_to_wire(std::move(slot)));
     }
     return result;
 }

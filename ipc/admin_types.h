@@ -130,6 +130,11 @@ enum class AdminSecret : std::uint8_t {
     private_key,
 };
 
+// One that the token has from then on.
+constexpr bool is_new(AdminSecret secret) {
+    return secret == AdminSecret::new_pin || secret == AdminSecret::new_key;
+}
+
 constexpr std::string_view name_of(AdminSecret secret) {
     constexpr std::string_view names[] = {"authorization", "old_pin", "unblocking", "pin",        "new_pin",
                                           "new_key",       "pkcs12",  "password",   "private_key"};

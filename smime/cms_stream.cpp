@@ -20,7 +20,7 @@ using ObjectPointer = x509::Pointer<ASN1_OBJECT, ASN1_OBJECT_free>;
 using AlgorithmPointer = x509::Pointer<X509_ALGOR, X509_ALGOR_free>;
 using OctetStringPointer = x509::Pointer<ASN1_OCTET_STRING, ASN1_OCTET_STRING_free>;
 
-Failure malformed(std::string detail) {
+Failure malformed_cms(std::string detail) {
     ERR_clear_error();
     return failure(ErrorCode::malformed, "read CMS", std::move(detail));
 }
@@ -106,7 +106,7 @@ class StructureReader {
         SIGNET_CHECK(close());
         SIGNET_TRY(const bool only_filler, m_ber.only_filler_follows());
         if (!only_filler) {
-            return malformed("octets after the structure");
+            return malformed_cms("octets after the structure");
         }
         SIGNET_CHECK(parse_structure());
         return std::move(m_opened);
@@ -130,20 +130,21 @@ class StructureReader {
     Result<BerElement> expect_element() {
         SIGNET_TRY(const auto element, m_ber.next());
         if (!element) {
-            return malformed("a structure that ends early");
+            return malformed_cms("a structure that ends early");
         }
         return *element;
     }
 
     Result<void> expect_end() {
         SIGNET_TRY(const auto element, m_ber.next());
-        return element ? Result<void>(malformed("an element that does not belong there")) : Result<void>();
+        return element ? Result<void>(malformed_cms("an element that does not belong there"))
+                       : Result<void>();
     }
 
     Result<void> open(BerClass tag_class, std::uint32_t tag) {
         SIGNET_TRY(const BerElement element, expect_element());
         if (!element.is(tag_class, tag)) {
-            return malformed("not the structure of CMS");
+            return malformed_cms("not the structure of CMS");
         }
         return append_open(element);
     }
@@ -196,7 +197,7 @@ class StructureReader {
         SIGNET_TRY(const std::string_view octets, copy(element));
         const ObjectPointer identifier = parse_identifier(octets);
         if (!identifier) {
-            return malformed("a structure without a type");
+            return malformed_cms("a structure without a type");
         }
         m_opened.type = type_of(identifier.get());
         m_opened.type_identifier = dotted(identifier.get());
@@ -226,7 +227,7 @@ class StructureReader {
         const unsigned char* position = bytes.data();
         const AlgorithmPointer algorithm(d2i_X509_ALGOR(nullptr, &position, static_cast<long>(bytes.size())));
         if (!algorithm) {
-            return malformed("an algorithm that cannot be read");
+            return malformed_cms("an algorithm that cannot be read");
         }
         const ASN1_OBJECT* identifier = nullptr;
         X509_ALGOR_get0(&identifier, nullptr, nullptr, algorithm.get());
@@ -265,7 +266,7 @@ class StructureReader {
         SIGNET_CHECK(m_ber.enter(element));
         SIGNET_TRY(const BerElement content, expect_element());
         if (!content.is(BerClass::universal, ber_octet_string)) {
-            return malformed("content that is no OCTET STRING");
+            return malformed_cms("content that is no OCTET STRING");
         }
         SIGNET_CHECK(measure(content));
         return expect_end();
@@ -305,7 +306,7 @@ class StructureReader {
         const OctetStringPointer tag(
             d2i_ASN1_OCTET_STRING(nullptr, &position, static_cast<long>(bytes.size())));
         if (!tag) {
-            return malformed("an authentication tag that cannot be read");
+            return malformed_cms("an authentication tag that cannot be read");
         }
         m_opened.authentication_tag = as_text(
             {ASN1_STRING_get0_data(tag.get()), static_cast<std::size_t>(ASN1_STRING_length(tag.get()))});

@@ -51,9 +51,9 @@ bool is_plain_address(std::string_view text) {
            domain.find("--") == std::string_view::npos;  // IDNA
 }
 
-class Scanner {
+class ValueScanner {
   public:
-    explicit Scanner(std::string_view text) : m_rest(text) {}
+    explicit ValueScanner(std::string_view text) : m_rest(text) {}
 
     [[nodiscard]] bool at_end() const { return m_rest.empty(); }
 
@@ -98,7 +98,7 @@ class Scanner {
 
 // Words, initials with a dot among them, or one quoted text.
 bool is_plain_phrase(std::string_view text) {
-    Scanner scanner(text);
+    ValueScanner scanner(text);
     scanner.skip_blanks();
     if (!scanner.take_quoted().empty()) {
         scanner.skip_blanks();
@@ -121,7 +121,7 @@ std::string_view PlainContentType::parameter(std::string_view name) const {
 
 std::optional<PlainContentType> plain_content_type(std::string_view value) {
     PlainContentType result;
-    Scanner scanner(value);
+    ValueScanner scanner(value);
     result.type = scanner.take_token();
     const bool divided = scanner.take('/');
     result.subtype = scanner.take_token();

@@ -12,7 +12,7 @@ namespace signet::sendmail {
 namespace {
 
 constexpr const char* file_name = "mail.toml";
-constexpr const char* everybody = "*";
+constexpr const char* any_address = "*";
 
 struct Place {
     const std::string& file;
@@ -133,7 +133,7 @@ Result<Account> account_for(const Settings& settings, const std::string& sender)
     };
     auto found = find(sender);
     if (found == settings.accounts.end()) {
-        found = find(everybody);
+        found = find(any_address);
     }
     if (found == settings.accounts.end()) {
         return failure(ErrorCode::configuration, "account",

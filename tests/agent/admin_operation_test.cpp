@@ -1,5 +1,7 @@
 #include "agent/admin_operation.h"
 
+#include "tests/support/octets.h"
+
 #include <gtest/gtest.h>
 
 namespace signet::agent {
@@ -7,10 +9,7 @@ namespace {
 
 using ipc::AdminMethod;
 using ipc::AdminSecret;
-
-Secret secret(std::string_view text) {
-    return Secret::copy_of(as_bytes(text)).value();
-}
+using test::secret;
 
 class Operation : public testing::Test {
   protected:

@@ -1,4 +1,5 @@
 // What a person sees when something stands in the way of `signet`: message, remedy and exit status.
+#include "tests/e2e/people.h"
 #include "tests/e2e/workplace.h"
 #include "tests/support/requirements.h"
 
@@ -10,8 +11,6 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
-
-constexpr const char* alice = "alice@example.test";
 
 class CommandErrors : public testing::Test {
   protected:

@@ -1,6 +1,7 @@
 // Mails that `signet` writes and reads with keys on a token, against openssl cms, gpgsm and NSS cmsutil. What
 // a peer cannot do is a row of its table with the peer's own words.
 #include "smime/line_endings.h"
+#include "tests/e2e/people.h"
 #include "tests/e2e/workplace.h"
 #include "tests/support/mail_peers.h"
 #include "tests/support/recording_proxy.h"
@@ -17,8 +18,6 @@ using testing::HasSubstr;
 using testing::StartsWith;
 
 const std::string entity = "Content-Type: text/plain\r\n\r\nWritten by a peer.\r\n";
-constexpr const char* alice = "alice@example.test";
-constexpr const char* bob = "bob@example.test";
 
 struct Case {
     std::string name;

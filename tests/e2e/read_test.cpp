@@ -1,4 +1,5 @@
 // What `signet read` tells of mails that are for a key on a token, through a real agent.
+#include "tests/e2e/people.h"
 #include "tests/e2e/workplace.h"
 #include "tests/support/requirements.h"
 
@@ -12,9 +13,6 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
-
-constexpr const char* alice = "alice@example.test";
-constexpr const char* bob = "bob@example.test";
 
 class ReadingMail : public testing::Test {
   protected:

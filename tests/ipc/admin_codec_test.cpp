@@ -1,17 +1,12 @@
 #include "ipc/admin_codec.h"
 
 #include "ipc/codec.h"
+#include "tests/ipc/parameters.h"
 
 #include <gtest/gtest.h>
 
 namespace signet::ipc {
 namespace {
-
-Parameters parameters_of(const std::string& object) {
-    auto call = parse_call(encode_call("a.B", object));
-    EXPECT_TRUE(call) << object;
-    return std::move(call->parameters);
-}
 
 AdminReply carried(AdminMethod method, const AdminReply& reply) {
     auto decoded = decode_admin_reply(method, parameters_of(encode(reply)));

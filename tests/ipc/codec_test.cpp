@@ -2,17 +2,12 @@
 
 #include "ipc/desktop.h"
 #include "ipc/readers.h"
+#include "tests/ipc/parameters.h"
 
 #include <gtest/gtest.h>
 
 namespace signet::ipc {
 namespace {
-
-Parameters parameters_of(const std::string& object) {
-    auto call = parse_call(encode_call("a.B", object));
-    EXPECT_TRUE(call) << object;
-    return std::move(call->parameters);
-}
 
 std::string wrong_parameter(const std::string& object) {
     const auto decoded = decode_sign_call(parameters_of(object));

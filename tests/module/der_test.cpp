@@ -1,15 +1,14 @@
 #include "base/der.h"
 
 #include "tests/module/test_keys.h"
+#include "tests/support/octets.h"
 
 #include <gtest/gtest.h>
 
 namespace signet::module {
 namespace {
 
-Bytes octets(std::string_view hex) {
-    return *from_hex(hex);
-}
+using signet::test::octets;
 
 TEST(Der, FindsTheFieldsOfACertificate) {
     const auto certificate = test::make_certificate(test::make_ec_key("key", {1}), "alice");

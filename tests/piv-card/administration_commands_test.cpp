@@ -10,7 +10,9 @@
 #include "tests/piv-card/bare_card.h"
 #include "tests/support/card_transmitter.h"
 #include "tests/support/certificates.h"
+#include "tests/support/octets.h"
 #include "tests/support/private_keys.h"
+#include "tests/support/results.h"
 #include "token/block_cipher.h"
 
 #include <gtest/gtest.h>
@@ -19,27 +21,12 @@ namespace signet::test {
 namespace {
 
 using piv_card::BareCard;
+using piv_card::usual_management_key;
 using piv_card::Version;
+using piv_card::without_metadata;
 
-constexpr Version without_metadata{5, 2, 7};
 constexpr Version firmware_5_4{5, 4, 3};
 constexpr Version firmware_5_7{5, 7, 1};
-
-Secret secret(std::string_view text) {
-    return Secret::copy_of(as_bytes(text)).value();
-}
-Secret secret_from_hex(std::string_view hex) {
-    return Secret::copy_of(from_hex(hex).value()).value();
-}
-Secret usual_management_key() {
-    return secret_from_hex("010203040506070801020304050607080102030405060708");
-}
-
-template <class T>
-ErrorCode code_of(const Result<T>& result) {
-    EXPECT_FALSE(result) << "expected an error";
-    return result ? ErrorCode::agent_unavailable : result.error().code;
-}
 
 Result<piv::Metadata> metadata(const piv::Card& card, std::uint8_t reference) {
     SIGNET_TRY(const Bytes answer, piv::get_metadata(card, reference));
@@ -99,7 +86,7 @@ TEST(ManagementKey, OfEachKindAuthenticates) {
 
 TEST(ManagementKey, ThatIsWrongIsNotAllowedAndChangesNothing) {
     Administered administered;
-    const Secret wrong = secret_from_hex("FF0203040506070801020304050607080102030405060708");
+    const Secret wrong = Secret::copy_of(octets("FF0203040506070801020304050607080102030405060708")).value();
     EXPECT_EQ(code_of(piv::authenticate_administrator(administered.card(), ManagementAlgorithm::tdes, wrong)),
               ErrorCode::not_allowed);
     EXPECT_EQ(code_of(piv::put_data(administered.card(), 0x5FC102, Bytes{1})), ErrorCode::not_allowed);

@@ -7,6 +7,7 @@
 #include "tests/support/card_transmitter.h"
 #include "tests/support/certificates.h"
 #include "tests/support/private_keys.h"
+#include "tests/support/results.h"
 #include "tests/support/temporary_directory.h"
 #include "x509/certificate.h"
 
@@ -18,24 +19,16 @@ namespace signet::test {
 namespace {
 
 using piv_card::BareCard;
+using piv_card::usual_management_key;
 using piv_card::Version;
+using piv_card::without_metadata;
 
-constexpr Version without_metadata{5, 2, 7};
 constexpr Version with_metadata{5, 4, 3};
 constexpr Version with_moving_keys{5, 7, 1};
 constexpr piv::KeyReference second_retired_key{0x83};
 
-Secret usual_management_key() {
-    return Secret::copy_of(from_hex("010203040506070801020304050607080102030405060708").value()).value();
-}
 Secret usual_pin() {
     return Secret::copy_of(as_bytes("123456")).value();
-}
-
-template <class T>
-ErrorCode code_of(const Result<T>& result) {
-    EXPECT_FALSE(result) << "expected an error";
-    return result ? ErrorCode::agent_unavailable : result.error().code;
 }
 
 TestAuthority& authority() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tests/support/octets.h"
 #include "tests/support/piv_card/card.h"
 #include "tests/support/piv_card/personalize.h"
 
@@ -8,6 +9,12 @@
 #include <vector>
 
 namespace signet::test::piv_card {
+
+// Firmware of a YubiKey that tells neither algorithms nor policies of its keys.
+inline constexpr Version without_metadata{5, 2, 7};
+
+// What new YubiKeys have.
+Secret usual_management_key();
 
 struct Answer {
     Bytes data;
@@ -43,7 +50,5 @@ class BareCard {
     Card m_card;
     int m_touches_wanted = 0;
 };
-
-Bytes octets(std::string_view hex);
 
 }  // namespace signet::test::piv_card

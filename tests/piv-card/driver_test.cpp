@@ -3,6 +3,7 @@
 #include "tests/piv-card/bare_card.h"
 #include "tests/support/card_transmitter.h"
 #include "tests/support/certificates.h"
+#include "tests/support/octets.h"
 
 #include <gtest/gtest.h>
 
@@ -16,10 +17,6 @@ using piv_card::BareCard;
 using piv_card::KeyAlgorithm;
 
 constexpr std::uint32_t large_object = 0x5FC106;
-
-Secret secret(std::string_view text) {
-    return Secret::copy_of(as_bytes(text)).value();
-}
 
 // Cards that say the same in different ways; each with both forms of length where it does both.
 class DriverCommands : public testing::TestWithParam<const char*> {

@@ -2,16 +2,11 @@
 
 #include "tests/piv-driver/driver_desk.h"
 #include "tests/support/private_keys.h"
+#include "tests/support/results.h"
 #include "token/administration.h"
 #include "x509/certificate.h"
 
 namespace signet::test {
-
-template <class T>
-ErrorCode code_of(const Result<T>& result) {
-    EXPECT_FALSE(result) << "expected an error";
-    return result ? ErrorCode::agent_unavailable : result.error().code;
-}
 
 // A card as its maker delivers it, administered by the driver.
 class CardAdministration : public DriverDesk {

@@ -2,6 +2,7 @@
 
 #include "piv/driver.h"
 #include "tests/piv-card/desk.h"
+#include "tests/support/octets.h"
 #include "tests/support/requirements.h"
 
 #include <gmock/gmock.h>
@@ -38,8 +39,6 @@ class DriverDesk : public testing::Test {
     Result<Bytes> sign(std::uint8_t reference, const Secret* pin = nullptr);
     bool is_right(std::uint8_t reference, ByteView signature);
     [[nodiscard]] int tries_left() { return piv_card::load(card().state()).pin.tries_left; }
-
-    static Secret secret(std::string_view text) { return Secret::copy_of(as_bytes(text)).value(); }
 
     TestAuthority m_authority;
     std::optional<FullCard> m_card;

@@ -1,19 +1,17 @@
 #include "piv/commands.h"
 
 #include "tests/piv/scripted_card.h"
+#include "tests/support/octets.h"
 
 #include <gtest/gtest.h>
 
 namespace signet::piv {
 namespace {
 
+using signet::test::secret;
 using test::ScriptedCard;
 
 using Sent = std::vector<std::string>;
-
-Secret secret(std::string_view text) {
-    return Secret::copy_of(as_bytes(text)).value();
-}
 
 TEST(Select, NamesEitherApplication) {
     ScriptedCard card(

@@ -1,6 +1,7 @@
 #include "piv/objects.h"
 
 #include "piv/tlv.h"
+#include "tests/support/octets.h"
 
 #include <gtest/gtest.h>
 #include <zlib.h>
@@ -8,9 +9,7 @@
 namespace signet::piv {
 namespace {
 
-Bytes octets(std::string_view hex) {
-    return from_hex(hex).value();
-}
+using signet::test::octets;
 
 Bytes deflated(ByteView data, int window_bits) {
     z_stream stream{};

@@ -3,6 +3,7 @@
 
 #include "piv/commands.h"
 #include "tests/piv-card/desk.h"
+#include "tests/support/octets.h"
 #include "tests/support/requirements.h"
 
 #include <gmock/gmock.h>
@@ -16,10 +17,7 @@ using signet::test::Desk;
 using signet::test::eventually;
 using signet::test::InsertedCard;
 using signet::test::Pcscd;
-
-Secret secret(std::string_view text) {
-    return Secret::copy_of(as_bytes(text)).value();
-}
+using signet::test::secret;
 
 class Pcsc : public testing::Test {
   protected:
@@ -34,12 +32,21 @@ class Pcsc : public testing::Test {
 
     PcscContext context() {
         auto established = PcscContext::establish();
-        EXPECT_TRUE(established) << established.error().detail;
+        if (!established) {
+            throw std::runtime_error(established.error().detail);
+        }
         return *established;
     }
     CardConnection connect() {
-        auto card = CardConnection::open(context(), m_desk->pcscd().slot_name());
-        EXPECT_TRUE(card) << card.error().detail;
+        // pcscd may still be at a removal before this insertion.
+        Result<CardConnection> card = failure(ErrorCode::token_removed, "connect", "never tried");
+        EXPECT_TRUE(eventually([&] {
+            card = CardConnection::open(context(), m_desk->pcscd().slot_name());
+            return card.has_value();
+        }));
+        if (!card) {
+            throw std::runtime_error(card.error().detail);
+        }
         return std::move(*card);
     }
     InsertedCard& card() { return m_desk->card(); }

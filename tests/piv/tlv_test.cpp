@@ -1,13 +1,13 @@
 #include "piv/tlv.h"
 
+#include "tests/support/octets.h"
+
 #include <gtest/gtest.h>
 
 namespace signet::piv {
 namespace {
 
-Bytes octets(std::string_view hex) {
-    return from_hex(hex).value();
-}
+using signet::test::octets;
 
 TEST(Tlv, HasTagsOfOneToThreeOctets) {
     const Bytes data = octets(

@@ -1,13 +1,13 @@
 #include "ssh/message.h"
 
+#include "tests/support/octets.h"
+
 #include <gtest/gtest.h>
 
 namespace signet::ssh {
 namespace {
 
-Bytes octets(std::string_view hex) {
-    return *from_hex(hex);
-}
+using signet::test::octets;
 
 Bytes sign_request(ByteView key, ByteView data, std::uint32_t flags) {
     WireWriter writer;

@@ -1,5 +1,6 @@
 #include "tests/support/certificates.h"
 
+#include "tests/support/openssl.h"
 #include "tests/support/temporary_directory.h"
 
 #include <openssl/pem.h>
@@ -15,12 +16,6 @@ namespace {
 
 using Pkcs12Pointer = x509::Pointer<PKCS12, PKCS12_free>;
 using ExtensionPointer = x509::Pointer<X509_EXTENSION, X509_EXTENSION_free>;
-
-void require(bool condition, const char* operation) {
-    if (!condition) {
-        throw std::runtime_error(std::string(operation) + ": " + x509::openssl_error(operation).detail);
-    }
-}
 
 std::shared_ptr<EVP_PKEY> shared(EVP_PKEY* key, const char* operation) {
     require(key != nullptr, operation);

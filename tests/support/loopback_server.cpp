@@ -12,7 +12,7 @@
 namespace signet::test {
 namespace {
 
-void require(bool condition, const char* operation) {
+void require_call(bool condition, const char* operation) {
     if (!condition) {
         throw std::system_error(errno, std::generic_category(), operation);
     }
@@ -20,15 +20,15 @@ void require(bool condition, const char* operation) {
 
 FileDescriptor listen_on_loopback(std::uint16_t& port) {
     FileDescriptor listener(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    require(listener.valid(), "socket");
+    require_call(listener.valid(), "socket");
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address;
     auto* generic = reinterpret_cast<sockaddr*>(&address);
-    require(bind(listener.get(), generic, size) == 0, "bind");
-    require(listen(listener.get(), SOMAXCONN) == 0, "listen");
-    require(getsockname(listener.get(), generic, &size) == 0, "getsockname");
+    require_call(bind(listener.get(), generic, size) == 0, "bind");
+    require_call(listen(listener.get(), SOMAXCONN) == 0, "listen");
+    require_call(getsockname(listener.get(), generic, &size) == 0, "getsockname");
     port = ntohs(address.sin_port);
     return listener;
 }
@@ -96,7 +96,7 @@ void Conversation::wait_for_the_end() {
 LoopbackServer::LoopbackServer(std::function<void(Conversation&)> serve)
     : m_serve(std::move(serve)), m_listener(listen_on_loopback(m_port)) {
     auto pipe = make_pipe();
-    require(pipe.has_value(), "pipe");
+    require_call(pipe.has_value(), "pipe");
     m_stop = std::move(*pipe);
     m_thread = std::thread([this] { accept_connections(); });
 }

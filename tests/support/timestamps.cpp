@@ -1,5 +1,7 @@
 #include "tests/support/timestamps.h"
 
+#include "tests/support/openssl.h"
+
 #include <openssl/ts.h>
 
 #include <array>
@@ -16,12 +18,6 @@ using IntegerPointer = x509::Pointer<ASN1_INTEGER, ASN1_INTEGER_free>;
 using ObjectPointer = x509::Pointer<ASN1_OBJECT, ASN1_OBJECT_free>;
 using ExtensionPointer = x509::Pointer<X509_EXTENSION, X509_EXTENSION_free>;
 using OctetStringPointer = x509::Pointer<ASN1_OCTET_STRING, ASN1_OCTET_STRING_free>;
-
-void require(bool condition, const char* operation) {
-    if (!condition) {
-        throw std::runtime_error(std::string(operation) + ": " + x509::openssl_error(operation).detail);
-    }
-}
 
 void set_imprint(TS_TST_INFO* info, const TokenContent& content) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> octets{};

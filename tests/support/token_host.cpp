@@ -9,7 +9,7 @@ namespace signet::test {
 namespace {
 
 // Long enough for a loaded machine, and an end for a host that hangs.
-constexpr std::chrono::seconds patience{30};
+constexpr std::chrono::seconds answer_patience{30};
 
 Result<Bytes> octets(const Result<ipc::Reply>& reply, std::string_view field) {
     if (!reply) {
@@ -34,7 +34,7 @@ std::optional<std::uint32_t> index_of(const std::optional<std::string>& pin) {
 Result<ipc::Reply> TokenSession::call(const char* method, std::string_view parameters,
                                       const std::optional<std::string>& pin) {
     const std::string name = std::string(ipc::token_interface) + "." + method;
-    const auto deadline = std::chrono::steady_clock::now() + patience;
+    const auto deadline = std::chrono::steady_clock::now() + answer_patience;
     if (!pin) {
         return m_client.call(name, parameters, {}, deadline);
     }

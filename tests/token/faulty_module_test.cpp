@@ -1,5 +1,6 @@
 #include "base/bytes.h"
 #include "tests/support/requirements.h"
+#include "tests/support/results.h"
 #include "tests/support/softhsm.h"
 #include "tests/support/token_host.h"
 #include "tests/token/verify.h"
@@ -13,7 +14,7 @@ namespace {
 using testing::IsEmpty;
 using testing::SizeIs;
 
-const Bytes message{'m'};
+const Bytes short_message{'m'};
 
 // A token behind a module whose fault can be changed while the host runs.
 class FaultyModule : public testing::Test {
@@ -56,13 +57,13 @@ class FaultyModule : public testing::Test {
         return session().sign({.use = m_use,
                                .scheme = SignatureScheme::ecdsa,
                                .hash = HashAlgorithm::sha256,
-                               .data = message,
+                               .data = short_message,
                                .data_is_message = true});
     }
     void expect_signing_works() {
         const auto signature = sign();
         ASSERT_TRUE(signature) << signature.error().detail;
-        EXPECT_TRUE(verifies_ecdsa(m_key.public_key_info, HashAlgorithm::sha256, message, *signature));
+        EXPECT_TRUE(verifies_ecdsa(m_key.public_key_info, HashAlgorithm::sha256, short_message, *signature));
     }
 
     std::filesystem::path fault_file() const { return m_softhsm->directory() / "fault"; }
@@ -72,12 +73,6 @@ class FaultyModule : public testing::Test {
     ipc::Key m_key;
     ipc::KeyUse m_use;
 };
-
-template <class T>
-ErrorCode code_of(const Result<T>& result) {
-    EXPECT_FALSE(result) << "expected an error";
-    return result ? ErrorCode::agent_unavailable : result.error().code;
-}
 
 TEST_F(FaultyModule, WithoutAFaultSigns) {
     start_with_key();
@@ -258,12 +253,12 @@ TEST_F(FaultyModule, WithoutRawRsaDecryptsPkcs1AndRejectsImplicitly) {
     start_with_key("rsa:2048");
     ipc::DecryptCall call{.use = m_use,
                           .scheme = DecryptionScheme::rsa_pkcs1,
-                          .ciphertext = encrypt_pkcs1(m_key.public_key_info, message)};
+                          .ciphertext = encrypt_pkcs1(m_key.public_key_info, short_message)};
     ipc::DecryptCall bad = call;
     bad.ciphertext = Bytes(256, 0x11);
     const auto with_raw = session().decrypt(bad);
     set_fault("no-raw-rsa");
-    EXPECT_EQ(session().decrypt(call).value_or(Bytes()), message);
+    EXPECT_EQ(session().decrypt(call).value_or(Bytes()), short_message);
     const auto without_raw = session().decrypt(bad);
     ASSERT_TRUE(with_raw && without_raw);
     EXPECT_EQ(*with_raw, *without_raw);

@@ -1,8 +1,10 @@
 // PKCS#11 tokens before their administrator: SoftHSM in this process.
 #include "pkcs11/driver/driver.h"
 #include "tests/support/certificates.h"
+#include "tests/support/octets.h"
 #include "tests/support/private_keys.h"
 #include "tests/support/requirements.h"
+#include "tests/support/results.h"
 #include "tests/support/softhsm.h"
 #include "token/administration.h"
 #include "token/private_key.h"
@@ -15,16 +17,6 @@
 
 namespace signet::test {
 namespace {
-
-template <class T>
-ErrorCode code_of(const Result<T>& result) {
-    EXPECT_FALSE(result) << "expected an error";
-    return result ? ErrorCode::agent_unavailable : result.error().code;
-}
-
-Secret secret(std::string_view text) {
-    return Secret::copy_of(as_bytes(text)).value();
-}
 
 // The module is loaded once and finds its tokens then.
 class SoftHsmAdministration : public testing::Test {

@@ -1,5 +1,6 @@
 #include "base/bytes.h"
 #include "tests/support/requirements.h"
+#include "tests/support/results.h"
 #include "tests/support/softhsm.h"
 #include "tests/support/token_host.h"
 #include "tests/token/verify.h"
@@ -80,12 +81,6 @@ class SoftHsmToken : public testing::Test {
     Variables m_variables;  // further ones for the host
     std::unique_ptr<TokenHost> m_host;
 };
-
-template <class T>
-ErrorCode code_of(const Result<T>& result) {
-    EXPECT_FALSE(result) << "expected an error";
-    return result ? ErrorCode::agent_unavailable : result.error().code;
-}
 
 TEST_F(SoftHsmToken, IsListedWithItsPublicKeysBeforeTheLogin) {
     m_softhsm->generate_key("mail", "EC:prime256v1", "0a", "signing key");

@@ -3,6 +3,7 @@
 #include "tests/support/certificates.h"
 #include "tests/support/private_keys.h"
 #include "tests/support/requirements.h"
+#include "tests/support/results.h"
 #include "tests/support/subprocess.h"
 #include "tests/support/temporary_directory.h"
 
@@ -15,12 +16,6 @@ namespace {
 
 Secret password(std::string_view text) {
     return Secret::copy_of(as_bytes(text)).value();
-}
-
-template <class T>
-ErrorCode code_of(const Result<T>& result) {
-    EXPECT_FALSE(result) << "expected an error";
-    return result ? ErrorCode::agent_unavailable : result.error().code;
 }
 
 // A file with one key and its chain, as openssl pkcs12 makes it with further options.

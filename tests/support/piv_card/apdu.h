@@ -30,6 +30,8 @@ inline constexpr std::uint16_t unknown_class = 0x6E00;
 inline constexpr std::uint16_t internal_error = 0x6F00;
 }  // namespace status
 
+inline constexpr std::size_t status_size = 2;  // octets at the end of a response
+
 struct Command {
     std::uint8_t cla = 0;
     std::uint8_t ins = 0;

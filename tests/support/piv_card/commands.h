@@ -4,6 +4,16 @@
 
 namespace signet::test::piv_card {
 
+// Key references of SP 800-73-4 part 1, table 4b.
+inline constexpr std::uint8_t pin_reference = 0x80;
+inline constexpr std::uint8_t puk_reference = 0x81;
+inline constexpr std::uint8_t management_reference = 0x9B;
+
+// The dynamic authentication template of GENERAL AUTHENTICATE: part 2, table 7.
+inline constexpr std::uint32_t dynamic_template = 0x7C;
+inline constexpr std::uint32_t tag_challenge = 0x81;
+inline constexpr std::uint32_t tag_response = 0x82;
+
 // What each instruction does. A handler sees its instruction only and checks P1, P2 and the data.
 
 // pin_commands.cpp

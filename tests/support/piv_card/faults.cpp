@@ -1,5 +1,6 @@
 #include "tests/support/piv_card/faults.h"
 
+#include "tests/support/piv_card/apdu.h"
 #include "tests/support/piv_card/block_cipher.h"
 
 #include <algorithm>
@@ -14,7 +15,6 @@ constexpr std::array<std::string_view, 8> kind_names{"pull-before", "pull-during
                                                      "truncate",    "oversize",    "replace",    "slow"};
 // vpcd's messages have a length of 16 bits.
 constexpr std::size_t largest_message = 65535;
-constexpr std::size_t status_size = 2;
 
 // Takes `mark` and the number behind it off the start of `text`; leaves `number` where the mark is not there.
 bool take_number(std::string_view& text, char mark, int base, std::size_t& number) {

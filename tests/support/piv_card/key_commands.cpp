@@ -6,10 +6,6 @@
 namespace signet::test::piv_card {
 namespace {
 
-constexpr std::uint8_t management_reference = 0x9B;
-constexpr std::uint32_t dynamic_template = 0x7C;
-constexpr std::uint32_t tag_challenge = 0x81;
-constexpr std::uint32_t tag_response = 0x82;
 constexpr std::uint32_t tag_exponentiation = 0x85;
 constexpr std::chrono::seconds touch_lasts{15};
 

@@ -10,7 +10,6 @@ namespace {
 // In the order of SelectedApplet.
 constexpr std::array applet_names{"none", "piv", "derived", "other"};
 constexpr std::size_t header_size = 4;
-constexpr std::size_t status_size = 2;
 
 }  // namespace
 

@@ -7,10 +7,7 @@
 namespace signet::test::piv_card {
 namespace {
 
-constexpr std::uint32_t dynamic_template = 0x7C;
 constexpr std::uint32_t tag_witness = 0x80;
-constexpr std::uint32_t tag_challenge = 0x81;
-constexpr std::uint32_t tag_response = 0x82;
 
 Bytes encrypted(const ManagementKey& key, ByteView block) {
     return encrypt_block(key.algorithm, key.value, block);

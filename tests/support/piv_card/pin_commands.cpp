@@ -6,8 +6,6 @@ namespace signet::test::piv_card {
 namespace {
 
 constexpr std::uint8_t global_pin_reference = 0x00;
-constexpr std::uint8_t pin_reference = 0x80;
-constexpr std::uint8_t puk_reference = 0x81;
 constexpr std::size_t padded_size = 8;
 constexpr std::size_t shortest_pin = 6;
 constexpr std::uint8_t padding = 0xFF;

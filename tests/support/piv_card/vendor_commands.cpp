@@ -5,9 +5,6 @@
 namespace signet::test::piv_card {
 namespace {
 
-constexpr std::uint8_t pin_reference = 0x80;
-constexpr std::uint8_t puk_reference = 0x81;
-constexpr std::uint8_t management_reference = 0x9B;
 constexpr std::uint8_t no_algorithm = 0xFF;
 constexpr std::uint8_t delete_target = 0xFF;
 
