@@ -53,7 +53,14 @@ std::string DriverDesk::commands() {
 }
 
 token::Token DriverDesk::token() {
-    const auto inventory = driver().inventory();
+    auto inventory = driver().inventory();
+    // pcscd may still be at a removal before the last insertion.
+    (void)eventually([&] {
+        if (inventory && inventory->tokens.empty()) {
+            inventory = driver().inventory();
+        }
+        return !inventory || !inventory->tokens.empty();
+    });
     EXPECT_TRUE(inventory) << inventory.error().operation << ": " << inventory.error().detail;
     if (!inventory || inventory->tokens.size() != 1) {
         ADD_FAILURE() << "not one token";

@@ -137,6 +137,7 @@ TEST_F(PinUse, IsForgottenWhenTheCardIsPulled) {
         ASSERT_FALSE(gone);
         EXPECT_EQ(gone.error().code, ErrorCode::token_removed);
         card().insert();
+        (void)token();
         EXPECT_EQ(refusal(0x9a), ErrorCode::pin_required);
         login();
         EXPECT_TRUE(sign(0x9a));
@@ -168,6 +169,7 @@ TEST_F(PinUse, OutlivesARemovalInTheMiddleOnlyInThePersonsMind) {
         }
         card().clear_faults();
         card().insert();
+        (void)token();
         EXPECT_EQ(refusal(0x9a), ErrorCode::pin_required) << fault;
     }
     EXPECT_EQ(tries_left(), 3);
