@@ -1,11 +1,13 @@
 #include "cli/program.h"
 
 #include "cli/messages.h"
+#include "cli/openssl_start.h"
 
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 namespace signet::cli {
 namespace {
@@ -18,29 +20,31 @@ constexpr const char* footer =
 struct Subcommand {
     std::string_view name;
     void (*declare)(CLI::App& program, Action& chosen);
+    bool works_on_mail = false;
 };
 
 // In the order of the help.
-constexpr std::array subcommands{Subcommand{"tokens", declare_tokens},
-                                 Subcommand{"keys", declare_keys},
-                                 Subcommand{"sign", declare_sign},
-                                 Subcommand{"verify", declare_verify},
-                                 Subcommand{"read", declare_read},
-                                 Subcommand{"encrypt", declare_encrypt},
-                                 Subcommand{"decrypt", declare_decrypt},
-                                 Subcommand{"sendmail", declare_sendmail},
-                                 Subcommand{"unlock", declare_unlock},
-                                 Subcommand{"lock", declare_lock},
-                                 Subcommand{"token", declare_token},
-                                 Subcommand{"watch", declare_watch},
-                                 Subcommand{"setup", declare_setup},
-                                 Subcommand{"doctor", declare_doctor},
-                                 Subcommand{"completion", declare_completion}};
+constexpr std::array subcommands{
+    Subcommand{"tokens", declare_tokens},         Subcommand{"keys", declare_keys},
+    Subcommand{"sign", declare_sign, true},       Subcommand{"verify", declare_verify, true},
+    Subcommand{"read", declare_read, true},       Subcommand{"encrypt", declare_encrypt, true},
+    Subcommand{"decrypt", declare_decrypt, true}, Subcommand{"sendmail", declare_sendmail},
+    Subcommand{"unlock", declare_unlock},         Subcommand{"lock", declare_lock},
+    Subcommand{"token", declare_token},           Subcommand{"watch", declare_watch},
+    Subcommand{"setup", declare_setup},           Subcommand{"doctor", declare_doctor},
+    Subcommand{"completion", declare_completion}};
 
 // The one that the command line names; completion needs them all.
 std::string_view subcommand_of(int argument_count, const char* const* arguments) {
     const std::string_view first = argument_count > 1 ? arguments[1] : "";
     return first == "completion" ? std::string_view() : first;
+}
+
+// Null for a name that no subcommand has.
+const Subcommand* find(std::string_view name) {
+    const auto* found = std::find_if(subcommands.begin(), subcommands.end(),
+                                     [name](const Subcommand& each) { return each.name == name; });
+    return found == subcommands.end() ? nullptr : found;
 }
 
 // CLI11 says of an unknown command only that a subcommand is required.
@@ -61,12 +65,10 @@ std::unique_ptr<CLI::App> make_program(Action& chosen, std::string_view subcomma
     program->set_help_flag("--help,-h", "Show this help");
     program->set_version_flag("--version", "signet " SIGNET_VERSION, "Show the version");
     program->get_formatter()->column_width(32);
-    const bool known =
-        std::any_of(subcommands.begin(), subcommands.end(),
-                    [subcommand](const Subcommand& other) { return other.name == subcommand; });
-    for (const auto& [name, declare] : subcommands) {
-        if (!known || name == subcommand) {
-            declare(*program, chosen);
+    const Subcommand* named = find(subcommand);
+    for (const Subcommand& each : subcommands) {
+        if (named == nullptr || named == &each) {
+            each.declare(*program, chosen);
         }
     }
     // Set last: subcommands inherit it.
@@ -75,8 +77,14 @@ std::unique_ptr<CLI::App> make_program(Action& chosen, std::string_view subcomma
 }
 
 ExitStatus run(int argument_count, const char* const* arguments) {
+    const std::string_view name = subcommand_of(argument_count, arguments);
+    const Subcommand* named = find(name);
+    std::optional<OpensslStart> openssl;
+    if (named != nullptr && named->works_on_mail) {
+        openssl.emplace();
+    }
     Action chosen;
-    const auto program = make_program(chosen, subcommand_of(argument_count, arguments));
+    const auto program = make_program(chosen, name);
     try {
         program->parse(argument_count, arguments);
     } catch (const CLI::ParseError& error) {

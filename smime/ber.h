@@ -69,7 +69,7 @@ class BerReader {
     Result<void> skip_content();
 
     Reader& m_octets;
-    std::vector<char> m_block;
+    Block m_block;
     std::string_view m_rest;  // of m_block
     std::uint64_t m_offset = 0;
     std::uint64_t m_content_left = 0;

@@ -102,7 +102,7 @@ bool prefers_quoted_printable(const MimePart& part) {
 
 class CrlfReader final : public Reader {
   public:
-    explicit CrlfReader(Reader& from) : m_from(from), m_block(stream_block_size) {}
+    explicit CrlfReader(Reader& from) : m_from(from) {}
 
     Result<std::size_t> read(std::span<char> buffer) override {
         while (m_rest.empty()) {
@@ -121,7 +121,7 @@ class CrlfReader final : public Reader {
 
   private:
     Reader& m_from;
-    std::vector<char> m_block;
+    Block m_block;
     TextSink m_text;
     CrlfSink m_converter{m_text};
     std::string_view m_rest;  // of m_text

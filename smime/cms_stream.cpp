@@ -274,7 +274,7 @@ class StructureReader {
 
     Result<void> measure(const BerElement& element) {
         SIGNET_TRY(OctetStringReader content, OctetStringReader::open(m_ber, element));
-        std::vector<char> block(stream_block_size);
+        const Block block;
         for (;;) {
             SIGNET_TRY(const std::size_t count, content.read(block));
             if (count == 0) {

@@ -6,7 +6,6 @@
 #include <zlib.h>
 
 #include <algorithm>
-#include <vector>
 
 namespace signet::smime {
 namespace {
@@ -26,7 +25,7 @@ class Inflater {
         if (inflateInit(&m_stream) != Z_OK) {
             return failure(ErrorCode::crypto, "inflateInit", "zlib cannot start");
         }
-        std::vector<char> in(stream_block_size);
+        const Block in;
         while (!m_ended) {
             SIGNET_TRY(const std::size_t count, compressed.read(in));
             if (count == 0) {
@@ -67,7 +66,7 @@ class Inflater {
     }
 
     z_stream m_stream{};
-    std::vector<char> m_out = std::vector<char>(stream_block_size);
+    Block m_out;
     std::uint64_t m_consumed = 0;
     std::uint64_t m_produced = 0;
     bool m_ended = false;

@@ -145,8 +145,8 @@ class Decryptor {
         if (m_context == nullptr) {
             return cannot_decrypt();
         }
-        std::vector<char> in(stream_block_size);
-        std::vector<char> out(stream_block_size + EVP_MAX_BLOCK_LENGTH);
+        const Block in;
+        const Block out(stream_block_size + EVP_MAX_BLOCK_LENGTH);
         for (;;) {
             SIGNET_TRY(const std::size_t count, ciphertext.read(in));
             const auto decrypted = count > 0 ? update(std::span(in).first(count), out) : finish(out);
@@ -161,7 +161,7 @@ class Decryptor {
     }
 
   private:
-    std::optional<std::size_t> update(std::span<const char> in, std::vector<char>& out) {
+    std::optional<std::size_t> update(std::span<const char> in, const Block& out) {
         int size = 0;
         if (EVP_CipherUpdate(m_context, reinterpret_cast<unsigned char*>(out.data()), &size,
                              reinterpret_cast<const unsigned char*>(in.data()),
@@ -171,7 +171,7 @@ class Decryptor {
         return static_cast<std::size_t>(size);
     }
 
-    std::optional<std::size_t> finish(std::vector<char>& out) {
+    std::optional<std::size_t> finish(const Block& out) {
         int size = 0;
         if (EVP_CipherFinal_ex(m_context, reinterpret_cast<unsigned char*>(out.data()), &size) != 1) {
             return std::nullopt;

@@ -29,7 +29,7 @@ std::vector<CMS_SignerInfo*> signers_of(CMS_ContentInfo* cms) {
 // Readers that know nothing of S/MIME may show what stands behind the last boundary.
 Result<bool> is_blank(const Source& source, Range range) {
     RangeReader text(source, range);
-    std::vector<char> block(std::min<std::uint64_t>(range.size(), stream_block_size));
+    const Block block;
     for (;;) {
         SIGNET_TRY(const std::size_t count, text.read(block));
         if (count == 0) {

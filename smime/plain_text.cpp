@@ -4,7 +4,6 @@
 #include "smime/header.h"
 
 #include <algorithm>
-#include <vector>
 
 namespace signet::smime {
 namespace {
@@ -84,7 +83,7 @@ class FormMeter {
 template <class Take>
 Result<void> for_each_block(const Source& source, Take take) {
     RangeReader reader(source);
-    std::vector<char> block(stream_block_size);
+    const Block block;
     for (;;) {
         SIGNET_TRY(const std::size_t count, reader.read(block));
         if (count == 0 || !take(std::string_view(block.data(), count))) {

@@ -55,7 +55,7 @@ struct LinePiece {
 
 class LineReader {
   public:
-    explicit LineReader(const Source& source) : m_source(source), m_block(stream_block_size) {}
+    explicit LineReader(const Source& source) : m_source(source) {}
 
     // Nothing at the end. The text is good until the next call.
     Result<std::optional<LinePiece>> next() {
@@ -97,7 +97,7 @@ class LineReader {
     }
 
     const Source& m_source;
-    std::vector<char> m_block;
+    Block m_block;
     std::string_view m_rest{m_block.data(), 0};
     std::uint64_t m_offset = 0;
     bool m_starts_line = true;

@@ -1,7 +1,6 @@
 #include "smime/stream.h"
 
 #include <algorithm>
-#include <vector>
 
 namespace signet::smime {
 
@@ -19,7 +18,7 @@ Result<std::size_t> RangeReader::read(std::span<char> buffer) {
 }
 
 Result<void> copy(Reader& from, Sink& to) {
-    std::vector<char> block(stream_block_size);
+    const Block block;
     for (;;) {
         SIGNET_TRY(const std::size_t count, from.read(block));
         if (count == 0) {

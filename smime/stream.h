@@ -3,6 +3,7 @@
 #include "base/result.h"
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,6 +12,21 @@
 namespace signet::smime {
 
 inline constexpr std::size_t stream_block_size = std::size_t{256} << 10;
+
+// Room for octets, not initialised: a small mail costs no more memory than it has octets.
+class Block {
+  public:
+    explicit Block(std::size_t size = stream_block_size)
+        : m_octets(std::make_unique_for_overwrite<char[]>(size)), m_size(size) {}
+    [[nodiscard]] char* data() const { return m_octets.get(); }
+    [[nodiscard]] std::size_t size() const { return m_size; }
+    [[nodiscard]] char* begin() const { return data(); }
+    [[nodiscard]] char* end() const { return data() + m_size; }
+
+  private:
+    std::unique_ptr<char[]> m_octets;
+    std::size_t m_size;
+};
 
 // Octets from `begin` up to, not including, `end` of a Source.
 struct Range {

@@ -40,7 +40,6 @@ std::size_t TransferReader::take(std::span<char> buffer) {
 
 // One block at most, which fits whole into `buffer`. 0 at the end.
 Result<std::size_t> TransferReader::decode_base64(std::span<char> buffer) {
-    m_input.resize(stream_block_size);
     std::size_t wanted = m_input.size();
     while (Base64Decoder::room_for(wanted) > buffer.size()) {
         wanted /= 2;
@@ -51,7 +50,7 @@ Result<std::size_t> TransferReader::decode_base64(std::span<char> buffer) {
         if (count == 0) {
             break;
         }
-        decoded = m_base64->decode(std::string_view(m_input).substr(0, count), buffer);
+        decoded = m_base64->decode(std::string_view(m_input.data(), count), buffer);
     }
     return decoded;
 }
@@ -70,13 +69,12 @@ Result<std::size_t> TransferReader::read_base64(std::span<char> buffer) {
 }
 
 Result<std::size_t> TransferReader::read_quoted(std::span<char> buffer) {
-    m_input.resize(stream_block_size);
     while (m_rest.empty()) {
         SIGNET_TRY(const std::size_t count, m_encoded.read(m_input));
         if (count == 0) {
             return 0;
         }
-        m_quoted->decode(std::string_view(m_input).substr(0, count), m_decoded);
+        m_quoted->decode(std::string_view(m_input.data(), count), m_decoded);
         m_rest = m_decoded;
     }
     return take(buffer);

@@ -29,7 +29,7 @@ class TransferReader final : public Reader {
     Reader& m_encoded;
     std::optional<Base64Decoder> m_base64;
     std::unique_ptr<QuotedPrintable> m_quoted;
-    std::string m_input;
+    Block m_input;
     std::string m_decoded;
     std::string_view m_rest;  // of m_decoded
 };

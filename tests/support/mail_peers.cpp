@@ -80,8 +80,12 @@ void GpgsmHome::import(const x509::Certificate& certificate) {
 }
 
 void GpgsmHome::import(const Identity& identity) {
-    write_pkcs12(m_folder / "identity.p12", identity, {}, password);
-    run({"--import", (m_folder / "identity.p12").string()});
+    // gpgsm 2.2.40 takes one PKCS#12 file in forty for wrongly decrypted, and reads it with another salt.
+    // Other keys than RSA it never takes.
+    int tries = EVP_PKEY_is_a(identity.key.get(), "RSA") == 1 ? 5 : 1;
+    do {
+        write_pkcs12(m_folder / "identity.p12", identity, {}, password);
+    } while (run({"--import", (m_folder / "identity.p12").string()}).exit_status != 0 && --tries > 0);
     import(identity.certificate);
 }
 
