@@ -28,6 +28,11 @@ class Pcsc : public testing::Test {
         for (const auto& [name, value] : m_desk->pcscd().variables()) {
             setenv(name.c_str(), value.c_str(), 1);
         }
+        // pcscd powers a card on before it tells of it.
+        ASSERT_TRUE(eventually([this] {
+            const auto readers = context().readers();
+            return readers && !readers->empty() && readers->front().card_present;
+        }));
     }
 
     PcscContext context() {
