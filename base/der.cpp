@@ -6,7 +6,6 @@ namespace {
 constexpr std::uint8_t integer_tag = 0x02;
 constexpr std::uint8_t bit_string_tag = 0x03;
 constexpr std::uint8_t octet_string_tag = 0x04;
-constexpr std::uint8_t object_identifier_tag = 0x06;
 constexpr std::uint8_t sequence_tag = 0x30;
 constexpr std::uint8_t boolean_tag = 0x01;
 constexpr std::uint8_t version_tag = 0xa0;

@@ -9,6 +9,8 @@
 // anybody: every length is checked against what is there, and nothing recurses.
 namespace signet {
 
+inline constexpr std::uint8_t object_identifier_tag = 0x06;  // X.690 section 8.19
+
 struct DerElement {
     std::uint8_t tag = 0;
     ByteView content;

@@ -10,7 +10,6 @@ namespace signet::ssh {
 namespace {
 
 constexpr std::uint8_t bit_string_tag = 0x03;
-constexpr std::uint8_t purpose_tag = 0x06;
 constexpr std::uint8_t sequence_tag = 0x30;
 constexpr std::uint8_t digital_signature = 0x80;  // the first bit, RFC 5280 section 4.2.1.3
 
@@ -37,7 +36,7 @@ bool has_authentication_purpose(ByteView value) {
         return false;
     }
     DerReader list(purposes->content);
-    while (const auto purpose = list.next(purpose_tag)) {
+    while (const auto purpose = list.next(object_identifier_tag)) {
         if (std::find(authentication_purposes.begin(), authentication_purposes.end(),
                       as_text(purpose->content)) != authentication_purposes.end()) {
             return true;

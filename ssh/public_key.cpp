@@ -37,7 +37,6 @@ constexpr std::array<CurveRow, 3> curves{{
 constexpr std::string_view rsa_encryption = "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01";
 constexpr std::string_view ec_public_key = "\x2a\x86\x48\xce\x3d\x02\x01";
 constexpr std::string_view id_ed25519 = "\x2b\x65\x70";
-constexpr std::uint8_t object_identifier_tag = 0x06;
 
 const CurveRow& row_of(Curve curve) {
     return curves[static_cast<std::size_t>(curve)];

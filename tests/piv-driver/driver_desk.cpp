@@ -1,5 +1,6 @@
 #include "tests/piv-driver/driver_desk.h"
 
+#include "tests/support/shown_card.h"
 #include "tests/token/verify.h"
 #include "x509/certificate.h"
 
@@ -21,12 +22,7 @@ void DriverDesk::insert(const piv_card::CardState& state, const std::vector<std:
     for (const auto& [name, value] : m_desk->pcscd().variables()) {
         setenv(name.c_str(), value.c_str(), 1);
     }
-    // pcscd tells of a card a moment after it has powered it on.
-    ASSERT_TRUE(eventually([] {
-        const auto context = piv::PcscContext::establish();
-        const auto readers = context ? context->readers() : Failure(context.error());
-        return readers && !readers->empty() && readers->front().card_present;
-    }));
+    ASSERT_TRUE(pcscd_comes_to_show_a_card());
 }
 
 void DriverDesk::insert_full_card(const std::vector<std::string>& settings, const PcscdOptions& reader) {

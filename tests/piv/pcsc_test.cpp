@@ -5,6 +5,7 @@
 #include "tests/piv-card/desk.h"
 #include "tests/support/octets.h"
 #include "tests/support/requirements.h"
+#include "tests/support/shown_card.h"
 
 #include <gmock/gmock.h>
 
@@ -17,6 +18,7 @@ using signet::test::Desk;
 using signet::test::eventually;
 using signet::test::InsertedCard;
 using signet::test::Pcscd;
+using signet::test::pcscd_comes_to_show_a_card;
 using signet::test::secret;
 
 class Pcsc : public testing::Test {
@@ -28,11 +30,7 @@ class Pcsc : public testing::Test {
         for (const auto& [name, value] : m_desk->pcscd().variables()) {
             setenv(name.c_str(), value.c_str(), 1);
         }
-        // pcscd powers a card on before it tells of it.
-        ASSERT_TRUE(eventually([this] {
-            const auto readers = context().readers();
-            return readers && !readers->empty() && readers->front().card_present;
-        }));
+        ASSERT_TRUE(pcscd_comes_to_show_a_card());
     }
 
     PcscContext context() {
@@ -165,10 +163,7 @@ TEST_F(Pcsc, NeedsANewContextAfterPcscdWasRestarted) {
     m_desk->pcscd().restart(SIGKILL);
     EXPECT_EQ(connection.begin().error().code, ErrorCode::driver_failed);
     EXPECT_FALSE(before.readers());
-    ASSERT_TRUE(eventually([this] {
-        const auto readers = context().readers();
-        return readers && !readers->empty() && readers->front().card_present;
-    }));
+    ASSERT_TRUE(pcscd_comes_to_show_a_card());
     EXPECT_TRUE(connect().begin());
 }
 
