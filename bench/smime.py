@@ -3,6 +3,7 @@
 
 import filecmp
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -163,6 +164,7 @@ def compare(rig, case, rounds):
     results = {peer: [] for peer in case.commands}
     for number in range(rounds + 1):
         for peer, command in case.commands.items():
+            os.sync()  # signet waits until its output is on the disk; what others wrote is not for it to wait for
             result = execute(rig, command)
             if number > 0:
                 results[peer].append(result)
