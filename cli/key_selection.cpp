@@ -103,14 +103,6 @@ std::string sha1_fingerprint(const x509::Certificate& certificate) {
 }
 
 // The address in "Alice <alice@example.org>", or the text itself.
-std::string bare_address(const std::string& text) {
-    const std::size_t open = text.rfind('<');
-    if (open == std::string::npos || !text.ends_with('>')) {
-        return text;
-    }
-    return text.substr(open + 1, text.size() - open - 2);
-}
-
 std::string list_of(const std::vector<const KeyEntry*>& entries) {
     std::string text;
     for (const auto* entry : entries) {
@@ -170,6 +162,14 @@ std::vector<KeyEntry> key_entries(const ipc::Inventory& inventory) {
 bool key_can(const ipc::Key& key, Purpose purpose) {
     return purpose == Purpose::sign ? !key.signature_schemes.empty()
                                     : !key.decryption_schemes.empty() || key.derive;
+}
+
+std::string bare_address(const std::string& text) {
+    const std::size_t open = text.rfind('<');
+    if (open == std::string::npos || !text.ends_with('>')) {
+        return text;
+    }
+    return text.substr(open + 1, text.size() - open - 2);
 }
 
 Result<KeySelector> KeySelector::parse(const std::string& text) {

@@ -36,6 +36,9 @@ KeyEntry key_entry(const KeyPlace& place);
 // The key can do it at all, whatever its certificate says.
 bool key_can(const ipc::Key& key, Purpose purpose);
 
+// "alice@example.org" of "Alice <alice@example.org>"; another text as it is.
+std::string bare_address(const std::string& text);
+
 // What a person names a key by.
 class KeySelector {
   public:

@@ -93,6 +93,13 @@ Message token_message(const Error& error) {
     }
 }
 
+std::string remedy_for_missing(const std::string& what) {
+    if (what == "recipient") {
+        return "give a certificate to encrypt with by --cert";
+    }
+    return what == "From" ? "name the key with --from or --key" : "";
+}
+
 Message local_message(const Error& error) {
     switch (error.code) {
         case ErrorCode::invalid_parameter:
@@ -105,7 +112,7 @@ Message local_message(const Error& error) {
         case ErrorCode::configuration:
             return {with_detail("wrong setting", error), {}};
         case ErrorCode::not_found:
-            return {error.detail.empty() ? "not found" : error.detail, {}};
+            return {error.detail.empty() ? "not found" : error.detail, remedy_for_missing(error.operation)};
         case ErrorCode::ambiguous:
             return {error.operation + " fits several:\n" + error.detail,
                     "name one of them by its fingerprint, its identifier or a PKCS#11 URI"};

@@ -15,8 +15,9 @@ std::string describe(const x509::Certificate& certificate) {
 
 bool holds(const x509::Certificate& certificate, const std::string& address) {
     const auto emails = certificate.emails();
-    return std::any_of(emails.begin(), emails.end(),
-                       [&](const std::string& email) { return x509::same_address(email, address); });
+    return std::any_of(
+        emails.begin(), emails.end(),
+        [bare = bare_address(address)](const std::string& email) { return x509::same_address(email, bare); });
 }
 
 // Files first; the tokens only when no file has the address, so that --cert decides.
@@ -67,7 +68,7 @@ Result<x509::Certificate> choose_recipient(const std::string& address,
     }
     if (fitting.empty()) {
         return failure(ErrorCode::not_found, "recipient",
-                       "no certificate to encrypt with for " + address + "; give one with --cert" + rejected);
+                       "no certificate to encrypt with for " + address + rejected);
     }
     if (keys.size() > 1) {
         return several(address, fitting);
@@ -83,7 +84,7 @@ bool any_holds(std::span<const x509::Certificate> files, const std::string& addr
 Result<void> check_recipients(std::span<const x509::Certificate> recipients, std::string_view now) {
     for (const auto& certificate : recipients) {
         if (const auto reason = reason_against(certificate, Purpose::encrypt, now); !reason.empty()) {
-            return failure(ErrorCode::not_found, "recipient",
+            return failure(ErrorCode::not_found, "certificate",
                            "cannot encrypt to " + describe(certificate) + ": " + reason);
         }
     }

@@ -3,14 +3,27 @@
 #include "smime/header_block.h"
 #include "smime/mime.h"
 
+#include <algorithm>
+
 namespace signet::cli {
+namespace {
+
+// An address, or the name of somebody on this machine.
+bool names_somebody(const std::string& mailbox) {
+    return mailbox.find('@') != std::string::npos ||
+           mailbox.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-") ==
+               std::string::npos;
+}
+
+}  // namespace
 
 Result<std::vector<std::string>> sender_addresses(const smime::Source& mail) {
     SIGNET_TRY(const auto block, smime::read_header(mail));
     auto from = smime::addresses_of(block->header, "From");
     if (!from.readable || from.mailboxes.empty()) {
         return failure(ErrorCode::not_found, "From",
-                       "the mail has no From address; name the key with --from or --key");
+                       block->header.count("From") > 1 ? "the mail has several From fields"
+                                                       : "the mail has no From address that can be read");
     }
     return std::move(from.mailboxes);
 }
@@ -21,7 +34,8 @@ Result<std::vector<std::string>> addresses_in(const smime::Source& mail,
     std::vector<std::string> all;
     for (const auto field : fields) {
         const auto addresses = smime::addresses_of(block->header, field);
-        if (!addresses.readable && !addresses.mailboxes.empty()) {
+        if (block->header.count(field) > 1 ||
+            !std::all_of(addresses.mailboxes.begin(), addresses.mailboxes.end(), names_somebody)) {
             return failure(ErrorCode::malformed, "recipients",
                            "the " + std::string(field) + " field cannot be read");
         }

@@ -214,7 +214,31 @@ std::string key_identifier(ByteView public_key_info) {
     return to_hex(digest);
 }
 
-bool same_address(std::string_view a, std::string_view b) {
+namespace {
+
+// With the quotes of a quoted local part gone: both forms name one mailbox (RFC 5321 section 4.1.2).
+std::string without_quotes(std::string_view address) {
+    if (!address.starts_with('"')) {
+        return std::string(address);
+    }
+    std::string plain;
+    for (std::size_t i = 1; i < address.size(); ++i) {
+        if (address[i] == '"') {
+            return plain.append(address.substr(i + 1));
+        }
+        if (address[i] == '\\' && i + 1 < address.size()) {
+            ++i;
+        }
+        plain += address[i];
+    }
+    return std::string(address);
+}
+
+}  // namespace
+
+bool same_address(std::string_view first, std::string_view second) {
+    const std::string a = without_quotes(first);
+    const std::string b = without_quotes(second);
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
         return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
     });

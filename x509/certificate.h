@@ -60,8 +60,8 @@ class Certificate {
 // signet.
 std::string key_identifier(ByteView public_key_info);
 
-// Equal as mailboxes are compared: the domain without regard to case, the local part exactly, or without
-// regard to case too, since that is how every mail system in use delivers.
-bool same_address(std::string_view a, std::string_view b);
+// Equal as mailboxes are compared: without regard to case, the local part too, since that is how every mail
+// system in use delivers; and without regard to quotes around the local part.
+bool same_address(std::string_view first, std::string_view second);
 
 }  // namespace signet::x509

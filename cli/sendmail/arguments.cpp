@@ -55,9 +55,13 @@ class Parser {
         return {};
     }
     Result<void> apply(const std::string& argument) {
-        constexpr std::array ignored{"-i",   "-n",   "-m",   "-U",   "-oi",  "-om",
-                                     "-oem", "-oee", "-oep", "-odi", "-odb", "-bm"};
+        constexpr std::array ignored{"-i",   "-n",   "-m",   "-U",   "-G",   "-oi",  "-om",  "-oem",
+                                     "-oee", "-oep", "-oeq", "-oew", "-odi", "-odb", "-odq", "-bm"};
         if (std::find(ignored.begin(), ignored.end(), argument) != ignored.end()) {
+            return {};
+        }
+        if (argument == "-v") {
+            m_result.passed_on.push_back(argument);
             return {};
         }
         if (argument == "-t" || argument == "-ti" || argument == "-it") {
@@ -66,12 +70,14 @@ class Parser {
         }
         return apply_with_value(argument);
     }
+    // -B says how many bits the mail has: what is made here has seven. -L and -O are for sendmail's own
+    // log and settings.
     Result<void> apply_with_value(const std::string& argument) {
         const char option = argument[1];
         if (option == 'b' || option == 'q') {
             return refused(argument, "only a mail from standard input is taken");
         }
-        if (std::string_view("frFBNRV").find(option) == std::string_view::npos) {
+        if (std::string_view("frFBLNORV").find(option) == std::string_view::npos) {
             return refused(argument, "not known");
         }
         SIGNET_TRY(const auto value, value_of(argument));
@@ -79,8 +85,7 @@ class Parser {
             m_result.sender = value;
         } else if (option == 'F') {
             m_result.full_name = value;
-        } else if (option != 'B') {
-            // -B says how many bits the mail has; what is made here has seven.
+        } else if (option == 'N' || option == 'R' || option == 'V') {
             m_result.passed_on.insert(m_result.passed_on.end(), {argument.substr(0, 2), value});
         }
         return {};

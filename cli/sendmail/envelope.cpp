@@ -15,6 +15,10 @@ Result<std::string> only_author(const smime::Source& mail) {
     if (authors.size() != 1) {
         return failure(ErrorCode::malformed, "From", "the mail has several From addresses");
     }
+    // Not allowed in an address (RFC 2047 section 5), and whom it means depends on who reads it.
+    if (authors.front().find("=?") != std::string::npos) {
+        return failure(ErrorCode::malformed, "From", "the From address holds an encoded word");
+    }
     return std::move(authors.front());
 }
 

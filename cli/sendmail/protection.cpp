@@ -52,13 +52,21 @@ struct Keys {
     std::vector<cli::KeyEntry> entries;  // into the inventory
 };
 
+Result<void> add_certificates_in(const std::string& path, std::vector<x509::Certificate>& all) {
+    SIGNET_TRY(const auto files, files_of(path));
+    SIGNET_TRY(const auto certificates, cli::read_certificates(files));
+    all.insert(all.end(), certificates.begin(), certificates.end());
+    return {};
+}
+
 Result<Keys> keys_for(const Account& account, const Settings& settings) {
     Keys keys;
     if (account.encrypt) {
         for (const auto& path : settings.certificates) {
-            SIGNET_TRY(const auto files, files_of(path));
-            SIGNET_TRY(const auto certificates, cli::read_certificates(files));
-            keys.files.insert(keys.files.end(), certificates.begin(), certificates.end());
+            if (const auto added = add_certificates_in(path, keys.files); !added) {
+                return failure(ErrorCode::configuration, "certificates",
+                               "certificates of mail.toml: " + cli::message_for(added.error()).what);
+            }
         }
     }
     auto agent = cli::Agent::connect();
@@ -80,7 +88,8 @@ Result<x509::Certificate> recipient_certificate(const std::string& address, cons
         const Error& error = certificate.error();
         const std::string several = "several keys fit " + address + ":\n" + error.detail;
         return failure(ErrorCode::not_found, "recipient",
-                       error.code == ErrorCode::ambiguous ? several : error.detail);
+                       (error.code == ErrorCode::ambiguous ? several : error.detail) +
+                           "\n  certificates in mail.toml says where they are looked for");
     }
     return certificate;
 }

@@ -9,6 +9,7 @@
 #include <sysexits.h>
 
 #include <cstdio>
+#include <cstdlib>
 
 namespace signet::sendmail {
 namespace {
@@ -73,7 +74,20 @@ int report(const Outcome& outcome) {
     return EX_UNAVAILABLE;
 }
 
+// What the transport starts inherits it: a transport that leads back here would never end.
+constexpr const char* underway = "SIGNET_SENDMAIL";
+
+Result<void> begin() {
+    if (std::getenv(underway) != nullptr) {
+        return failure(ErrorCode::configuration, "transport",
+                       "the transport of mail.toml leads back to signet sendmail");
+    }
+    setenv(underway, "1", 1);
+    return {};
+}
+
 Result<int> submit(std::span<const std::string> given) {
+    SIGNET_CHECK(begin());
     SIGNET_TRY(const auto arguments, parse_arguments(given));
     SIGNET_TRY(const auto settings, load_settings());
     SIGNET_TRY(const auto mail, cli::open_input("-"));
@@ -129,7 +143,9 @@ int run(std::span<const std::string> arguments) {
     }
     const auto message = cli::message_for(status.error());
     print(message.what);
-    if (!message.remedy.empty() && status.error().code != ErrorCode::invalid_parameter) {
+    // Other remedies name options of other commands.
+    const ErrorCode code = status.error().code;
+    if (!message.remedy.empty() && code != ErrorCode::invalid_parameter && code != ErrorCode::not_found) {
         print("  " + message.remedy);
     }
     print("the mail was not handed on");

@@ -38,14 +38,16 @@ TEST_F(Recipients, ComeFromTheFilesBeforeTheTokens) {
 
 TEST_F(Recipients, ComeFromTheTokensWhenNoFileHasTheAddress) {
     const auto file = identity("carol@example.org").certificate;
-    EXPECT_EQ(choose("BOB@example.org", {file})->fingerprint(), m_on_token.certificate.fingerprint());
+    for (const char* address : {"BOB@example.org", "Bob B. <bob@example.org>"}) {
+        EXPECT_EQ(choose(address, {file})->fingerprint(), m_on_token.certificate.fingerprint());
+    }
 }
 
 TEST_F(Recipients, WithoutCertificateAreNamed) {
     const auto certificate = choose("dave@example.org", {});
     ASSERT_FALSE(certificate);
     EXPECT_EQ(certificate.error().code, ErrorCode::not_found);
-    EXPECT_THAT(certificate.error().detail, HasSubstr("dave@example.org; give one with --cert"));
+    EXPECT_THAT(certificate.error().detail, HasSubstr("no certificate to encrypt with for dave@example.org"));
 }
 
 TEST_F(Recipients, WithSeveralKeysAreAmbiguous) {

@@ -28,9 +28,16 @@ TEST(SendmailArguments, TakeWhatMailProgramsGive) {
 }
 
 TEST(SendmailArguments, PassOnWhatIsForTheTransport) {
-    const auto arguments = parse({"-N", "failure,delay", "-Rhdrs", "--", "bob@example.org"});
+    const auto arguments = parse({"-v", "-N", "failure,delay", "-Rhdrs", "--", "bob@example.org"});
     ASSERT_TRUE(arguments) << arguments.error().detail;
-    EXPECT_THAT(arguments->passed_on, ElementsAre("-N", "failure,delay", "-R", "hdrs"));
+    EXPECT_THAT(arguments->passed_on, ElementsAre("-v", "-N", "failure,delay", "-R", "hdrs"));
+}
+
+TEST(SendmailArguments, LeaveOutWhatIsForSendmailItself) {
+    const auto arguments = parse({"-G", "-oeq", "-O", "DeliveryMode=b", "-Lcron", "-B8BITMIME", "bob"});
+    ASSERT_TRUE(arguments) << arguments.error().detail;
+    EXPECT_TRUE(arguments->passed_on.empty());
+    EXPECT_THAT(arguments->recipients, ElementsAre("bob"));
 }
 
 TEST(SendmailArguments, RefuseOtherModesAndWhatIsNotKnown) {
@@ -69,11 +76,19 @@ TEST(SendmailEnvelope, RefusesMailsThatCanBeReadInTwoWays) {
     for (const std::string header :
          {"From: a@example.org, b@example.org\nTo: c@example.org\n", "To: c@example.org\n",
           "From: a@example.org\nTo: c@example.org\nTo: d@example.org\n",
-          "From: a@example.org\nTo: c@example.org\nResent-To: d@example.org\n"}) {
+          "From: a@example.org\nTo: c@example.org\nResent-To: d@example.org\n",
+          "From: =?utf-8?q?a?=@example.org\nTo: c@example.org\n",
+          "From: a@example.org\nFrom: a@example.org\nTo: c@example.org\n"}) {
         const auto result = envelope(header + "\nText\n", {"-t"});
         ASSERT_FALSE(result) << header;
         EXPECT_EQ(exit_status_of(result.error()), EX_DATAERR) << header;
     }
+}
+
+TEST(SendmailEnvelope, GoesToNamesOfThisMachineToo) {
+    const auto result = envelope("From: a@example.org\nTo: root\n\n", {"-t"});
+    ASSERT_TRUE(result) << result.error().detail;
+    EXPECT_THAT(result->open, ElementsAre("root"));
 }
 
 TEST(SendmailEnvelope, LosesBccAndNothingElse) {
@@ -101,6 +116,9 @@ TEST(SendmailSettings, ChooseTheAccountOfTheSender) {
     ASSERT_TRUE(alice);
     EXPECT_TRUE(alice->encrypt);
     EXPECT_THAT(alice->transport, ElementsAre("msmtp"));
+    const auto quoted = account_for(*parsed, "\"al\\ice\"@example.org");
+    ASSERT_TRUE(quoted);
+    EXPECT_TRUE(quoted->encrypt);
     const auto other = account_for(*parsed, "bob@example.org");
     ASSERT_TRUE(other);
     EXPECT_FALSE(other->encrypt);

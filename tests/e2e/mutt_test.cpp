@@ -41,16 +41,15 @@ class Mutt : public testing::TestWithParam<const char*> {
         write_file(m_home / "transport", "cat > '" + m_home.path().string() + "/sending' && mv '" +
                                              m_home.path().string() + "/sending' '" + m_home.path().string() +
                                              "/sent'\n");
+        write_file(m_home / "root.pem", s_place->read("root.pem"));
         write_file(m_home / "body", "A body with an umlaut: \xc3\xbc\n");
     }
     void write_settings(const std::string& further) {
         const std::string home = m_home.path();
         write_file(m_home / "muttrc",
-                   "set from='alice@example.test' use_from=yes realname=Alice\n"
-                   "set smime_ca_location='" +
-                       s_place->path("root.pem") +
-                       "'\n"
-                       "set smime_certificates='" +
+                   "set from=\"Alice O'Hara <alice@example.test>\" use_from=yes\n"
+                   "set smime_ca_location='~/root.pem'\n"
+                   "set smime_certificates='" +
                        home + "/certificates' smime_keys='" + home +
                        "/keys'\n"
                        "set folder='" +

@@ -101,6 +101,25 @@ TEST_F(Sendmail, RefusesWhatIsNoSubmission) {
     EXPECT_FALSE(anything_sent());
 }
 
+TEST_F(Sendmail, SaysWhereARecipientsCertificateShouldBe) {
+    settings("sign = false\nencrypt = true\n");
+    const auto unknown = sendmail({"dave@example.test"}, mail_to_bob_and_hidden_carol);
+    EXPECT_THAT(unknown.error_output, AllOf(HasSubstr("mail.toml"), Not(HasSubstr("--cert"))));
+    std::filesystem::remove_all(m_home / "people");
+    const auto missing = sendmail({"-t"}, mail_to_bob_and_hidden_carol);
+    EXPECT_EQ(missing.exit_status, EX_CONFIG);
+    EXPECT_THAT(missing.error_output, HasSubstr("people"));
+}
+
+TEST_F(Sendmail, EndsWhenItsTransportLeadsBackToIt) {
+    SendmailFixture::settings("[\"" + program("signet") + "\", \"sendmail\"]",
+                              "sign = false\nencrypt = false\n");
+    const auto result = sendmail({"-t"}, mail_to_bob_and_hidden_carol);
+    EXPECT_EQ(result.exit_status, EX_CONFIG);
+    EXPECT_THAT(result.error_output, HasSubstr("leads back to signet sendmail"));
+    EXPECT_FALSE(anything_sent());
+}
+
 TEST_F(Sendmail, SaysWhoDidNotGetIt) {
     settings("sign = false\nencrypt = true\n");
     write_file(m_home / "refused", "carol");
