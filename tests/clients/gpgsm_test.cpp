@@ -1,5 +1,6 @@
 // gpgsm and gpg-agent with gnupg-pkcs11-scd: what KMail, Kleopatra and the other programs behind GPGME use.
 #include "tests/clients/client_test.h"
+#include "tests/e2e/terminal_session.h"
 #include "tests/support/mail_peers.h"
 #include "tests/support/requirements.h"
 
@@ -58,6 +59,72 @@ TEST_F(Gpgsm, LeavesThePromptToTheAgent) {
     agent().answer_prompts({SoftHsm::pin});
     gpgsm({"--detach-sign", "-u", "rsa@example.test", "-o", file("signature"), place().path("message")});
     EXPECT_EQ(agent().prompts(), 1);
+}
+
+// GPGME before gpgsm, as in the mail programs that use it.
+class NeomuttWithGpgme : public Gpgsm {
+  protected:
+    void SetUp() override {
+        SIGNET_REQUIRE_PROGRAM("neomutt");
+        SIGNET_REQUIRE_PROGRAM("tmux");
+        Gpgsm::SetUp();
+        const std::string folder = m_files.path();
+        write_file(m_files / "transport",
+                   "cat >'" + folder + "/sending' && mv '" + folder + "/sending' '" + folder + "/sent'\n");
+        write_file(m_files / "body", "From neomutt.\n");
+        write_file(m_files / "muttrc",
+                   "set crypt_use_gpgme=yes smime_is_default=yes crypt_autosmime=yes crypt_autopgp=no\n"
+                   "set smime_default_key='rsa@example.test' smime_sign_as='rsa@example.test'\n"
+                   "set from='rsa@example.test' use_from=yes mbox_type=mbox record='' copy=no\n"
+                   "set folder='" +
+                       folder + "' tmpdir='" + folder + "' spoolfile='" + folder +
+                       "/inbox'\n"
+                       "set sendmail='sh " +
+                       folder +
+                       "/transport' editor=true abort_unmodified=no\n"
+                       "set fast_reply=yes wait_key=no sleep_time=0 quit=yes send_charset=utf-8\n");
+    }
+    std::unique_ptr<TerminalSession> start(const std::string& further, std::vector<std::string> arguments) {
+        write_file(m_files / "muttrc", read_file(m_files / "muttrc") + further);
+        Variables variables = agent().variables();
+        variables["GNUPGHOME"] = m_home->path();
+        variables["HOME"] = m_files.path();
+        variables["LC_ALL"] = "C.UTF-8";
+        arguments.insert(arguments.begin(), {"neomutt", "-n", "-F", file("muttrc")});
+        return std::make_unique<TerminalSession>(m_files.path(), arguments, variables);
+    }
+    void expect_shown(const std::string& mail, const std::string& text) {
+        std::string box = "From rsa@example.test Sun Nov 22 07:00:00 2026\n" + mail + "\n";
+        std::erase(box, '\r');
+        write_file(m_files / "inbox", box);
+        const auto neomutt = start({}, {"-f", file("inbox")});
+        EXPECT_TRUE(neomutt->shows("Msgs:1")) << neomutt->screen();
+        neomutt->type("Enter");
+        EXPECT_TRUE(neomutt->shows(text)) << neomutt->screen();
+    }
+};
+
+TEST_F(NeomuttWithGpgme, DecryptsAndSignsWhatItThenCallsGood) {
+    expect_shown(succeed({"openssl", "cms", "-encrypt", "-subject", "Secret", "-from", "bob@example.test",
+                          "-to", "rsa@example.test", "-aes-128-cbc", "rsa.pem"},
+                         "Content-Type: text/plain\n\nFor her eyes only.\n"),
+                 "For her eyes only.");
+    const auto neomutt =
+        start("set crypt_autosign=yes\n", {"-s", "Signed", "-i", file("body"), "bob@example.test"});
+    EXPECT_TRUE(eventually(
+        [&] {
+            const auto screen = neomutt->screen();
+            if (screen.find("y:Send") != std::string::npos) {
+                neomutt->type("y");
+            }
+            return std::filesystem::exists(m_files / "sent");
+        },
+        std::chrono::seconds(30)))
+        << neomutt->screen();
+    EXPECT_TRUE(neomutt->ends());
+    const auto mail = read_file(m_files / "sent");
+    EXPECT_THAT(mail, HasSubstr("multipart/signed"));
+    expect_shown(mail, "Good signature");
 }
 
 }  // namespace

@@ -15,6 +15,12 @@ using test::sign_options;
 
 constexpr std::size_t bits = 8;
 constexpr std::size_t sampled = 3;
+// What a sanitizer looks for shows at every fifth octet too; that all are noticed is for the other builds.
+#ifdef __SANITIZE_ADDRESS__
+constexpr std::size_t stride = 5;
+#else
+constexpr std::size_t stride = 1;
+#endif
 
 class FlippedOctets : public test::ReadingTest {
   protected:
@@ -24,7 +30,7 @@ class FlippedOctets : public test::ReadingTest {
         ASSERT_LT(begin, end);
         ASSERT_LE(end, mail.size());
         std::string damaged = mail;
-        for (std::size_t i = begin; i < end; i += step) {
+        for (std::size_t i = begin; i < end; i += step * stride) {
             SCOPED_TRACE("offset " + std::to_string(i) + " of " + std::to_string(mail.size()));
             damaged[i] = static_cast<char>(damaged[i] ^ (1 << (i % bits)));
             check(damaged);

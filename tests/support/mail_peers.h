@@ -33,6 +33,7 @@ class GpgsmHome {
     // Has gnupg-pkcs11-scd find smart cards with a PKCS#11 module that asks for PINs by itself.
     void use_cards_through(const std::string& pkcs11_module);
     ProcessResult run(const std::vector<std::string>& arguments) const;
+    [[nodiscard]] std::string path() const { return m_folder.path(); }
 
   private:
     void end_daemons() const;
