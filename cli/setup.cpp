@@ -169,6 +169,7 @@ Result<ExitStatus> set_up(const SetupOptions& options) {
     if (!work.in_use.empty()) {
         return failure(ErrorCode::not_allowed, "setup", work.in_use);
     }
+    SIGNET_CHECK(check_writable(work.plan));
     if (!options.yes) {
         SIGNET_CHECK(ask_for_consent());
     }

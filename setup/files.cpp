@@ -102,18 +102,18 @@ Result<File> open_file(const fs::path& named) {
     return File{.path = std::move(path), .content = std::move(content)};
 }
 
-Result<void> check_writable(const File& file) {
+Result<void> check_writable(const fs::path& path) {
     struct stat info {};
-    if (stat(file.path.c_str(), &info) == 0 && (info.st_mode & 0222) == 0) {
-        return failure(ErrorCode::not_allowed, "write", file.path.string() + " is read-only");
+    if (stat(path.c_str(), &info) == 0 && (info.st_mode & 0222) == 0) {
+        return failure(ErrorCode::not_allowed, "write", path.string() + " is read-only");
     }
-    fs::path folder = file.path.parent_path();
+    fs::path folder = path.parent_path();
     while (stat(folder.c_str(), &info) != 0 && errno == ENOENT && folder.has_relative_path()) {
         folder = folder.parent_path();
     }
     if (access(folder.c_str(), W_OK | X_OK) != 0) {
         return failure(ErrorCode::not_allowed, "write",
-                       file.path.string() + ": nothing can be written in " + folder.string(), errno);
+                       path.string() + ": nothing can be written in " + folder.string(), errno);
     }
     return {};
 }

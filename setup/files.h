@@ -23,9 +23,9 @@ struct File {
 
 // A link that leads nowhere is not_found, what is no regular file invalid_parameter.
 Result<File> open_file(const std::filesystem::path& named);
-// That it can be written: not_allowed for a file that is read-only or a folder that is not this person's to
-// write.
-Result<void> check_writable(const File& file);
+// That a file can be written where open_file() says that it lies: not_allowed where it is read-only or its
+// folder is not this person's to write.
+Result<void> check_writable(const std::filesystem::path& path);
 
 // The folders on the way to `path` that are not there, outermost first.
 std::vector<std::filesystem::path> missing_folders(const std::filesystem::path& path);

@@ -25,16 +25,12 @@ Result<Change> planned(const Part& part) {
     if (!after) {
         return in_file(after.error(), file.path);
     }
-    Change change{.path = file.path,
+    return Change{.path = file.path,
                   .before = file.content,
                   .after = *after,
                   .kind = kind_of(part.edit),
                   .mode = part.mode,
                   .folder_mode = part.folder_mode};
-    if (change.before != change.after) {
-        SIGNET_CHECK(check_writable(file));
-    }
-    return change;
 }
 
 Result<Change> planned_undo(const Record& record, std::vector<std::string>& notes) {
@@ -50,9 +46,6 @@ Result<Change> planned_undo(const Record& record, std::vector<std::string>& note
         change.after = std::move(*reverted);
         notes.push_back(record.path.string() +
                         " was changed since; only what signet wrote is taken out of it");
-    }
-    if (change.before != change.after) {
-        SIGNET_CHECK(check_writable(file));
     }
     return change;
 }
@@ -97,6 +90,7 @@ Result<void> carry_out(const Change& change) {
 // The journal is on the disk first.
 Result<void> carry_out(const Plan& plan, const Journal& journal, const JournalFolder& journals,
                        const std::string& name) {
+    SIGNET_CHECK(check_writable(plan));
     SIGNET_CHECK(journals.save(name, journal));
     for (const auto& record : journal.records) {
         remove_leftover(record.path);
@@ -129,6 +123,13 @@ Result<Plan> plan_undo(const Journal& journal) {
         }
     }
     return plan;
+}
+
+Result<void> check_writable(const Plan& plan) {
+    for (const auto& change : plan.changes) {
+        SIGNET_CHECK(check_writable(change.path));
+    }
+    return {};
 }
 
 Result<void> carry_out_setup(const Plan& plan, const JournalFolder& journals, const std::string& name) {

@@ -225,6 +225,30 @@ TEST_F(Doctor, LooksAtEachProgramThatIsInstalled) {
     EXPECT_THAT(check(), ElementsAre(is(Verdict::broken, "changed since", "signet setup ssh")));
 }
 
+TEST_F(Doctor, FindsNothingBrokenInWhatOnlyRootMayWrite) {
+    for (const std::string program : {"thunderbird", "firefox-esr"}) {
+        person.install(program);
+    }
+    fs::create_directories(person.root() / "etc/thunderbird/policies");
+    fs::permissions(person.root() / "etc/thunderbird/policies", fs::perms(0555));
+    const auto found = person.as_ordinary_user([this] {
+        std::string text;
+        for (const auto& finding : check_clients(person.surroundings)) {
+            text += std::string(name_of(finding.verdict)) + " " + finding.check + "\n";
+        }
+        return text;
+    });
+    EXPECT_EQ(found, "skipped thunderbird\nskipped firefox\n");
+}
+
+TEST_F(Doctor, FindsNothingBrokenInAProgramWithReadOnlySettings) {
+    person.install("ssh");
+    person.write_home(".ssh/config", "Host a\n");
+    fs::permissions(person.home() / ".ssh/config", fs::perms::owner_read);
+    EXPECT_THAT(check_clients(person.surroundings),
+                ElementsAre(is(Verdict::skipped, "not set up", "signet setup ssh")));
+}
+
 TEST_F(Doctor, TellsWhenAMailProgramShowsACardTwice) {
     person.install("thunderbird");
     person.write_home(".thunderbird/profiles.ini", "[Profile0]\nPath=a\n");

@@ -1,6 +1,11 @@
 #include "tests/setup/person.h"
 
+#include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
 
 namespace signet::test {
 namespace {
@@ -43,7 +48,27 @@ void Person::write(const std::string& path, const std::string& content) const {
 
 void Person::install(const std::string& program) const {
     write("usr/bin/" + program, "");
-    fs::permissions(root() / "usr/bin" / program, fs::perms::owner_all);
+    fs::permissions(root() / "usr/bin" / program, fs::perms(0755));
+}
+
+std::string Person::as_ordinary_user(const std::function<std::string()>& look) const {
+    constexpr uid_t nobody = 65534;
+    fs::permissions(root(), fs::perms(0755));
+    write("found", "");
+    fs::permissions(root() / "found", fs::perms(0666));
+    const pid_t child = fork();
+    if (child == 0) {
+        if (geteuid() == 0 &&
+            (setresgid(nobody, nobody, nobody) != 0 || setresuid(nobody, nobody, nobody) != 0)) {
+            _exit(EXIT_FAILURE);
+        }
+        write_file(root() / "found", look());
+        _exit(EXIT_SUCCESS);
+    }
+    int status = EXIT_FAILURE;
+    EXPECT_EQ(waitpid(child, &status, 0), child);
+    EXPECT_EQ(status, EXIT_SUCCESS);
+    return read_file(root() / "found");
 }
 
 std::map<std::string, std::string> Person::snapshot() const {

@@ -4,6 +4,7 @@
 #include "setup/surroundings.h"
 #include "tests/support/temporary_directory.h"
 
+#include <functional>
 #include <map>
 #include <string>
 
@@ -26,6 +27,8 @@ class Person {
 
     [[nodiscard]] std::filesystem::path root() const { return m_folder.path(); }
     [[nodiscard]] std::filesystem::path home() const { return m_folder / "home"; }
+    // Has `look` look at all this as somebody who is not root, in a process of its own; what it finds.
+    [[nodiscard]] std::string as_ordinary_user(const std::function<std::string()>& look) const;
     // All files of the home with their contents and modes, links with where they lead, and the folders.
     // What signet remembers is left out.
     [[nodiscard]] std::map<std::string, std::string> snapshot() const;

@@ -131,6 +131,25 @@ TEST_F(Setup, RefusesAReadOnlyFile) {
     person.write_home(".ssh/config", "Host a\n");
     fs::permissions(person.home() / ".ssh/config", fs::perms::owner_read);
     expect_refusal(ErrorCode::not_allowed, "is read-only");
+    EXPECT_FALSE(fs::exists(person.home() / ".local/state/signet/setup/ssh.json"));
+}
+
+TEST_F(Setup, ShowsWhatItWouldDoToAReadOnlyFile) {
+    person.write_home(".ssh/config", "Host a\n");
+    fs::permissions(person.home() / ".ssh/config", fs::perms::owner_read);
+    const auto plan = plan_setup(*describe({.client = ClientName::ssh}, person.surroundings));
+    ASSERT_TRUE(plan);
+    EXPECT_EQ(plan->changes.size(), 1U);
+    EXPECT_EQ(check_writable(*plan).error().code, ErrorCode::not_allowed);
+}
+
+TEST_F(Setup, RefusesAFolderOfSomebodyElse) {
+    fs::permissions(person.home(), fs::perms(0555));
+    const auto found = person.as_ordinary_user([this] {
+        const auto plan = plan_setup(*describe({.client = ClientName::ssh}, person.surroundings));
+        return check_writable(*plan) ? std::string("written") : check_writable(*plan).error().detail;
+    });
+    EXPECT_THAT(found, HasSubstr("nothing can be written in " + person.home().string()));
 }
 
 TEST_F(Setup, RefusesWhatIsNoFile) {
