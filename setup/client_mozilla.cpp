@@ -15,20 +15,22 @@ constexpr std::size_t max_lines = 10'000;
 
 struct Mozilla {
     const char* title;
-    const char* folder;                  // of profiles, below the home
+    std::vector<fs::path> folders;       // of profiles
     const char* policies;                // of the machine
     std::vector<const char*> inherited;  // policies that count where the file before is not there
 };
 
-Mozilla mozilla(ClientName client) {
+Mozilla mozilla(ClientName client, const Surroundings& surroundings) {
     if (client == ClientName::thunderbird) {
         return {.title = "Thunderbird",
-                .folder = ".thunderbird",
+                .folders = {surroundings.home / ".thunderbird"},
                 .policies = "/etc/thunderbird/policies/policies.json",
                 .inherited = {"/usr/lib/thunderbird/distribution/policies.json"}};
     }
     return {.title = "Firefox",
-            .folder = ".mozilla/firefox",
+            // Newer ones make the second, unless the first is there.
+            .folders = {surroundings.home / ".mozilla" / "firefox",
+                        surroundings.config_home() / "mozilla" / "firefox"},
             .policies = "/etc/firefox/policies/policies.json",
             .inherited = {"/usr/lib/firefox-esr/distribution/policies.json",
                           "/usr/lib/firefox/distribution/policies.json"}};
@@ -66,10 +68,9 @@ std::string user_of(const fs::path& profile, const Surroundings& surroundings) {
                                                                                      : "";
 }
 
-Result<Client> describe_profiles(const Mozilla& program, const Surroundings& surroundings) {
-    const fs::path folder = surroundings.home / program.folder;
+Result<void> add_profiles(Client& client, const fs::path& folder, const Mozilla& program,
+                          const Surroundings& surroundings) {
     SIGNET_TRY(const auto list, open_file(folder / "profiles.ini"));
-    Client client;
     std::error_code ignored;
     for (const auto& profile : profiles_in(folder, list.content.value_or(""))) {
         const fs::path modules = profile / "pkcs11.txt";
@@ -81,9 +82,19 @@ Result<Client> describe_profiles(const Mozilla& program, const Surroundings& sur
             client.in_use = std::string(program.title) + " is running (process " + pid + "): close it first";
         }
     }
+    return {};
+}
+
+Result<Client> describe_profiles(const Mozilla& program, const Surroundings& surroundings) {
+    Client client;
+    std::string searched;
+    for (const auto& folder : program.folders) {
+        SIGNET_CHECK(add_profiles(client, folder, program, surroundings));
+        searched += (searched.empty() ? "" : " or ") + folder.string();
+    }
     if (client.parts.empty()) {
         return failure(ErrorCode::not_found, "profile",
-                       std::string(program.title) + " has no profile in " + folder.string() +
+                       std::string(program.title) + " has no profile in " + searched +
                            ": start it once, close it, and run this again; or use --system");
     }
     return client;
@@ -109,7 +120,7 @@ Result<Client> describe_policies(const Mozilla& program, const Surroundings& sur
 }  // namespace
 
 Result<Client> describe_mozilla(const Choice& choice, const Surroundings& surroundings) {
-    const Mozilla program = mozilla(choice.client);
+    const Mozilla program = mozilla(choice.client, surroundings);
     SIGNET_TRY(auto client, choice.system ? describe_policies(program, surroundings)
                                           : describe_profiles(program, surroundings));
     if (choice.client == ClientName::thunderbird) {

@@ -143,6 +143,17 @@ TEST_F(SetUpForNss, FirefoxAndEvolutionSeeTheToken) {
     }
 }
 
+TEST_F(SetUpForNss, FirefoxSeesTheTokenInAProfileThatItMadeItself) {
+    SIGNET_REQUIRE_PROGRAM("firefox-esr");
+    SIGNET_REQUIRE_PROGRAM("certutil");
+    SIGNET_REQUIRE_PROGRAM("modutil");
+    const std::string profile = home("profile");
+    in_home({"firefox-esr", "--headless", "-CreateProfile", "own " + profile});
+    succeed({"certutil", "-N", "-d", "sql:" + profile, "--empty-password"});
+    set_up("firefox");
+    EXPECT_THAT(succeed({"modutil", "-list", "-dbdir", "sql:" + profile}), HasSubstr("token: tok"));
+}
+
 class SetUpForP11Kit : public SetUpClient {};
 
 TEST_F(SetUpForP11Kit, TokensAreSeenAndOpenscIsNot) {

@@ -146,6 +146,15 @@ TEST_F(MozillaClients, AreSetUpInEachProfile) {
     }
 }
 
+TEST_F(MozillaClients, HaveProfilesInEitherFolderOfFirefox) {
+    person.surroundings.variables["XDG_CONFIG_HOME"] = (person.home() / "settings").string();
+    for (const std::string folder : {".mozilla/firefox", "settings/mozilla/firefox"}) {
+        person.write_home(folder + "/profiles.ini", "[Profile0]\nIsRelative=1\nPath=b\n");
+        person.write_home(folder + "/b/pkcs11.txt", "library=\nname=NSS\n\n");
+        EXPECT_THAT(set_up_and_undo(ClientName::firefox, folder + "/b/pkcs11.txt"), HasSubstr("name=signet"));
+    }
+}
+
 TEST_F(MozillaClients, AreLeftAloneWhileTheyRun) {
     fs::create_symlink("127.0.1.1:+4711", person.home() / ".thunderbird/a.default/lock");
     const auto client = [this] { return describe({.client = ClientName::thunderbird}, person.surroundings); };
