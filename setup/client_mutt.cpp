@@ -1,5 +1,6 @@
 #include "setup/client.h"
 
+#include <algorithm>
 #include <system_error>
 
 namespace signet::setup {
@@ -7,27 +8,50 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The first that is there is read, and no other.
+// Of each list the first that is there is read, and no other.
 std::vector<fs::path> settings_of_mutt(const Surroundings& surroundings) {
     return {surroundings.home / ".muttrc", surroundings.home / ".mutt" / "muttrc",
             surroundings.config_home() / "mutt" / "muttrc"};
 }
 
-// Those of mutt where it has none of its own.
 std::vector<fs::path> settings_of_neomutt(const Surroundings& surroundings) {
-    return {surroundings.config_home() / "neomutt" / "neomuttrc",
-            surroundings.config_home() / "neomutt" / "muttrc", surroundings.home / ".neomuttrc",
-            surroundings.home / ".neomutt" / "neomuttrc"};
+    std::vector<fs::path> files;
+    for (const auto& folder : {surroundings.config_home() / "neomutt", surroundings.config_home() / "mutt",
+                               surroundings.home / ".neomutt", surroundings.home / ".mutt"}) {
+        files.insert(files.end(), {folder / "neomuttrc", folder / "muttrc"});
+    }
+    files.insert(files.end(), {surroundings.home / ".neomuttrc", surroundings.home / ".muttrc"});
+    return files;
 }
 
 std::optional<fs::path> first_there(const std::vector<fs::path>& files) {
     std::error_code ignored;
-    for (const auto& file : files) {
-        if (fs::exists(file, ignored)) {
-            return file;
-        }
+    const auto found = std::find_if(files.begin(), files.end(),
+                                    [&ignored](const auto& file) { return fs::exists(file, ignored); });
+    return found == files.end() ? std::nullopt : std::optional(*found);
+}
+
+// A link from one to the other makes them one.
+bool is_same(const std::optional<fs::path>& one, const std::optional<fs::path>& other) {
+    std::error_code ignored;
+    return one && other && fs::equivalent(*one, *other, ignored);
+}
+
+// One that both read when neither has any, and mutt when only neomutt has.
+std::vector<fs::path> settings_to_change(const Surroundings& surroundings) {
+    const auto of_neomutt = first_there(settings_of_neomutt(surroundings));
+    auto of_mutt = first_there(settings_of_mutt(surroundings));
+    if (!of_mutt && (!of_neomutt || surroundings.program("mutt"))) {
+        of_mutt = surroundings.home / ".muttrc";
     }
-    return std::nullopt;
+    std::vector<fs::path> files;
+    if (of_neomutt) {
+        files.push_back(*of_neomutt);
+    }
+    if (of_mutt && !is_same(of_mutt, of_neomutt)) {
+        files.push_back(*of_mutt);
+    }
+    return files;
 }
 
 }  // namespace
@@ -39,14 +63,9 @@ Result<Client> describe_mutt(const Surroundings& surroundings) {
         return failure(ErrorCode::not_found, "smime.rc", settings.string() + " is not there: install it");
     }
     const Edit edit = MarkedBlock{"source \"" + settings.string() + "\"\n"};
-    const auto of_neomutt = first_there(settings_of_neomutt(surroundings));
-    auto of_mutt = first_there(settings_of_mutt(surroundings));
     Client client;
-    if (of_neomutt) {
-        client.parts.push_back({.file = *of_neomutt, .edit = edit});
-    }
-    if (of_mutt || !of_neomutt) {
-        client.parts.push_back({.file = of_mutt.value_or(surroundings.home / ".muttrc"), .edit = edit});
+    for (auto& file : settings_to_change(surroundings)) {
+        client.parts.push_back({.file = std::move(file), .edit = edit});
     }
     client.notes.emplace_back(
         "before that line, set from to your address and smime_ca_location to a file with the authorities "

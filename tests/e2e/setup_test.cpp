@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <csignal>
 
 namespace signet::test {
@@ -227,6 +228,40 @@ TEST_F(Setup, IsReadByMutt) {
         EXPECT_THAT(dump.output, testing::ContainsRegex("from ?= ?\"rsa@example.test\"")) << name;
     }
 }
+
+class MuttSettings : public Setup, public testing::WithParamInterface<std::vector<std::string>> {};
+
+TEST_P(MuttSettings, AreThoseThatTheProgramsRead) {
+    fs::remove(home() / ".muttrc");
+    for (const auto& file : GetParam()) {
+        person.write_home(file, "");
+    }
+    expect_success(setup({"mutt", "--yes"}));
+    for (const std::string name : {"mutt", "neomutt"}) {
+        SIGNET_REQUIRE_PROGRAM(name);
+        EXPECT_THAT(command({name, "-Q", "smime_sign_command"}).output, HasSubstr("signet sign --cms"))
+            << name;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, MuttSettings,
+                         testing::Values(std::vector<std::string>{},
+                                         std::vector<std::string>{".neomuttrc", ".neomutt/neomuttrc"},
+                                         std::vector<std::string>{".neomutt/muttrc"},
+                                         std::vector<std::string>{".muttrc", ".config/mutt/muttrc"},
+                                         std::vector<std::string>{".mutt/neomuttrc", ".mutt/muttrc"},
+                                         std::vector<std::string>{".config/mutt/neomuttrc", ".muttrc"},
+                                         std::vector<std::string>{".config/neomutt/neomuttrc",
+                                                                  ".config/neomutt/muttrc", ".muttrc"}),
+                         [](const auto& files) {
+                             std::string name;
+                             for (const auto& file : files.param) {
+                                 name += file;
+                             }
+                             std::replace_if(
+                                 name.begin(), name.end(), [](char c) { return c == '.' || c == '/'; }, '_');
+                             return name.empty() ? std::string("none") : name;
+                         });
 
 TEST_F(Setup, IsReadBySsh) {
     SIGNET_REQUIRE_PROGRAM("ssh");

@@ -90,6 +90,21 @@ TEST_F(Clients, MuttReadsTheSettingsOfSignetLast) {
     EXPECT_THAT(set_up_and_undo(ClientName::mutt, ".config/neomutt/neomuttrc"), HasSubstr("source"));
 }
 
+TEST_F(Clients, MuttAndNeomuttShareAFileThatBothRead) {
+    person.write_home("dotfiles/muttrc", "");
+    for (const std::string name : {".muttrc", ".neomuttrc"}) {
+        fs::create_symlink("dotfiles/muttrc", person.home() / name);
+    }
+    EXPECT_THAT(set_up_and_undo(ClientName::mutt, "dotfiles/muttrc"), HasSubstr("source"));
+}
+
+TEST_F(Clients, MuttGetsAFileWhereOnlyNeomuttHasOne) {
+    person.write_home(".neomuttrc", "");
+    person.install("mutt");
+    EXPECT_THAT(set_up_and_undo(ClientName::mutt, ".neomuttrc"), HasSubstr("source"));
+    EXPECT_THAT(set_up_and_undo(ClientName::mutt, ".muttrc"), HasSubstr("source"));
+}
+
 TEST_F(Clients, SshNamesTheModuleBehindAllHosts) {
     person.write_home(".ssh/config", "Host a\n    PKCS11Provider none\n");
     EXPECT_THAT(
