@@ -1,3 +1,4 @@
+#include "setup/card_modules.h"
 #include "setup/client.h"
 #include "setup/p11_kit.h"
 
@@ -18,8 +19,9 @@ Result<Client> describe_p11_kit(const Surroundings& surroundings) {
         client.parts.push_back(
             {.file = folder / "signet.module", .edit = MarkedBlock{"module: " + module.string() + "\n"}});
     }
+    const auto card_modules = CardModules::of(surroundings);
     for (const auto& registration : registrations) {
-        if (drives_cards(registration)) {
+        if (card_modules.has(registration.module)) {
             // A file of the same name in the person's folder goes over the machine's.
             client.parts.push_back({.file = folder / registration.file.filename(),
                                     .edit = MarkedBlock{"module: " + registration.module.string() +

@@ -1,5 +1,5 @@
+#include "setup/card_modules.h"
 #include "setup/doctor.h"
-#include "setup/p11_kit.h"
 #include "setup/processes.h"
 
 #include <unistd.h>
@@ -45,7 +45,8 @@ bool is_ours(const std::string& process) {
 }
 
 // How a process has to do with cards; empty: it has not.
-std::string use_of_cards(const Surroundings& surroundings, const Process& process) {
+std::string use_of_cards(const Surroundings& surroundings, const CardModules& card_modules,
+                         const Process& process) {
     for (const auto& file : open_files(surroundings, process.pid)) {
         if (file.starts_with("/dev/bus/usb/")) {
             return "has the device " + file + " open, which pcscd cannot use then";
@@ -53,7 +54,7 @@ std::string use_of_cards(const Surroundings& surroundings, const Process& proces
     }
     const auto mapped = mapped_files(surroundings, process.pid);
     for (const auto& file : mapped) {
-        if (drives_cards({.file = {}, .module = file})) {
+        if (card_modules.has(file)) {
             return "uses cards itself, by " + file;
         }
     }
@@ -170,9 +171,11 @@ Findings check_readers(const Observation& observation) {
 
 Findings check_holders(const Surroundings& surroundings, const Observation& observation) {
     const bool in_the_way = !unknown_cards(observation).empty();
+    const auto card_modules = CardModules::of(surroundings);
     Findings findings;
     for (const auto& process : own_processes(surroundings)) {
-        const std::string use = is_ours(process.name) ? "" : use_of_cards(surroundings, process);
+        const std::string use =
+            is_ours(process.name) ? "" : use_of_cards(surroundings, card_modules, process);
         if (use.empty()) {
             continue;
         }

@@ -1,3 +1,4 @@
+#include "setup/card_modules.h"
 #include "setup/doctor.h"
 #include "setup/files.h"
 #include "setup/p11_kit.h"
@@ -41,7 +42,7 @@ Finding finding_of(const ClientState& state) {
 }
 
 // The other modules of an NSS database that show the cards which the agent shows.
-std::vector<std::string> rivals_in(const std::string& modules) {
+std::vector<std::string> rivals_in(const std::string& modules, const CardModules& card_modules) {
     constexpr std::string_view field = "library=";
     std::vector<std::string> rivals;
     std::istringstream lines(modules);
@@ -50,7 +51,7 @@ std::vector<std::string> rivals_in(const std::string& modules) {
             continue;
         }
         const fs::path library = line.substr(field.size());
-        if (drives_cards({.file = {}, .module = library})) {
+        if (card_modules.has(library)) {
             rivals.push_back(library.string());
         }
     }
@@ -62,12 +63,13 @@ void add_rivals(const ClientState& state, const Surroundings& surroundings, Find
     if (!client || state.progress != Progress::set_up) {
         return;
     }
+    const auto card_modules = CardModules::of(surroundings);
     for (const auto& part : client->parts) {
         const auto file = open_file(part.file);
         if (kind_of(part.edit) != EditKind::nss_module || !file || !file->content) {
             continue;
         }
-        for (const auto& rival : rivals_in(*file->content)) {
+        for (const auto& rival : rivals_in(*file->content, card_modules)) {
             findings.push_back({.check = std::string(name_of(state.choice.client)),
                                 .verdict = Verdict::broken,
                                 .cause = "shows a card twice: " + part.file.string() + " also names " + rival,
@@ -100,9 +102,10 @@ Findings check_p11_kit(const Surroundings& surroundings) {
                  .cause = "signet-pkcs11.so is not registered",
                  .remedy = "signet setup p11-kit"}};
     }
+    const auto card_modules = CardModules::of(surroundings);
     Findings findings;
     for (const auto& registration : registrations) {
-        if (registration.enabled && drives_cards(registration)) {
+        if (registration.enabled && card_modules.has(registration.module)) {
             findings.push_back({.check = "p11-kit",
                                 .verdict = Verdict::broken,
                                 .cause = "programs see a card twice: " + registration.file.string() +

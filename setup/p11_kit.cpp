@@ -2,7 +2,6 @@
 
 #include "setup/files.h"
 
-#include <algorithm>
 #include <array>
 #include <map>
 #include <sstream>
@@ -15,10 +14,6 @@ namespace fs = std::filesystem;
 
 // Where Debian's p11-kit looks, the later over the earlier.
 constexpr std::array machine_folders = {"/usr/share/p11-kit/modules", "/etc/pkcs11/modules"};
-// Modules that reach cards themselves, by the beginning of their file names.
-constexpr std::array card_modules = {
-    "opensc-pkcs11", "onepin-opensc-pkcs11", "libykcs11", "libcoolkeypk11", "libcackey",
-    "libeToken",     "libIDPrimePKCS11"};
 
 std::string trimmed(const std::string& text) {
     const auto begin = text.find_first_not_of(" \t\r");
@@ -75,12 +70,6 @@ std::vector<Registration> p11_kit_registrations(const Surroundings& surroundings
         registrations.push_back(std::move(registration));
     }
     return registrations;
-}
-
-bool drives_cards(const Registration& registration) {
-    const std::string name = registration.module.filename().string();
-    return std::any_of(card_modules.begin(), card_modules.end(),
-                       [&name](const char* module) { return name.starts_with(module); });
 }
 
 }  // namespace signet::setup

@@ -24,7 +24,5 @@ std::filesystem::path p11_kit_folder(const Surroundings& surroundings);
 // Those of the machine and of the person, which go over those of the same name. Files that cannot be read
 // count as not there.
 std::vector<Registration> p11_kit_registrations(const Surroundings& surroundings);
-// That it is OpenSC's, or a card maker's, and would show the agent's cards a second time.
-bool drives_cards(const Registration& registration);
 
 }  // namespace signet::setup

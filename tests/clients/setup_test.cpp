@@ -28,8 +28,8 @@ class SetUpClient : public ClientTest {
         further.insert(m_variables.begin(), m_variables.end());
         return succeed(command, {}, further);
     }
-    std::string set_up(const std::string& client) {
-        return in_home({program("signet"), "setup", client, "--yes"});
+    std::string set_up(const std::string& client, const Variables& further = {}) {
+        return in_home({program("signet"), "setup", client, "--yes"}, further);
     }
 
   private:
@@ -154,22 +154,40 @@ TEST_F(SetUpForNss, FirefoxSeesTheTokenInAProfileThatItMadeItself) {
     EXPECT_THAT(succeed({"modutil", "-list", "-dbdir", "sql:" + profile}), HasSubstr("token: tok"));
 }
 
-class SetUpForP11Kit : public SetUpClient {};
+class SetUpForP11Kit : public SetUpClient {
+  protected:
+    // p11-kit does not read the configuration of the user root.
+    std::string listed_modules() {
+        const bool is_root = geteuid() == 0;
+        return in_home(joined(is_root ? std::vector<std::string>{"unshare", "--user", "--map-user=65534"}
+                                      : std::vector<std::string>{},
+                              {"p11-kit", "list-modules"}));
+    }
+    void SetUp() override {
+        if (geteuid() == 0 && run({"unshare", "--user", "--map-user=65534", "true"}).exit_status != 0) {
+            GTEST_SKIP() << "the kernel permits no namespaces here";
+        }
+        SetUpClient::SetUp();
+    }
+};
 
 TEST_F(SetUpForP11Kit, TokensAreSeenAndOpenscIsNot) {
     SIGNET_REQUIRE_PROGRAM("p11-kit");
     set_up("p11-kit");
-    std::vector<std::string> command{"p11-kit", "list-modules"};
-    // p11-kit does not read the configuration of the user root.
-    if (geteuid() == 0) {
-        if (run({"unshare", "--user", "--map-user=65534", "true"}).exit_status != 0) {
-            GTEST_SKIP() << "the kernel permits no namespaces here";
-        }
-        command.insert(command.begin(), {"unshare", "--user", "--map-user=65534"});
-    }
-    const auto modules = in_home(command);
+    const auto modules = listed_modules();
     EXPECT_THAT(modules, HasSubstr("token: tok"));
     EXPECT_THAT(modules, Not(HasSubstr("opensc-pkcs11.so")));
+}
+
+TEST_F(SetUpForP11Kit, ATokenThatTheAgentDrivesIsSeenOnce) {
+    SIGNET_REQUIRE_PROGRAM("p11-kit");
+    // Debian's, by a link to the file that signet.toml names.
+    SIGNET_REQUIRE(std::filesystem::exists("/usr/share/p11-kit/modules/softhsm2.module"), "softhsm2-common");
+    EXPECT_THAT(listed_modules(), HasSubstr("libsofthsm2.so"));
+    set_up("p11-kit", {{"SIGNET_CONFIG", agent().config()}});
+    const auto modules = listed_modules();
+    EXPECT_THAT(modules, HasSubstr("token: tok"));
+    EXPECT_THAT(modules, Not(HasSubstr("libsofthsm2.so")));
 }
 
 }  // namespace

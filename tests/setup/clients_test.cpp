@@ -133,6 +133,26 @@ TEST_F(Clients, P11KitShowsCardsOnce) {
     EXPECT_FALSE(fs::exists(person.home() / ".config/pkcs11/modules/softhsm2.module"));
 }
 
+TEST_F(Clients, P11KitDoesNotShowWhatTheAgentDrives) {
+    person.write("usr/share/p11-kit/modules/softhsm2.module", "module: /usr/lib/libsofthsm2.so\n");
+    person.write("usr/share/p11-kit/modules/tpm2.module", "module: libtpm2_pkcs11.so\n");
+    person.write("usr/share/p11-kit/modules/other.module", "module: /usr/lib/other/libpkcs11.so\n");
+    person.write("usr/lib/softhsm/libsofthsm2.so.2", "");
+    fs::create_symlink("softhsm/libsofthsm2.so.2", person.root() / "usr/lib/libsofthsm2.so");
+    person.write("etc/signet/signet.toml",
+                 "[[pkcs11]]\nname = \"a\"\nmodule = \"/usr/lib/softhsm/libsofthsm2.so.2\"\n");
+    person.write_home(".config/signet/signet.toml",
+                      "[[pkcs11]]\nname = \"b\"\nmodule = \"/usr/lib/pkcs11/libtpm2_pkcs11.so\"\n"
+                      "[[pkcs11]]\nname = \"c\"\nmodule = \"/opt/libpkcs11.so\"\n");
+    for (const std::string name : {"softhsm2", "tpm2"}) {
+        EXPECT_THAT(set_up_and_undo(ClientName::p11_kit, ".config/pkcs11/modules/" + name + ".module"),
+                    HasSubstr("enable-in: "))
+            << name;
+    }
+    ASSERT_TRUE(set_up(person, ClientName::p11_kit));
+    EXPECT_FALSE(fs::exists(person.home() / ".config/pkcs11/modules/other.module"));
+}
+
 TEST_F(Clients, P11KitIsNotToldTwiceWhereTheMachineKnowsTheModule) {
     for (const std::string& name : {module(), std::string("signet-pkcs11.so")}) {
         person.write("usr/share/p11-kit/modules/signet-pkcs11.module", "module: " + name + "\n");

@@ -260,5 +260,17 @@ TEST_F(Doctor, TellsWhenAMailProgramShowsACardTwice) {
                             is(Verdict::broken, "shows a card twice", "Security Devices")));
 }
 
+TEST_F(Doctor, TellsWhenAMailProgramLoadsAModuleOfTheAgentToo) {
+    person.install("thunderbird");
+    person.write_home(".thunderbird/profiles.ini", "[Profile0]\nPath=a\n");
+    person.write_home(".thunderbird/a/pkcs11.txt", "library=\nname=NSS\n\nlibrary=/opt/token.so\nname=o\n\n");
+    ASSERT_TRUE(set_up(person, setup::ClientName::thunderbird));
+    EXPECT_THAT(check_clients(person.surroundings), ElementsAre(is(Verdict::ok, "set up")));
+    person.surroundings.variables["SIGNET_CONFIG"] = (person.home() / "agent.toml").string();
+    person.write_home("agent.toml", "[[pkcs11]]\nname = \"token\"\nmodule = \"/opt/token.so\"\n");
+    EXPECT_THAT(check_clients(person.surroundings),
+                ElementsAre(is(Verdict::ok, "set up"), is(Verdict::broken, "also names /opt/token.so")));
+}
+
 }  // namespace
 }  // namespace signet::test
