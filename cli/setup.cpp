@@ -147,9 +147,8 @@ std::string nothing_to_do(const SetupOptions& options, const Work& work) {
 
 std::string done_text(const SetupOptions& options) {
     const std::string name(name_of(options.choice.client));
-    const std::string system = options.choice.system ? " --system" : "";
     return options.undo ? "what signet set up for " + name + " is undone\n"
-                        : name + " is set up; to undo it: signet setup " + name + system + " --undo\n";
+                        : name + " is set up; to undo it: " + undo_command_for(options.choice) + "\n";
 }
 
 Result<ExitStatus> set_up(const SetupOptions& options) {

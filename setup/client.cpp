@@ -1,5 +1,7 @@
 #include "setup/client.h"
 
+#include <utility>
+
 namespace signet::setup {
 namespace {
 
@@ -28,6 +30,18 @@ std::vector<std::string> program_names(ClientName client) {
 }
 
 }  // namespace
+
+std::string command_for(const Choice& choice) {
+    return "signet setup " + std::string(name_of(choice.client)) + (choice.system ? " --system" : "");
+}
+
+std::string undo_command_for(const Choice& choice) {
+    return command_for(choice) + " --undo";
+}
+
+MarkedBlock block_for(ClientName client, std::string lines) {
+    return {.lines = std::move(lines), .undo = undo_command_for({.client = client})};
+}
 
 std::string record_name(const Choice& choice) {
     return std::string(name_of(choice.client)) + (choice.system ? "-system" : "");

@@ -54,6 +54,11 @@ struct Choice {
     ClientName client{};
     bool system = false;  // for everybody on the machine: Mozilla's policies
 };
+// The command that does it, as the person writes it.
+std::string command_for(const Choice& choice);
+std::string undo_command_for(const Choice& choice);
+// Lines for a file of the client.
+MarkedBlock block_for(ClientName client, std::string lines);
 // The name under which it is remembered what was done: "git", "firefox-system".
 std::string record_name(const Choice& choice);
 

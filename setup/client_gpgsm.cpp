@@ -51,13 +51,14 @@ Result<Client> describe_gpgsm(const Surroundings& surroundings) {
     SIGNET_TRY(const auto other_daemon, option_value(agent_settings, "scdaemon-program"));
     SIGNET_TRY(const auto others, option_value(daemon_settings, "providers"));
     Client client;
-    client.parts.push_back({.file = agent_settings,
-                            .edit = MarkedBlock{"scdaemon-program " + daemon->string() + "\n"},
-                            .mode = private_file,
-                            .folder_mode = private_folder});
+    client.parts.push_back(
+        {.file = agent_settings,
+         .edit = block_for(ClientName::gpgsm, "scdaemon-program " + daemon->string() + "\n"),
+         .mode = private_file,
+         .folder_mode = private_folder});
     client.parts.push_back(
         {.file = daemon_settings,
-         .edit = MarkedBlock{provider_lines(others, surroundings.installed.module.string())},
+         .edit = block_for(ClientName::gpgsm, provider_lines(others, surroundings.installed.module.string())),
          .mode = private_file,
          .folder_mode = private_folder});
     if (!other_daemon.empty() && other_daemon != daemon->string()) {

@@ -62,7 +62,7 @@ Result<Client> describe_mutt(const Surroundings& surroundings) {
     if (!fs::exists(settings, ignored)) {
         return failure(ErrorCode::not_found, "smime.rc", settings.string() + " is not there: install it");
     }
-    const Edit edit = MarkedBlock{"source \"" + settings.string() + "\"\n"};
+    const Edit edit = block_for(ClientName::mutt, "source \"" + settings.string() + "\"\n");
     Client client;
     for (auto& file : settings_to_change(surroundings)) {
         client.parts.push_back({.file = std::move(file), .edit = edit});

@@ -44,10 +44,11 @@ Result<Client> describe_openssl(const Surroundings& surroundings) {
     const fs::path settings = surroundings.config_home() / "signet" / "openssl.cnf";
     SIGNET_TRY(const auto machine, open_file(surroundings.on_machine(machine_settings)));
     Client client;
-    client.parts.push_back({.file = settings,
-                            .edit = MarkedBlock{settings_for(surroundings.installed.module.string(),
-                                                             machine.content.value_or(""))},
-                            .folder_mode = 0700});
+    client.parts.push_back(
+        {.file = settings,
+         .edit = block_for(ClientName::openssl, settings_for(surroundings.installed.module.string(),
+                                                             machine.content.value_or(""))),
+         .folder_mode = 0700});
     client.notes.push_back("use it with: OPENSSL_CONF=" + settings.string() +
                            " openssl cms -sign -engine pkcs11 -keyform engine -inkey 'pkcs11:object=…' …");
     client.notes.emplace_back("the engine is in the package libengine-pkcs11-openssl");

@@ -16,16 +16,17 @@ Result<Client> describe_p11_kit(const Surroundings& surroundings) {
         registered = registered || (!own_file && registration.module.filename() == module.filename());
     }
     if (!registered) {
-        client.parts.push_back(
-            {.file = folder / "signet.module", .edit = MarkedBlock{"module: " + module.string() + "\n"}});
+        client.parts.push_back({.file = folder / "signet.module",
+                                .edit = block_for(ClientName::p11_kit, "module: " + module.string() + "\n")});
     }
     const auto card_modules = CardModules::of(surroundings);
     for (const auto& registration : registrations) {
         if (card_modules.has(registration.module)) {
             // A file of the same name in the person's folder goes over the machine's.
-            client.parts.push_back({.file = folder / registration.file.filename(),
-                                    .edit = MarkedBlock{"module: " + registration.module.string() +
-                                                        "\nenable-in: " + std::string(nowhere) + "\n"}});
+            client.parts.push_back(
+                {.file = folder / registration.file.filename(),
+                 .edit = block_for(ClientName::p11_kit, "module: " + registration.module.string() +
+                                                            "\nenable-in: " + std::string(nowhere) + "\n")});
             client.notes.push_back("programs see cards once: " + registration.module.filename().string() +
                                    " is not used by them any more");
         }

@@ -7,7 +7,7 @@ Result<Client> describe_ssh(const Surroundings& surroundings) {
     Client client;
     // For ssh the first value counts: what the person says of a host stands before it.
     client.parts.push_back({.file = surroundings.home / ".ssh" / "config",
-                            .edit = MarkedBlock{"Host *\n    PKCS11Provider " + module + "\n"},
+                            .edit = block_for(ClientName::ssh, "Host *\n    PKCS11Provider " + module + "\n"),
                             .mode = 0600,
                             .folder_mode = 0700});
     client.notes.push_back("the public keys for authorized_keys: ssh-keygen -D " + module);

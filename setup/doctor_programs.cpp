@@ -13,10 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string command_for(const Choice& choice) {
-    return "signet setup " + std::string(name_of(choice.client)) + (choice.system ? " --system" : "");
-}
-
 Finding finding_of(const ClientState& state) {
     const std::string name =
         std::string(name_of(state.choice.client)) + (state.choice.system ? " --system" : "");

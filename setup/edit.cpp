@@ -7,8 +7,7 @@
 namespace signet::setup {
 namespace {
 
-constexpr std::string_view block_begin =
-    "# Begin of what \"signet setup\" wrote; \"signet setup --help\" says how to undo it.\n";
+constexpr std::string_view block_begin = "# Begin of what \"signet setup\" wrote; to undo it: ";
 constexpr std::string_view block_end = "# End of what \"signet setup\" wrote.\n";
 
 struct Place {
@@ -31,8 +30,9 @@ std::optional<Place> block_in(std::string_view content) {
 
 Content apply_to(const MarkedBlock& edit, const Content& content) {
     std::string text = content.value_or("");
-    const std::string block =
-        edit.lines.empty() ? "" : std::string(block_begin) + edit.lines + std::string(block_end);
+    const std::string block = edit.lines.empty() ? ""
+                                                 : std::string(block_begin) + edit.undo + "\n" + edit.lines +
+                                                       std::string(block_end);
     if (const auto place = block_in(text)) {
         text.replace(place->begin, place->end - place->begin, block);
         return text;

@@ -19,6 +19,7 @@ using Content = std::optional<std::string>;
 // Lines between two comments, at the end of the file. An empty text takes them away.
 struct MarkedBlock {
     std::string lines;
+    std::string undo;  // the command that takes them away, told in the first comment
 };
 // Settings of git, each with one value.
 struct GitSettings {

@@ -107,9 +107,9 @@ TEST_F(Clients, MuttGetsAFileWhereOnlyNeomuttHasOne) {
 
 TEST_F(Clients, SshNamesTheModuleBehindAllHosts) {
     person.write_home(".ssh/config", "Host a\n    PKCS11Provider none\n");
-    EXPECT_THAT(
-        set_up_and_undo(ClientName::ssh, ".ssh/config"),
-        AllOf(testing::StartsWith("Host a\n"), HasSubstr("Host *\n    PKCS11Provider " + module() + "\n")));
+    EXPECT_THAT(set_up_and_undo(ClientName::ssh, ".ssh/config"),
+                AllOf(testing::StartsWith("Host a\n"), HasSubstr("to undo it: signet setup ssh --undo\n"),
+                      HasSubstr("Host *\n    PKCS11Provider " + module() + "\n")));
 }
 
 TEST_F(Clients, OpensslAddsToTheSettingsOfTheMachine) {

@@ -35,27 +35,28 @@ Content reverted(const setup::Edit& edit, const Content& before, const std::stri
 }
 
 TEST(MarkedBlockEdit, AppendsItsLinesOnce) {
-    const MarkedBlock edit{"a line\n"};
+    const MarkedBlock edit{"a line\n", "undo it"};
     const auto once = applied(edit, "without end");
-    EXPECT_THAT(once, AllOf(testing::StartsWith("without end\n# Begin"), HasSubstr("\na line\n# End")));
+    EXPECT_THAT(once,
+                AllOf(testing::StartsWith("without end\n# Begin"), HasSubstr(": undo it\na line\n# End")));
     EXPECT_EQ(applied(edit, once), once);
 }
 
 TEST(MarkedBlockEdit, ReplacesItsOlderLinesInTheirPlace) {
-    const auto old_text = applied(MarkedBlock{"old\n"}, "first\n") + "last\n";
-    const auto text = applied(MarkedBlock{"new\n"}, old_text);
+    const auto old_text = applied(MarkedBlock{"old\n", "undo it"}, "first\n") + "last\n";
+    const auto text = applied(MarkedBlock{"new\n", "undo it"}, old_text);
     EXPECT_THAT(text, AllOf(HasSubstr("\nnew\n"), Not(HasSubstr("old")), testing::EndsWith("\nlast\n")));
 }
 
 TEST(MarkedBlockEdit, TakesAwayNoMoreThanItsOwn) {
-    const MarkedBlock edit{"a line\n"};
+    const MarkedBlock edit{"a line\n", "undo it"};
     EXPECT_EQ(reverted(edit, "first\n", "last\n"), "first\nlast\n");
     EXPECT_EQ(reverted(edit, std::nullopt), std::nullopt) << "a file that was not there";
     EXPECT_EQ(reverted(edit, ""), "") << "an empty file";
 }
 
 TEST(MarkedBlockEdit, LeavesABlockAloneWhoseEndIsGone) {
-    const auto text = applied(MarkedBlock{"a line\n"}, "first\n");
+    const auto text = applied(MarkedBlock{"a line\n", "undo it"}, "first\n");
     const std::string damaged = text.substr(0, text.find("# End"));
     EXPECT_EQ(setup::without_block(damaged), damaged);
 }
