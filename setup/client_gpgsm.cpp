@@ -1,5 +1,6 @@
 #include "setup/client.h"
 #include "setup/files.h"
+#include "setup/text.h"
 
 #include <sstream>
 
@@ -21,8 +22,10 @@ Result<std::string> option_value(const fs::path& file, const std::string& option
     std::istringstream lines(without_block(opened.content.value_or("")));
     std::string value;
     for (std::string line; std::getline(lines, line);) {
-        if (line.starts_with(option + " ")) {
-            value = line.substr(option.size() + 1);
+        const std::string setting = trimmed(line);
+        const auto name_end = setting.find_first_of(" \t");
+        if (name_end != std::string::npos && setting.substr(0, name_end) == option) {
+            value = trimmed(setting.substr(name_end));
         }
     }
     return value;

@@ -1,6 +1,7 @@
 #include "setup/client.h"
 #include "setup/files.h"
 #include "setup/processes.h"
+#include "setup/text.h"
 
 #include <charconv>
 #include <sstream>
@@ -44,6 +45,7 @@ std::vector<fs::path> profiles_in(const fs::path& folder, const std::string& tex
     std::size_t count = 0;
     for (std::string line; std::getline(lines, line) && ++count <= max_lines;) {
         constexpr std::string_view path_field = "Path=";
+        line = trimmed(line);
         if (line.starts_with("[")) {
             in_profile = line.starts_with("[Profile");
         } else if (in_profile && line.starts_with(path_field)) {

@@ -1,6 +1,7 @@
 #include "setup/p11_kit.h"
 
 #include "setup/files.h"
+#include "setup/text.h"
 
 #include <array>
 #include <map>
@@ -14,11 +15,6 @@ namespace fs = std::filesystem;
 
 // Where Debian's p11-kit looks, the later over the earlier.
 constexpr std::array machine_folders = {"/usr/share/p11-kit/modules", "/etc/pkcs11/modules"};
-
-std::string trimmed(const std::string& text) {
-    const auto begin = text.find_first_not_of(" \t\r");
-    return begin == std::string::npos ? "" : text.substr(begin, text.find_last_not_of(" \t\r") + 1 - begin);
-}
 
 std::map<std::string, std::string> fields_of(const std::string& text) {
     std::map<std::string, std::string> fields;

@@ -70,6 +70,16 @@ TEST_F(Clients, GpgsmKeepsOtherProviders) {
                 HasSubstr("\nproviders a,b,signet\n"));
 }
 
+TEST_F(Clients, GpgsmSeesSettingsWithBlanksAroundThem) {
+    person.install("gnupg-pkcs11-scd");
+    for (const std::string line : {" providers a,b", "\tproviders\ta,b", "providers   a,b \r"}) {
+        person.write_home(".gnupg/gnupg-pkcs11-scd.conf", line + "\n");
+        EXPECT_THAT(set_up_and_undo(ClientName::gpgsm, ".gnupg/gnupg-pkcs11-scd.conf"),
+                    HasSubstr("\nproviders a,b,signet\n"))
+            << line;
+    }
+}
+
 TEST_F(Clients, GpgsmTellsWhatItCannotDo) {
     person.install("gnupg-pkcs11-scd");
     person.write_home(".gnupg/gpg-agent.conf", "scdaemon-program /other\n");
@@ -179,6 +189,12 @@ TEST_F(MozillaClients, AreSetUpInEachProfile) {
         EXPECT_THAT(set_up_and_undo(ClientName::thunderbird, profile + "/pkcs11.txt"),
                     HasSubstr("library=" + module() + "\nname=signet\n\n"));
     }
+}
+
+TEST_F(MozillaClients, MayHaveALineEndOfOtherSystemsInTheirList) {
+    person.write_home(".thunderbird/profiles.ini", "[Profile0]\r\nIsRelative=1\r\nPath=a.default\r\n");
+    EXPECT_THAT(set_up_and_undo(ClientName::thunderbird, ".thunderbird/a.default/pkcs11.txt"),
+                HasSubstr("name=signet"));
 }
 
 TEST_F(MozillaClients, HaveProfilesInEitherFolderOfFirefox) {
