@@ -2,6 +2,7 @@
 
 #include "base/directories.h"
 #include "base/whole_file.h"
+#include "piv/card_contents.h"
 #include "x509/certificate.h"
 
 #include <unistd.h>
@@ -67,7 +68,11 @@ Result<PendingAct> pending_in(std::istringstream& words) {
     return act;
 }
 
+// Empty for a nameless card.
 std::filesystem::path file_for(const std::filesystem::path& directory, const std::string& token_id) {
+    if (token_id == nameless_card) {
+        return {};
+    }
     // An identity may hold what a file name may not.
     return directory / x509::key_identifier(as_bytes(token_id));
 }
@@ -86,7 +91,7 @@ Result<AdministrationJournal> AdministrationJournal::open(const std::filesystem:
 
 Result<void> AdministrationJournal::read() {
     std::error_code error;
-    if (!std::filesystem::exists(m_path, error)) {
+    if (is_nameless() || !std::filesystem::exists(m_path, error)) {
         return {};
     }
     SIGNET_TRY(const std::string text, read_file(m_path.string(), max_file_size));
@@ -139,6 +144,14 @@ std::string AdministrationJournal::text() const {
 }
 
 Result<void> AdministrationJournal::save() const {
+    if (is_nameless()) {
+        // A reset that was interrupted leaves nothing to forget.
+        const bool needed = !m_content.keys.empty() ||
+                            (m_content.pending && m_content.pending->kind != PendingAct::Kind::reset);
+        return needed ? failure(ErrorCode::not_allowed, "journal",
+                                "the card has neither a serial number nor a GUID to tell it from others")
+                      : Result<void>();
+    }
     SIGNET_CHECK(make_private_directory(m_directory.parent_path()));
     return replace_file(m_path, as_bytes(text()), Durability::on_the_disk);
 }
@@ -177,6 +190,9 @@ Result<void> AdministrationJournal::clear() {
 }
 
 Result<void> AdministrationJournal::rename(const std::string& token_id) {
+    if (token_id == nameless_card) {
+        return {};
+    }
     const std::filesystem::path old_path = m_path;
     m_path = file_for(m_directory, token_id);
     if (m_path == old_path || (m_content.keys.empty() && !m_content.pending)) {

@@ -40,12 +40,15 @@ struct RememberedKey {
 // before the card is changed.
 class AdministrationJournal {
   public:
-    // Nothing is known of a card that has no file. configuration: a file of another version, or damaged.
+    // Nothing is known of a card that has no file, and nothing is kept of a nameless one. configuration: a
+    // file of another version, or damaged.
     static Result<AdministrationJournal> open(const std::filesystem::path& state_directory,
                                               const std::string& token_id);
 
     [[nodiscard]] const std::optional<PendingAct>& pending() const { return m_content.pending; }
     [[nodiscard]] const RememberedKey* key(KeyReference slot) const;
+    // The card cannot be told from others: all that would have to be kept is refused with not_allowed.
+    [[nodiscard]] bool is_nameless() const { return m_path.empty(); }
 
     Result<void> begin(PendingAct act);
     Result<void> finish();
@@ -54,7 +57,7 @@ class AdministrationJournal {
     Result<void> forget(KeyReference slot);
     // The card was reset.
     Result<void> clear();
-    // The card has another identity from now on.
+    // The card has another identity from now on. One that has none any more may get this one back.
     Result<void> rename(const std::string& token_id);
 
   private:

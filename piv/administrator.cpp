@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "piv/administration_commands.h"
+#include "piv/card_contents.h"
 #include "piv/management_key.h"
 #include "piv/object_writing.h"
 #include "token/block_cipher.h"
@@ -43,13 +44,35 @@ Result<void> Administrator::authenticate(const Secret& key) {
     return resume();
 }
 
+Result<void> Administrator::begin(PendingAct act) {
+    SIGNET_CHECK(give_name());
+    return m_journal.begin(std::move(act));
+}
+
+Result<void> Administrator::give_name() {
+    if (!m_journal.is_nameless()) {
+        return {};
+    }
+    SIGNET_TRY(const bool no_identifier, is_missing(card(), object::card_holder_unique_identifier));
+    if (!no_identifier) {
+        return {};
+    }
+    SIGNET_TRY(const Bytes guid, new_guid());
+    SIGNET_CHECK(write_identifier(guid));
+    return m_journal.rename(token_id_by_guid(m_card.application, guid));
+}
+
+Result<void> Administrator::write_identifier(ByteView guid) {
+    return put_data(card(), object::card_holder_unique_identifier,
+                    card_holder_unique_identifier_for(guid, default_expiration_date));
+}
+
 // Written where they are missing only: there is nothing to lose, and nothing to remember.
 Result<void> Administrator::personalize() {
     SIGNET_TRY(const bool no_identifier, is_missing(card(), object::card_holder_unique_identifier));
     if (no_identifier) {
         SIGNET_TRY(const Bytes guid, new_guid());
-        SIGNET_CHECK(put_data(card(), object::card_holder_unique_identifier,
-                              card_holder_unique_identifier_for(guid, default_expiration_date)));
+        SIGNET_CHECK(write_identifier(guid));
     }
     SIGNET_TRY(const bool no_container, is_missing(card(), object::card_capability_container));
     if (no_container) {

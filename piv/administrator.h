@@ -39,6 +39,11 @@ class Administrator {
 
   private:
     [[nodiscard]] const Card& card() const { return m_card.card; }
+    // Before the card is changed.
+    Result<void> begin(PendingAct act);
+    // A nameless card gets a GUID: what is known of it is not to be taken for what is known of another.
+    Result<void> give_name();
+    Result<void> write_identifier(ByteView guid);
 
     // administrator_keys.cpp
     Result<void> check_possible(KeyAlgorithm algorithm, KeyReference slot, const KeyPolicies& policies,

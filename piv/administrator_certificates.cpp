@@ -50,7 +50,7 @@ Result<void> Administrator::write(std::uint32_t object, Bytes before, Bytes afte
     if (read_again != act.before) {
         return failure(ErrorCode::driver_failed, "put object", "the card's answers contradict each other");
     }
-    SIGNET_CHECK(m_journal.begin(act));
+    SIGNET_CHECK(begin(act));
     if (auto written = put_data(card(), object, act.after); !written) {
         if (is_card_answer(written.error())) {
             SIGNET_CHECK(resume_writing(act));
@@ -107,7 +107,7 @@ Result<void> Administrator::delete_certificate(KeyReference slot) {
     const PendingAct act{.kind = PendingAct::Kind::delete_certificate,
                          .slot = slot,
                          .before = std::move(state.certificate_object)};
-    SIGNET_CHECK(m_journal.begin(act));
+    SIGNET_CHECK(begin(act));
     return resume_deleting_certificate(act);
 }
 

@@ -120,7 +120,7 @@ Result<PendingAct> Administrator::begin_placing(KeyReference slot, const SlotSta
                    .before = info_of(state.public_key),
                    .after = std::move(public_key_info),
                    .was_free = state.key == Presence::absent || state.made_by_interrupted_act};
-    SIGNET_CHECK(m_journal.begin(act));
+    SIGNET_CHECK(begin(act));
     return act;
 }
 
@@ -138,7 +138,7 @@ Result<token::PlacedKey> Administrator::finish_placing(PendingAct act, const Slo
     act.after = public_key_info;
     act.done = true;
     const KeyReference slot = act.slot;
-    SIGNET_CHECK(m_journal.begin(std::move(act)));
+    SIGNET_CHECK(begin(std::move(act)));
     SIGNET_CHECK(remove_certificate_of_old_key(slot, state, public_key_info));
     SIGNET_CHECK(m_journal.finish_with(slot, {.public_key_info = public_key_info}));
     return token::PlacedKey{.slot = text_of(slot), .public_key_info = std::move(public_key_info)};
@@ -190,7 +190,7 @@ Result<void> Administrator::move_key(KeyReference from, KeyReference to) {
         return occupied(to, target.key != Presence::absent ? "a key" : "a certificate");
     }
     const PendingAct act{.kind = PendingAct::Kind::move_key, .slot = from, .target = to};
-    SIGNET_CHECK(m_journal.begin(act));
+    SIGNET_CHECK(begin(act));
     if (auto moved = piv::move_key(card(), from, to); !moved) {
         return after_failure(act, std::move(moved).error());
     }
@@ -210,7 +210,7 @@ Result<void> Administrator::delete_key(KeyReference slot) {
     }
     const PendingAct act{
         .kind = PendingAct::Kind::delete_key, .slot = slot, .before = info_of(state.public_key)};
-    SIGNET_CHECK(m_journal.begin(act));
+    SIGNET_CHECK(begin(act));
     return resume_deleting_key(act);
 }
 

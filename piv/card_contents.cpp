@@ -95,18 +95,26 @@ void read_identifier(const CardImage& image, CardContents& contents) {
     contents.expiration_date = printable_utf8(identifier->expiration_date);
 }
 
-// A derived credential's GUID is that of the card it was derived from.
+// A derived credential's GUID may be that of the card it was derived from.
 std::string token_id(const CardContents& contents) {
     if (contents.serial) {
         return "piv:serial:" + std::to_string(*contents.serial);
     }
     if (!contents.guid.empty() && contents.application == Application::piv) {
-        return "piv:guid:" + to_hex(contents.guid);
+        return token_id_by_guid(contents.application, contents.guid);
     }
-    return contents.keys.empty() ? "piv:empty" : "piv:key:" + contents.keys.front().id;
+    if (!contents.keys.empty()) {
+        return "piv:key:" + contents.keys.front().id;
+    }
+    return contents.guid.empty() ? std::string(nameless_card)
+                                 : token_id_by_guid(contents.application, contents.guid);
 }
 
 }  // namespace
+
+std::string token_id_by_guid(Application application, ByteView guid) {
+    return (application == Application::piv ? "piv:guid:" : "piv:derived:") + to_hex(guid);
+}
 
 KeyPinPolicy CardKey::pin_demand() const {
     if (pin_policy) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace signet::piv {
@@ -31,6 +32,12 @@ struct CardCertificate {
     Bytes der;
     std::string key_id;  // of its public key, whether that key is on the card or not
 };
+
+// The token id of a card that nothing tells from others: no serial number, no GUID, no key that shows.
+inline constexpr std::string_view nameless_card = "piv:empty";
+
+// The token id of a card without serial number that has this GUID and shows no key.
+std::string token_id_by_guid(Application application, ByteView guid);
 
 // What a card is and holds, made of its image. An object that makes no sense is left out.
 struct CardContents {

@@ -44,8 +44,16 @@ class Contents : public testing::Test {
     CardImage m_image;
 };
 
+TEST_F(Contents, NameADerivedTokenByItsGuidOnlyWhereNoKeyShows) {
+    m_image.application = Application::derived_piv;
+    put_guid(0xab);
+    EXPECT_EQ(contents_of(m_image).token_id, "piv:derived:abababababababababababababababab");
+    const auto key = certify(signature_key, "P-256");
+    EXPECT_EQ(contents_of(m_image).token_id, "piv:key:" + key);
+}
+
 TEST_F(Contents, NameTheTokenByTheBestThatThereIs) {
-    EXPECT_EQ(contents_of(m_image).token_id, "piv:empty");
+    EXPECT_EQ(contents_of(m_image).token_id, nameless_card);
     const auto key = certify(signature_key, "P-256");
     EXPECT_EQ(contents_of(m_image).token_id, "piv:key:" + key);
     put_guid(0);
