@@ -174,6 +174,9 @@ Result<Response> fetch_rest(ApduTransmitter& card, Response response) {
         if (nothing_more && response.status.success()) {
             break;
         }
+        if (rest.data.empty() && !nothing_more) {
+            return failure(ErrorCode::malformed, "exchange APDU", "more is announced, and nothing comes");
+        }
         response.data.insert(response.data.end(), rest.data.begin(), rest.data.end());
         response.status = rest.status;
         if (response.data.size() > max_response_size) {

@@ -106,6 +106,15 @@ TEST(Exchange, DoesNotReadWithoutEnd) {
     EXPECT_EQ(response.error().code, ErrorCode::malformed);
 }
 
+TEST(Exchange, DoesNotAskForEverWhereNothingComes) {
+    ScriptedCard card({"6101", "6101", "6101", "6101"});
+    const auto response =
+        exchange(card, {.instruction = 0xcb, .data = {}, .expects_data = true}, LengthForm::short_form);
+    ASSERT_FALSE(response);
+    EXPECT_EQ(response.error().code, ErrorCode::malformed);
+    EXPECT_EQ(card.commands.size(), 2U);
+}
+
 TEST(Exchange, RefusesAResponseWithoutStatusWord) {
     ScriptedCard card({"90"});
     EXPECT_EQ(exchange(card, {.instruction = 0xcb, .data = {}}, LengthForm::short_form).error().code,
