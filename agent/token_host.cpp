@@ -93,7 +93,12 @@ bool TokenHost::recently_read() const {
 }
 
 void TokenHost::refresh(std::function<void()> done) {
-    if (m_reading) {
+    if (m_failed_slowly) {
+        if (!m_reading && Clock::now() - m_failed_at > rest_of_slow_cards) {
+            read([] {});
+        }
+        done();
+    } else if (m_reading) {
         m_read_waiters.push_back(std::move(done));
     } else if (up_to_date()) {
         done();
@@ -115,6 +120,7 @@ void TokenHost::read(std::function<void()> done) {
 
 void TokenHost::start_reading() {
     m_reading = true;
+    m_reading_since = Clock::now();
     m_queue.push_front({.method = "GetInventory",
                         .parameters = "{}",
                         .descriptors = {},
@@ -146,6 +152,7 @@ void TokenHost::tokens_read(Result<ipc::Reply> reply) {
 }
 
 void TokenHost::reading_succeeded(ipc::HostInventory inventory) {
+    m_failed_slowly = false;
     m_waits_for_events = inventory.waits_for_events;
     m_one_at_a_time = inventory.one_at_a_time;
     if (m_process && !std::exchange(m_ready, true) && m_waits_for_events) {
@@ -165,6 +172,8 @@ void TokenHost::reading_failed(const Error& error) {
         log::warning(m_subject.title + ": " + error.detail);
     }
     const bool works = m_process && m_ready;
+    m_failed_at = Clock::now();
+    m_failed_slowly = m_subject.is_card && !works && m_failed_at - m_reading_since > slow_failure;
     set_tokens(works ? m_tokens : std::vector<ipc::Token>(), error.detail);
     if (m_process && !works) {
         m_refused = true;

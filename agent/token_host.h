@@ -26,6 +26,10 @@ inline constexpr std::chrono::milliseconds slow_card_answers_within{3000};
 inline constexpr std::chrono::seconds start_deadline{15};
 // A card on which no token was found is not looked at again before, whoever asks.
 inline constexpr std::chrono::seconds rest_of_other_cards{30};
+// A card whose first reading failed after more than this is read again only while nobody waits for it, and
+// after a rest.
+inline constexpr std::chrono::seconds slow_failure{1};
+inline constexpr std::chrono::seconds rest_of_slow_cards{10};
 
 // What drives the tokens of one module, or the card in one reader: a signet-token process, started when first
 // needed and again after it has ended, and the queue of its calls. A module that crashes, exits, hangs or
@@ -45,7 +49,7 @@ class TokenHost {
     void stop(const Error& reason);
 
     // Reads the tokens anew, or joins a reading under way; where the driver tells of changes, and has been
-    // read, answers at once.
+    // read, answers at once. So it does for a card that has failed slowly.
     void refresh(std::function<void()> done);
     // Nothing new is to be expected of refresh(): read within the last second, or the driver tells of
     // changes.
@@ -91,6 +95,9 @@ class TokenHost {
     bool m_one_at_a_time = false;
     bool m_reading = false;
     std::optional<Error> m_stopped;
+    bool m_failed_slowly = false;  // a card's first reading did, the last time
+    std::chrono::steady_clock::time_point m_reading_since;
+    std::chrono::steady_clock::time_point m_failed_at;
     std::chrono::steady_clock::time_point m_read_at;      // by this process, with success
     std::chrono::steady_clock::time_point m_rests_until;  // a card without tokens is left alone
     std::vector<std::function<void()>> m_read_waiters;    // of the reading under way
