@@ -47,7 +47,9 @@ void Administration::handle(const ipc::CallPointer& call) {
     operation->call = call;
     operation->requester = make_requester(call->peer(), decoded->environment);
     operation->parameters = std::move(*decoded);
-    m_inventory.refresh([this, operation] { begin(operation); });
+    const auto& token = operation->parameters.token;
+    m_inventory.refresh(token.empty() ? std::nullopt : std::optional(token),
+                        [this, operation] { begin(operation); });
 }
 
 void Administration::begin(const OperationPointer& operation) {

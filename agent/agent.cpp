@@ -169,7 +169,8 @@ void Agent::unlock(const ipc::CallPointer& call) {
             call->fail(result.error());
         }
     };
-    m_inventory.refresh([this, call, decoded = std::move(*decoded), done] {
+    const auto token = decoded->token;
+    m_inventory.refresh(token, [this, call, decoded = std::move(*decoded), done] {
         const auto found = m_inventory.find_token(decoded.token);
         if (!found) {
             call->fail(found.error());
@@ -257,7 +258,7 @@ void Agent::run(const std::shared_ptr<KeyOperation>& operation) {
     const auto found = m_inventory.find_key(operation->token, operation->key);
     // A client that outlived an agent may know keys that this one has not read yet.
     if (!found && !std::exchange(operation->looked_again, true)) {
-        m_inventory.refresh([this, operation] { run(operation); });
+        m_inventory.refresh(operation->token, [this, operation] { run(operation); });
         return;
     }
     if (!found) {
@@ -351,7 +352,7 @@ void Agent::run_with_prompt(const std::shared_ptr<KeyOperation>& operation, cons
 // The host wants a PIN where none was expected: either the key turns out to be a PIN-always one, which a
 // token may tell only after login, or somebody has logged the token out.
 void Agent::repeat(const std::shared_ptr<KeyOperation>& operation) {
-    m_inventory.refresh([this, operation] {
+    m_inventory.refresh(operation->token, [this, operation] {
         const auto found = m_inventory.find_key(operation->token, operation->key);
         // A call that waited while its host ended has met one that nobody has logged in yet.
         if (found && !found->key->always_authenticate && m_unlocking.is_logged_in(operation->token)) {

@@ -23,7 +23,7 @@ Hosts::Hosts(ipc::EventLoop& loop, std::filesystem::path state_directory, Events
     : m_loop(loop),
       m_state_directory(std::move(state_directory)),
       m_events(std::move(events)),
-      m_reader_watch(loop, [this](const std::vector<ipc::Reader>& readers) { set_cards(readers); }) {}
+      m_reader_watch(loop, [this] { readers_changed(); }) {}
 
 void Hosts::configure(const Config& config) {
     m_modules.clear();
@@ -40,10 +40,12 @@ void Hosts::configure(const Config& config) {
     if (m_piv.enabled) {
         m_reader_watch.start();
     }
+    answer_waiters();
 }
 
 void Hosts::stop() {
     m_reader_watch.stop();
+    answer_waiters();
     for (const auto& host : m_hosts) {
         host->stop({.code = ErrorCode::driver_failed, .operation = "host", .detail = "the agent ends"});
     }
@@ -54,12 +56,30 @@ bool Hosts::has(const TokenHost* host) const {
                        [host](const auto& other) { return other.get() == host; });
 }
 
-void Hosts::set_cards(const std::vector<ipc::Reader>& readers) {
+void Hosts::when_settled(std::function<void()> done) {
+    if (settled()) {
+        done();
+    } else {
+        m_waiters.push_back(std::move(done));
+    }
+}
+
+void Hosts::answer_waiters() {
+    if (!settled()) {
+        return;
+    }
+    for (const auto& done : std::exchange(m_waiters, {})) {
+        done();
+    }
+}
+
+void Hosts::readers_changed() {
     m_cards.clear();
-    for (const auto& reader : readers) {
+    for (const auto& reader : m_reader_watch.cards()) {
         m_cards.push_back(card_subject(reader, m_piv, m_state_directory));
     }
     set_subjects();
+    answer_waiters();
 }
 
 void Hosts::set_subjects() {

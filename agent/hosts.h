@@ -26,12 +26,18 @@ class Hosts {
     void stop();
 
     [[nodiscard]] const std::vector<std::unique_ptr<TokenHost>>& all() const { return m_hosts; }
+    // Calls `done` when cards that were in readers at the start are among them, or cannot be awaited.
+    void when_settled(std::function<void()> done);
+    [[nodiscard]] bool settled() const { return m_reader_watch.settled(); }
+    // Of the readers; where none has worked, it says so.
+    [[nodiscard]] const ReaderWatch& reader_watch() const { return m_reader_watch; }
     // Among them still.
     [[nodiscard]] bool has(const TokenHost* host) const;
 
   private:
-    void set_cards(const std::vector<ipc::Reader>& readers);
+    void readers_changed();
     void set_subjects();
+    void answer_waiters();
 
     ipc::EventLoop& m_loop;
     std::filesystem::path m_state_directory;
@@ -41,6 +47,7 @@ class Hosts {
     std::vector<HostSubject> m_modules;
     std::vector<std::unique_ptr<TokenHost>> m_hosts;
     ReaderWatch m_reader_watch;
+    std::vector<std::function<void()>> m_waiters;  // for the readers
 };
 
 }  // namespace signet::agent

@@ -74,14 +74,35 @@ void Inventory::configure(const Config& config) {
 void Inventory::refresh(std::function<void()> done) {
     // Held by every host's reading; the last one to let go calls `done`.
     const std::shared_ptr<void> barrier(nullptr, [done = std::move(done)](void*) { done(); });
+    const bool settled = m_hosts.settled();
     for (const auto& host : m_hosts.all()) {
         host->refresh([barrier] {});
+    }
+    if (settled) {
+        return;
+    }
+    m_hosts.when_settled([this, barrier] {
+        for (const auto& host : m_hosts.all()) {
+            if (host->subject().is_card) {
+                host->refresh([barrier] {});
+            }
+        }
+    });
+}
+
+void Inventory::refresh(const std::optional<std::string>& token, std::function<void()> done) {
+    TokenHost* host = token ? host_of(*token) : nullptr;
+    if (host != nullptr) {
+        host->refresh(std::move(done));
+    } else {
+        refresh(std::move(done));
     }
 }
 
 bool Inventory::recently_read() const {
     const auto& hosts = m_hosts.all();
-    return std::all_of(hosts.begin(), hosts.end(), [](const auto& host) { return host->recently_read(); });
+    return m_hosts.settled() &&
+           std::all_of(hosts.begin(), hosts.end(), [](const auto& host) { return host->recently_read(); });
 }
 
 ipc::Inventory Inventory::list(std::optional<std::int64_t> known_generation) const {
@@ -202,12 +223,7 @@ std::vector<ipc::Token> Inventory::merge() {
 void Inventory::hosts_changed() {
     const auto old_drivers = m_drivers;
     auto tokens = merge();
-    std::vector<ipc::ModuleFailure> failures;
-    for (const auto& host : m_hosts.all()) {
-        if (host->failure_detail()) {
-            failures.push_back(failure_of(*host));
-        }
-    }
+    auto failures = this->failures();
     const auto changes = differences(m_tokens, tokens);
     poll();
     std::vector<std::string> let_go;  // by the host that drove it, whoever drives it now
@@ -227,6 +243,22 @@ void Inventory::hosts_changed() {
         m_events.token_removed(token, m_hosts.has(driver) ? driver : nullptr);
     }
     notify(changes);
+}
+
+// Where pcscd was never there, nobody has a reader, and nothing is missing.
+std::vector<ipc::ModuleFailure> Inventory::failures() const {
+    std::vector<ipc::ModuleFailure> failures;
+    const ReaderWatch& readers = m_hosts.reader_watch();
+    if (readers.failure_detail() && readers.has_worked()) {
+        failures.push_back({.module = std::string(piv_module),
+                            .detail = "pcscd cannot be reached: " + *readers.failure_detail()});
+    }
+    for (const auto& host : m_hosts.all()) {
+        if (host->failure_detail()) {
+            failures.push_back(failure_of(*host));
+        }
+    }
+    return failures;
 }
 
 void Inventory::notify(const std::vector<ipc::Change>& changes) {

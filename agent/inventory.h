@@ -43,8 +43,11 @@ class Inventory {
     // the readers for cards, or stops to.
     void configure(const Config& config);
 
-    // Has every host read that does not tell of changes by itself, then calls `done`.
+    // Has every host read that does not tell of changes by itself, then calls `done`. After the start the
+    // readers are waited for.
     void refresh(std::function<void()> done);
+    // The same of the host of this token alone where there is such a token.
+    void refresh(const std::optional<std::string>& token, std::function<void()> done);
     // refresh() would hardly bring anything new: no host that was not read within the last second.
     [[nodiscard]] bool recently_read() const;
 
@@ -71,6 +74,7 @@ class Inventory {
     // Null when it is gone.
     [[nodiscard]] TokenHost* host_of(const std::string& token) const;
     void poll();
+    [[nodiscard]] std::vector<ipc::ModuleFailure> failures() const;
 
     Slots m_slots;
     Events m_events;

@@ -181,6 +181,42 @@ TEST_F(PivCard, IsFoundWhenPcscdComesLaterThanTheAgent) {
     EXPECT_TRUE(place.comes_to_list(1)) << place.agent().log();
 }
 
+TEST_F(PivCard, IsThereForTheFirstCallOfANewAgent) {
+    CardWorkplace place;
+    place.agent().start();
+    EXPECT_EQ(place.agent().tokens().size(), 1U) << place.agent().log();
+}
+
+TEST_F(PivCard, ThatFailsSlowlyKeepsNobodyWaitingFromThenOn) {
+    InsertedCardOptions options;
+    for (const auto* reading : {"1", "2"}) {
+        options.faults.push_back(std::string("slow@") + reading + "/CB:700");
+        options.faults.push_back(std::string("truncate@") + reading + "/CB:1");
+    }
+    CardWorkplace place(options);
+    place.start(0);
+    EXPECT_THAT(place.signet({"tokens"}).output, HasSubstr("module piv failed"));
+    place.card().new_apdus();
+    EXPECT_THAT(place.signet({"tokens"}).output, HasSubstr("module piv failed"));
+    EXPECT_TRUE(place.card().new_apdus().empty()) << "it is read while somebody waits";
+    place.card().remove();
+    ASSERT_TRUE(eventually([&place] { return place.signet({"tokens"}).output == "no token is present\n"; }));
+    place.card().insert();
+    EXPECT_TRUE(place.comes_to_list(1)) << "put in again, it is another card: " << place.agent().log();
+}
+
+TEST_F(PivCard, IsMissedAloudWherePcscdHasGone) {
+    CardWorkplace place;
+    place.start();
+    place.desk().pcscd().stop();
+    EXPECT_TRUE(eventually([&place] {
+        return place.signet({"tokens"}).output.find("pcscd cannot be reached") != std::string::npos;
+    })) << place.signet({"tokens"}).output;
+    place.desk().pcscd().start();
+    ASSERT_TRUE(place.comes_to_list(1));
+    EXPECT_THAT(place.signet({"tokens"}).output, Not(HasSubstr("failed")));
+}
+
 TEST_F(PivCard, WithoutTheApplicationIsNoToken) {
     InsertedCardOptions options;
     for (int i = 1; i <= 20; ++i) {
@@ -226,6 +262,7 @@ TEST_F(PivCard, CostsNothingWherePcscdDoesNotRun) {
     place.start(0);
     EXPECT_TRUE(comes_to_rest(place.agent().process().pid()));
     EXPECT_THAT(place.agent().log(), Not(HasSubstr("warning")));
+    EXPECT_EQ(place.signet({"tokens"}).output, "no token is present\n");
 }
 
 TEST_F(PivCard, TellsThatItWaitsForAFinger) {
