@@ -113,7 +113,7 @@ std::vector<Row> Measurement::run() {
     start(true);
     count("signet: card known from before", "5", [this] { list(); });
     start(true, true);
-    count("signet: card never seen (Yubico), 7 objects and no 9E", "", [this] { list(); });
+    count("signet: card never seen (Yubico), 7 objects, neither 9E nor 83", "", [this] { list(); });
     count("signet: nothing to do for 2 s", "0", [] { std::this_thread::sleep_for(std::chrono::seconds(2)); });
     m_desk.card().set("extended=off");
     signatures("short length", "3", false);
@@ -124,7 +124,7 @@ std::vector<Row> Measurement::run() {
     peers();
     m_desk.card().set("yubico=off");
     start(true, true);
-    count("signet: card never seen (plain), 7 objects and no 9E", "3 + objects", [this] { list(); });
+    count("signet: card never seen (plain), 7 objects, neither 9E nor 83", "3 + objects", [this] { list(); });
     return m_rows;
 }
 

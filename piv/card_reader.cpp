@@ -69,7 +69,8 @@ bool is_odd(const Response& answer, std::uint32_t object) {
 
 class Reader {
   public:
-    Reader(const PresentCard& card, const CardCache& cache) : m_card(card), m_cache(cache) {}
+    Reader(const PresentCard& card, const CardCache& cache, RetiredKeys retired)
+        : m_card(card), m_cache(cache), m_retired(retired) {}
 
     Result<Recognition> recognise(const CardImage* known, std::size_t round);
 
@@ -87,7 +88,10 @@ class Reader {
     Result<void> read_vendor_facts();
     Result<void> read_key(KeyReference key);
     Result<void> read_retired_keys();
+    Result<void> look_beyond_history(int claimed);
     Result<void> scan_retired_keys(int from);
+    // Whether something is there.
+    Result<bool> look_at_retired_place(KeyReference key);
     Result<void> read_metadata(KeyReference key);
     // Whether it is there.
     Result<bool> read(std::uint32_t object);
@@ -99,6 +103,7 @@ class Reader {
 
     PresentCard m_card;
     const CardCache& m_cache;
+    const RetiredKeys m_retired;
     CardImage m_image;
     bool m_form_known = false;
     bool m_certificate_seen = false;  // the telling one was compared already
@@ -300,7 +305,7 @@ KeyReference retired_key(int index) {
 Result<void> Reader::read_retired_keys() {
     const auto object = m_image.object(object::key_history);
     const auto history = object ? key_history_of(*object) : Result<KeyHistory>(Failure(object.error()));
-    if (!history) {
+    if (!history || m_retired == RetiredKeys::all) {
         return scan_retired_keys(0);
     }
     for (int i = 0; i < history->on_card; ++i) {
@@ -312,27 +317,43 @@ Result<void> Reader::read_retired_keys() {
     for (int i = history->on_card; i < history->on_card + history->off_card; ++i) {
         SIGNET_CHECK(read_metadata(retired_key(i)));
     }
+    return look_beyond_history(history->on_card + history->off_card);
+}
+
+Result<void> Reader::look_beyond_history(int claimed) {
+    if (claimed == retired_key_count) {
+        return {};
+    }
+    SIGNET_TRY(const bool occupied, look_at_retired_place(retired_key(claimed)));
+    return occupied ? scan_retired_keys(claimed + 1) : Result<void>();
+}
+
+Result<void> Reader::scan_retired_keys(int from) {
+    for (int i = from; i < retired_key_count; ++i) {
+        SIGNET_CHECK(look_at_retired_place(retired_key(i)));
+    }
     return {};
 }
 
 // Where the card tells which keys it has, certificates of others are not looked for.
-Result<void> Reader::scan_retired_keys(int from) {
-    for (int i = from; i < retired_key_count; ++i) {
-        const KeyReference key = retired_key(i);
-        SIGNET_CHECK(read_metadata(key));
-        const auto told = m_image.metadata.find(key);
-        if (told == m_image.metadata.end() || !told->second.empty()) {
-            SIGNET_CHECK(read(*certificate_object(key)));
-        }
+Result<bool> Reader::look_at_retired_place(KeyReference key) {
+    SIGNET_CHECK(read_metadata(key));
+    const auto told = m_image.metadata.find(key);
+    if (told == m_image.metadata.end()) {
+        return read(*certificate_object(key));
     }
-    return {};
+    if (told->second.empty()) {
+        return false;
+    }
+    SIGNET_CHECK(read(*certificate_object(key)));
+    return true;
 }
 
 }  // namespace
 
 Result<Recognition> recognise(const PresentCard& card, const CardImage* known, const CardCache& cache,
-                              std::size_t round) {
-    return Reader(card, cache).recognise(known, round);
+                              std::size_t round, RetiredKeys retired) {
+    return Reader(card, cache, retired).recognise(known, round);
 }
 
 PinReference pin_reference_of(const CardImage& image) {

@@ -142,7 +142,8 @@ Result<PinStatus> CardTurn::recognise() {
     SIGNET_TRY(Recognition recognition,
                piv::recognise({.transmitter = *m_transaction,
                                .extended_possible = m_session->m_connection->takes_extended_length()},
-                              believed, cache, m_session->m_round++));
+                              believed, cache, m_session->m_round++,
+                              m_session->m_forgotten ? RetiredKeys::all : RetiredKeys::claimed));
     m_session->m_forgotten = false;
     if (!known || !recognition.was_known) {
         CardContents contents = contents_of(recognition.image);

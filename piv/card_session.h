@@ -94,7 +94,7 @@ class CardTurn {
     Result<PinStatus> recognise();
     // Of the last recognise() of this insertion; begin(token_id) has done one.
     [[nodiscard]] const CardContents& contents() const;
-    // Something was written to the card: the next recognise() reads it all.
+    // Something was written to the card: the next recognise() reads it all, with every retired place.
     void forget_contents();
 
     // The PIN that a login left; null when there is none.

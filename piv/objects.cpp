@@ -26,9 +26,10 @@ std::string text_in(const Tlv* element) {
     return element != nullptr ? std::string(as_text(element->value)) : std::string();
 }
 
-// An element with a number of one octet, or nothing there.
-int number_in(const Tlv* element) {
-    return element != nullptr && element->value.size() == 1 ? element->value.front() : 0;
+// The number of an element of one octet.
+std::optional<int> number_in(const Tlv* element) {
+    return element != nullptr && element->value.size() == 1 ? std::optional<int>(element->value.front())
+                                                            : std::nullopt;
 }
 
 }  // namespace
@@ -86,7 +87,7 @@ Result<Bytes> certificate_of(ByteView object) {
     if (certificate == nullptr || certificate->value.empty()) {
         return failure(ErrorCode::not_found, "read certificate", "the object is empty");
     }
-    const int information = number_in(find_tlv(elements, 0x71));
+    const int information = number_in(find_tlv(elements, 0x71)).value_or(0);
     if ((information & (packed | packed_before)) == 0) {
         return copy_of(certificate);
     }
@@ -114,9 +115,13 @@ Result<CardHolderUniqueIdentifier> card_holder_unique_identifier_of(ByteView obj
 
 Result<KeyHistory> key_history_of(ByteView object) {
     SIGNET_TRY(const auto elements, parse_tlvs(object));
-    const KeyHistory history{.on_card = number_in(find_tlv(elements, 0xc1)),
-                             .off_card = number_in(find_tlv(elements, 0xc2)),
-                             .url = text_in(find_tlv(elements, 0xf3))};
+    const auto on_card = number_in(find_tlv(elements, 0xc1));
+    const auto off_card = number_in(find_tlv(elements, 0xc2));
+    if (!on_card || !off_card) {
+        return failure(ErrorCode::malformed, "read key history", "no numbers of keys");
+    }
+    const KeyHistory history{
+        .on_card = *on_card, .off_card = *off_card, .url = text_in(find_tlv(elements, 0xf3))};
     if (history.on_card + history.off_card > retired_key_count || history.url.size() > max_url_size) {
         return failure(ErrorCode::malformed, "read key history", "more keys than a card can hold");
     }

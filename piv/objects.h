@@ -71,7 +71,7 @@ struct KeyHistory {
     int off_card = 0;  // with the certificate at `url`
     std::string url;
 };
-// malformed: counts that are more than there are retired keys.
+// malformed: counts that are missing, or more than there are retired keys.
 Result<KeyHistory> key_history_of(ByteView object);
 
 struct Discovery {

@@ -56,8 +56,9 @@ TEST_F(Inventory, ReadsAnUnknownCardOnceWithOneCommandForEachObject) {
     start_driver();
     start_counting();
     EXPECT_EQ(token().id, "piv:guid:5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a");
-    // SELECT, CHUID, version, discovery, key history, 9A, 9C, 9D, 9E which is not there, 82, PIN.
-    EXPECT_EQ(commands(), "a4 cb fd cb cb cb cb cb cb cb 20");
+    // SELECT, CHUID, version, discovery, key history, 9A, 9C, 9D, 9E which is not there, 82, 83 which the
+    // history does not claim, PIN.
+    EXPECT_EQ(commands(), "a4 cb fd cb cb cb cb cb cb cb cb 20");
 }
 
 TEST_F(Inventory, KnowsACardAgainWithFiveCommands) {
@@ -149,6 +150,35 @@ TEST_P(KeyHistory, IsNotBelievedWhenItIsMissingOrWrong) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Counts, KeyHistory, testing::Values(1, 5, 21, 255));
+
+// Cards that tell of their keys, and cards that do not.
+class UnclaimedKey : public DriverDesk, public testing::WithParamInterface<const char*> {
+  protected:
+    // The history claims 82 alone.
+    void insert_with_key_in(std::uint8_t slot) {
+        m_card = full_card(m_authority);
+        const auto& key = piv_card::put_key(m_card->state, slot, piv_card::KeyAlgorithm::p256);
+        piv_card::put_certificate(m_card->state, slot,
+                                  m_authority.issue(key.get(), "unclaimed", "u@example.test"));
+        insert(m_card->state, {GetParam()});
+        start_driver();
+    }
+};
+
+TEST_P(UnclaimedKey, IsFoundBehindThoseOfTheHistory) {
+    insert_with_key_in(0x83);
+    EXPECT_THAT(places(token()), ElementsAre(0x9a, 0x9c, 0x9d, 0x82, 0x83));
+}
+
+TEST_P(UnclaimedKey, IsFoundAnywhereWhenTheCardIsShown) {
+    insert_with_key_in(0x91);
+    const auto shown = driver().administration()->details(token().id);
+    ASSERT_TRUE(shown) << shown.error().detail;
+    EXPECT_EQ(shown->slots.back().slot, "91");
+    EXPECT_THAT(places(token()), ElementsAre(0x9a, 0x9c, 0x9d, 0x82, 0x91));
+}
+
+INSTANTIATE_TEST_SUITE_P(Cards, UnclaimedKey, testing::Values("yubico=on", "yubico=off"));
 
 TEST_F(Inventory, ShowsAKeyWithoutCertificateWhereTheCardTells) {
     m_card = full_card(m_authority);

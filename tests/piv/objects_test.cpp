@@ -92,6 +92,14 @@ TEST(KeyHistory, CountsNoMoreKeysThanThereAre) {
     EXPECT_EQ(key_history_of(octets("c10114c20101")).error().code, ErrorCode::malformed);
 }
 
+TEST(KeyHistory, MakesNoSenseWithoutItsNumbers) {
+    for (const char* object : {"", "c10103", "c20100", "c100c20100", "c1020003c20100", "c10103c2020000"}) {
+        const auto history = key_history_of(octets(object));
+        ASSERT_FALSE(history) << object;
+        EXPECT_EQ(history.error().code, ErrorCode::malformed) << object;
+    }
+}
+
 TEST(Discovery, SaysWhichPinIsMeant) {
     const auto both = discovery_of(octets("7e124f0ba0000003080000100001005f2f026020"));
     ASSERT_TRUE(both);
