@@ -41,6 +41,19 @@ Result<std::vector<x509::Certificate>> certificates_for(const std::vector<std::s
     return certificates;
 }
 
+// Whoever sends it reads it then, whatever address they send from.
+bool is_for_a_token(const EncryptedMessage& message, std::span<const KeyEntry> entries) {
+    return std::any_of(entries.begin(), entries.end(), [&](const KeyEntry& entry) {
+        return entry.certificate && key_can(*entry.key, Purpose::decrypt) &&
+               contains(message.recipients, *entry.certificate);
+    });
+}
+
+bool any_is_for_a_token(std::span<const EncryptedMessage> messages, std::span<const KeyEntry> entries) {
+    return std::any_of(messages.begin(), messages.end(),
+                       [&](const EncryptedMessage& message) { return is_for_a_token(message, entries); });
+}
+
 }  // namespace
 
 Result<Addressees> Addressees::of(const EncryptionRequest& request, const smime::Source* mail) {
@@ -53,23 +66,35 @@ Result<Addressees> Addressees::of(const EncryptionRequest& request, const smime:
     if (mail != nullptr) {
         SIGNET_TRY(const auto hidden, addresses_in(*mail, {"Bcc"}));
         result.m_hidden.insert(result.m_hidden.end(), hidden.begin(), hidden.end());
-        if (request.to.empty() && request.certificates.empty()) {
-            SIGNET_TRY(result.m_open, addresses_in(*mail, {"To", "Cc"}));
-        }
         if (request.from.empty() && !request.no_self) {
             result.m_sender = sender_addresses(*mail).value_or(std::vector<std::string>());
         }
     }
-    if (!result.m_hidden.empty() && request.bcc_folder.empty()) {
-        return failure(
-            ErrorCode::invalid_parameter, "encrypt",
-            "for Bcc (" + joined(result.m_hidden, ", ") +
-                ") each recipient gets a message of their own: name a folder for them with --bcc-out");
+    const bool hidden = !result.m_hidden.empty();
+    result.m_open_to_all_files = request.to.empty() && !request.certificates.empty() && !hidden;
+    if (mail != nullptr && request.to.empty() && !result.m_open_to_all_files) {
+        SIGNET_TRY(result.m_open, addresses_in(*mail, {"To", "Cc"}));
     }
-    if (result.m_open.empty() && result.m_hidden.empty() && request.certificates.empty()) {
+    SIGNET_CHECK(result.check(mail != nullptr));
+    return result;
+}
+
+Result<void> Addressees::check(bool is_mail) const {
+    if (!m_hidden.empty() && m_request.bcc_folder.empty()) {
+        return failure(ErrorCode::invalid_parameter, "encrypt",
+                       "for Bcc (" + joined(m_hidden, ", ") +
+                           ") each recipient gets a message of their own: name a folder for them with "
+                           "--bcc-out");
+    }
+    // Nothing tells the certificates of the others from those of Bcc.
+    if (!m_hidden.empty() && !is_mail && m_open.empty() && !m_request.certificates.empty()) {
+        return failure(ErrorCode::invalid_parameter, "encrypt",
+                       "with --bcc and --cert name the recipients that everybody may see with --to");
+    }
+    if (m_open.empty() && m_hidden.empty() && !m_open_to_all_files) {
         return failure(ErrorCode::invalid_parameter, "encrypt", "name the recipients with --to or --cert");
     }
-    return result;
+    return {};
 }
 
 bool Addressees::need_tokens(std::span<const x509::Certificate> files) const {
@@ -78,30 +103,34 @@ bool Addressees::need_tokens(std::span<const x509::Certificate> files) const {
            std::any_of(m_hidden.begin(), m_hidden.end(), unknown) || !m_request.from.empty();
 }
 
+Result<std::vector<x509::Certificate>> Addressees::own_certificates(const KnownCertificates& known) const {
+    if (m_request.no_self) {
+        return std::vector<x509::Certificate>();
+    }
+    auto own = certificates_for(m_sender, known);
+    // A key for --from was asked for; one for the mail's From is wished for.
+    if (!own && m_request.from.empty() && own.error().code == ErrorCode::not_found) {
+        return std::vector<x509::Certificate>();
+    }
+    return own;
+}
+
+Result<std::vector<x509::Certificate>> Addressees::open_certificates(const KnownCertificates& known) const {
+    if (!m_open_to_all_files) {
+        return certificates_for(m_open, known);
+    }
+    SIGNET_CHECK(check_recipients(known.files, current_time()));
+    std::vector<x509::Certificate> all;
+    add_all(all, known.files);
+    return all;
+}
+
 Result<std::vector<EncryptedMessage>> Addressees::messages(const KnownCertificates& known,
                                                            const std::string& out, std::string& note) const {
-    std::vector<x509::Certificate> self;
-    if (!m_request.no_self) {
-        auto own = certificates_for(m_sender, known);
-        // A key for --from was asked for; one for the mail's From is wished for.
-        if (!own && (!m_request.from.empty() || own.error().code != ErrorCode::not_found)) {
-            return Failure(std::move(own).error());
-        }
-        self = std::move(own).value_or(std::vector<x509::Certificate>());
-        if (self.empty()) {
-            note = "the sender cannot read the result: no certificate to encrypt to is known for " +
-                   (m_sender.empty() ? "them" : joined(m_sender, ", ")) +
-                   "; --no-self says that this is meant";
-        }
-    }
+    SIGNET_TRY(const auto self, own_certificates(known));
     std::vector<EncryptedMessage> messages;
     EncryptedMessage open{.path = out, .recipients = {}};
-    if (m_request.to.empty() && !m_request.certificates.empty()) {
-        SIGNET_CHECK(check_recipients(known.files, current_time()));
-        add_all(open.recipients, known.files);
-    } else {
-        SIGNET_TRY(open.recipients, certificates_for(m_open, known));
-    }
+    SIGNET_TRY(open.recipients, open_certificates(known));
     if (!open.recipients.empty()) {
         add_all(open.recipients, self);
         messages.push_back(std::move(open));
@@ -111,6 +140,10 @@ Result<std::vector<EncryptedMessage>> Addressees::messages(const KnownCertificat
         SIGNET_TRY(hidden.recipients, certificates_for({address}, known));
         add_all(hidden.recipients, self);
         messages.push_back(std::move(hidden));
+    }
+    if (!m_request.no_self && self.empty() && !any_is_for_a_token(messages, known.entries)) {
+        note = "the sender cannot read the result: no certificate to encrypt to is known for " +
+               (m_sender.empty() ? "them" : joined(m_sender, ", ")) + "; --no-self says that this is meant";
     }
     return messages;
 }

@@ -36,8 +36,9 @@ struct KnownCertificates {
     std::vector<KeyEntry> entries;
 };
 
-// Whom to encrypt to: --to, else every certificate of --cert, else To and Cc of the mail. The first message
-// goes to `out`, those for Bcc into --bcc-out. `mail` is null for what is no mail.
+// Whom to encrypt to: --to, else every certificate of --cert, else To and Cc of the mail. Where somebody is
+// in Bcc, certificates alone name nobody: theirs is among them. The first message goes to `out`, those for
+// Bcc into --bcc-out. `mail` is null for what is no mail.
 class Addressees {
   public:
     static Result<Addressees> of(const EncryptionRequest& request, const smime::Source* mail);
@@ -52,7 +53,14 @@ class Addressees {
   private:
     explicit Addressees(const EncryptionRequest& request) : m_request(request) {}
 
+    [[nodiscard]] Result<void> check(bool is_mail) const;
+    [[nodiscard]] Result<std::vector<x509::Certificate>> own_certificates(
+        const KnownCertificates& known) const;
+    [[nodiscard]] Result<std::vector<x509::Certificate>> open_certificates(
+        const KnownCertificates& known) const;
+
     const EncryptionRequest& m_request;
+    bool m_open_to_all_files = false;
     std::vector<std::string> m_open;
     std::vector<std::string> m_hidden;
     std::vector<std::string> m_sender;

@@ -91,11 +91,14 @@ Result<void> check_recipients(std::span<const x509::Certificate> recipients, std
     return {};
 }
 
-void add_recipient(std::vector<x509::Certificate>& recipients, x509::Certificate certificate) {
-    const bool there = std::any_of(recipients.begin(), recipients.end(), [&](const x509::Certificate& other) {
+bool contains(std::span<const x509::Certificate> recipients, const x509::Certificate& certificate) {
+    return std::any_of(recipients.begin(), recipients.end(), [&](const x509::Certificate& other) {
         return other.fingerprint() == certificate.fingerprint();
     });
-    if (!there) {
+}
+
+void add_recipient(std::vector<x509::Certificate>& recipients, x509::Certificate certificate) {
+    if (!contains(recipients, certificate)) {
         recipients.push_back(std::move(certificate));
     }
 }

@@ -16,6 +16,8 @@ bool any_holds(std::span<const x509::Certificate> files, const std::string& addr
 // not_found for the first that cannot be encrypted to at `now`.
 Result<void> check_recipients(std::span<const x509::Certificate> recipients, std::string_view now);
 
+bool contains(std::span<const x509::Certificate> recipients, const x509::Certificate& certificate);
+
 // Adds the certificate unless it is there already.
 void add_recipient(std::vector<x509::Certificate>& recipients, x509::Certificate certificate);
 

@@ -8,6 +8,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 #include <gmock/gmock.h>
+#include <openssl/cms.h>
 
 #include <map>
 
@@ -15,10 +16,30 @@ namespace signet::test {
 namespace {
 
 using testing::HasSubstr;
+using testing::UnorderedElementsAre;
 
 constexpr const char* mail =
     "From: Alice <alice@example.org>\r\nTo: bob@example.org\r\nSubject: Test\r\n\r\nHello\r\n";
 constexpr const char* mail_of_bob = "From: bob@example.org\r\nTo: alice@example.org\r\n\r\nHello Alice\r\n";
+
+// Whose certificates a mail's RecipientInfos name. All have RSA keys.
+std::vector<std::string> recipients_of(const std::string& encrypted_mail,
+                                       const std::vector<x509::Certificate>& candidates) {
+    const x509::BioPointer bio = x509::memory_reader(as_bytes(encrypted_mail));
+    const x509::CmsPointer cms(SMIME_read_CMS(bio.get(), nullptr));
+    STACK_OF(CMS_RecipientInfo)* recipients = cms ? CMS_get0_RecipientInfos(cms.get()) : nullptr;
+    std::vector<std::string> names;
+    for (int i = 0; i < sk_CMS_RecipientInfo_num(recipients); ++i) {
+        std::string& name = names.emplace_back("somebody else");
+        for (const auto& candidate : candidates) {
+            if (CMS_RecipientInfo_ktri_cert_cmp(sk_CMS_RecipientInfo_value(recipients, i), candidate.get()) ==
+                0) {
+                name = candidate.emails().front();
+            }
+        }
+    }
+    return names;
+}
 
 class MailWithoutAgent : public testing::Test {
   protected:
@@ -114,6 +135,22 @@ TEST_F(MailWithoutAgent, GivesEachBccRecipientAMessageThatNamesNobodyElse) {
     EXPECT_THAT(decrypted_by_bob(hidden), HasSubstr("Hello"));
     EXPECT_THAT(decrypted_by_bob(open), testing::Not(HasSubstr("Hello")));
     EXPECT_THAT(open, testing::Not(HasSubstr("Bcc:")));
+}
+
+TEST_F(MailWithoutAgent, NamesNobodyOfBccInTheOpenMessage) {
+    const auto carol = m_authority.issue_identity("rsa:2048", "carol@example.org");
+    write_file(m_folder / "carol.pem", to_pem(carol.certificate));
+    std::filesystem::create_directory(m_folder / "hidden");
+    const std::string mail_with_bcc =
+        "From: x@example.org\r\nTo: carol@example.org\r\nBcc: bob@example.org\r\n\r\nHello\r\n";
+    const auto result = signet({"encrypt", "--cert", "bob.pem", "--cert", "carol.pem", "--no-self", "--out",
+                                "mail", "--bcc-out", "hidden"},
+                               mail_with_bcc);
+    ASSERT_EQ(result.exit_status, 0) << result.error_output;
+    const std::vector both = {m_bob.certificate, carol.certificate};
+    EXPECT_THAT(recipients_of(read_file(m_folder / "mail"), both), UnorderedElementsAre("carol@example.org"));
+    EXPECT_THAT(recipients_of(read_file(m_folder / "hidden/bob@example.org.eml"), both),
+                UnorderedElementsAre("bob@example.org"));
 }
 
 TEST_F(MailWithoutAgent, HidesItsSubjectWhenHeadersAreProtected) {
@@ -324,6 +361,22 @@ TEST_F(TokenMail, IsSignedAndEncryptedInOneGo) {
         EXPECT_EQ(decrypted_by_bob(result.output).empty(), triple);
     }
     EXPECT_EQ(signet({"sign", "--triple"}, mail).exit_status, 2);
+}
+
+TEST_F(TokenMail, ThatIsSignedNamesNobodyOfBccInTheOpenMessage) {
+    unlock();
+    const auto carol = m_authority.issue_identity("rsa:2048", "carol@example.org");
+    write_file(m_folder / "carol.pem", to_pem(carol.certificate));
+    std::filesystem::create_directory(m_folder / "hidden");
+    const auto result = signet({"sign", "--bcc", "carol@example.org", "--cert", "bob.pem", "--cert",
+                                "carol.pem", "--out", "mail", "--bcc-out", "hidden"},
+                               mail);
+    ASSERT_EQ(result.exit_status, 0) << result.error_output;
+    const std::vector all = {m_alice.certificate, m_bob.certificate, carol.certificate};
+    EXPECT_THAT(recipients_of(read_file(m_folder / "mail"), all),
+                UnorderedElementsAre("bob@example.org", "alice@example.org"));
+    EXPECT_THAT(recipients_of(read_file(m_folder / "hidden/carol@example.org.eml"), all),
+                UnorderedElementsAre("carol@example.org", "alice@example.org"));
 }
 
 TEST_F(TokenMail, MayCarryCertificatesAlone) {
