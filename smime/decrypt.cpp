@@ -2,6 +2,7 @@
 
 #include "smime/content_decryption.h"
 #include "smime/digest.h"
+#include "smime/encrypted_header.h"
 #include "smime/header_block.h"
 #include "smime/mime.h"
 #include "smime/plain_text.h"
@@ -59,18 +60,25 @@ Result<bool> takes_on_lf(const HeaderBlock& outer, const Source& content) {
     return form.only_crlf && !form.binary_part;
 }
 
-Result<void> write_fields(const Header& header, bool of_body, Sink& out) {
-    for (const Field& field : header.fields) {
-        if (describes_body(field) == of_body) {
+Result<void> write_outside(const HeaderBlock& outer, const EncryptedHeader& encrypted, Sink& out) {
+    for (const Field& field : outer.header.fields) {
+        if (!describes_body(field) && !encrypted.replaces(field)) {
             SIGNET_CHECK(out.write(field.raw));
         }
     }
     return {};
 }
 
-Result<void> write_inside(const HeaderBlock& outer, const HeaderBlock& inner, const Source& content,
-                          Sink& out) {
-    SIGNET_CHECK(write_fields(inner.header, true, out));
+Result<void> write_inside(const HeaderBlock& outer, const EncryptedHeader& encrypted,
+                          const HeaderBlock& inner, const Source& content, Sink& out) {
+    for (const Field& field : encrypted.fields()) {
+        SIGNET_CHECK(out.write(field.raw));
+    }
+    for (const Field& field : inner.header.fields) {
+        if (describes_body(field)) {
+            SIGNET_CHECK(out.write(field.raw));
+        }
+    }
     SIGNET_CHECK(out.write(outer.crlf ? "\r\n" : "\n"));
     RangeReader body(content, inner.body);
     return copy(body, out);
@@ -84,12 +92,13 @@ Result<void> decrypt(const Source& mail, Sink& out, std::span<const DecryptionKe
     SIGNET_TRY(const DecryptedContent content, decrypt_content(cms, keys));
     SIGNET_TRY(const auto inner, header_inside(*content.octets));
     SIGNET_TRY(const bool convert, takes_on_lf(*outer, *content.octets));
-    SIGNET_CHECK(write_fields(outer->header, false, out));
+    SIGNET_TRY(const auto encrypted, EncryptedHeader::of(*content.octets, outer->header));
+    SIGNET_CHECK(write_outside(*outer, encrypted, out));
     if (convert) {
         LfSink converted(out);
-        return write_inside(*outer, *inner, *content.octets, converted);
+        return write_inside(*outer, encrypted, *inner, *content.octets, converted);
     }
-    return write_inside(*outer, *inner, *content.octets, out);
+    return write_inside(*outer, encrypted, *inner, *content.octets, out);
 }
 
 Result<void> decrypt_cms(const Source& cms, Sink& out, std::span<const DecryptionKey> keys) {

@@ -22,7 +22,7 @@ struct DecryptionKey {
 };
 
 // The mail with its outer header and the decrypted entity in place of the body: the Content-* fields are
-// those of the entity. Nothing is written before the whole is decrypted and, with GCM, authenticated.
+// those of the entity, and so are all that were encrypted with it (EncryptedHeader). Nothing is written before the whole is decrypted and, with GCM, authenticated.
 //
 // not_found: the mail is not encrypted, or none of the keys fits (detail names the recipients). unsupported:
 // an algorithm that this OpenSSL cannot do (detail names it). malformed: no mail, or CMS that is none.

@@ -16,12 +16,6 @@ bool is_one_of(const Field& field, const std::array<std::string_view, count>& na
                        [&](std::string_view name) { return equal_ignoring_case(field.name, name); });
 }
 
-// Not the author's words, or not for the recipients' eyes.
-bool stays_outside_only(const Field& field) {
-    return is_one_of(field, std::array<std::string_view, 6>{"Bcc", "Resent-Bcc", "Received", "Return-Path",
-                                                            "HP-Outer", "DKIM-Signature"});
-}
-
 // With CRLF, also behind a last field that had no line break.
 std::string whole_field(const Field& field) {
     return std::string(without_line_break(to_crlf(field.raw))).append("\r\n");
@@ -55,6 +49,11 @@ ProtectedHeader protect_header(const std::vector<Field>& fields, HeaderProtectio
     }
     header.inside += copies_of_outer;
     return header;
+}
+
+bool stays_outside_only(const Field& field) {
+    return is_one_of(field, std::array<std::string_view, 6>{"Bcc", "Resent-Bcc", "Received", "Return-Path",
+                                                            "HP-Outer", "DKIM-Signature"});
 }
 
 bool is_hidden_by_baseline_policy(const Field& field) {

@@ -27,6 +27,9 @@ struct ProtectedHeader {
 // (Received, Return-Path) stay outside only.
 ProtectedHeader protect_header(const std::vector<Field>& fields, HeaderProtection protection);
 
+// What is never protected: not the author's words, or not for the recipients' eyes.
+bool stays_outside_only(const Field& field);
+
 // Whether HeaderProtection::cipher leaves something else of a field outside.
 bool is_hidden_by_baseline_policy(const Field& field);
 

@@ -361,6 +361,42 @@ TEST_F(DecryptingMail, PassesOverAnMboxLine) {
     }
 }
 
+TEST_F(DecryptingMail, TakesWhatWasEncryptedInPlaceOfWhatWasShownOutside) {
+    const std::string outside = "Received: by mx\r\nsubject: [...]\r\nSubject: another\r\n";
+    const std::string content =
+        "From: A <a@example.test>\r\nReceived: by nobody\r\nSubject: the\r\n merger\r\nComments: x\r\n"
+        "HP-Outer: Subject: [...]\r\nContent-Type: text/plain; hp=\"cipher\"\r\n\r\nHello\r\n";
+    const std::string expected =
+        "Received: by mx\r\nFrom: A <a@example.test>\r\nSubject: the\r\n merger\r\nComments: x\r\n"
+        "HP-Outer: Subject: [...]\r\nContent-Type: text/plain; hp=\"cipher\"\r\n\r\nHello\r\n";
+    EXPECT_EQ(opened(mail(outside + m_type, with_content(content))).value_or("?"), expected);
+    std::string lf = expected;
+    std::erase(lf, '\r');
+    EXPECT_EQ(opened(mail(outside + m_type, with_content(content), "\n")).value_or("?"), lf);
+}
+
+TEST_F(DecryptingMail, KnowsTheOlderFormToo) {
+    const std::string content =
+        "Subject: the merger\r\nContent-Type: text/plain; protected-headers=\"v1\"\r\n\r\nHello\r\n";
+    EXPECT_EQ(opened(mail("Subject: ...\r\n" + m_type, with_content(content))).value_or("?"),
+              "From: a@example.test\r\n" + content);
+}
+
+TEST_F(DecryptingMail, LetsNoEncryptedFieldChangeTheAddressThatItCameFrom) {
+    for (const std::string from : {"From: bank@example.test\r\n",
+                                   "From: a@example.test\r\nFrom: bank@example.test\r\n", "From: @\r\n"}) {
+        const std::string body = "Content-Type: text/plain; hp=\"clear\"\r\n\r\nHello\r\n";
+        EXPECT_EQ(opened(mail(m_type, with_content(from + body))).value_or("?"),
+                  "From: a@example.test\r\n" + body);
+    }
+}
+
+TEST_F(DecryptingMail, LeavesOutFieldsThatNobodySaidWereTheMails) {
+    const std::string body = "Content-Type: text/plain\r\n\r\nHello\r\n";
+    EXPECT_EQ(opened(mail("Subject: a\r\n" + m_type, with_content("Subject: b\r\n" + body))).value_or("?"),
+              "From: a@example.test\r\nSubject: a\r\n" + body);
+}
+
 TEST_F(DecryptingMail, RefusesAHeaderThatCanBeReadInTwoWays) {
     const std::string cms = with_content(plaintext);
     EXPECT_EQ(opened(mail(m_type + "\r\n" + m_type, cms)).error().code, ErrorCode::malformed);

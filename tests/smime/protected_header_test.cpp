@@ -1,9 +1,12 @@
 #include "smime/protected_header.h"
 
 #include "smime/wrap.h"
+#include "tests/smime/decryption.h"
 #include "tests/smime/mails.h"
 
 #include <gmock/gmock.h>
+
+#include <array>
 
 namespace signet::smime {
 namespace {
@@ -93,6 +96,36 @@ TEST_F(ProtectingTheHeader, SignsTheWholeHeaderOfAMailThatIsSignedAndEncrypted) 
     EXPECT_THAT(payload, HasSubstr("Subject: the\r\n merger\r\n"));
     EXPECT_THAT(payload, HasSubstr("HP-Outer: Subject: [...]\r\n"));
     EXPECT_THAT(payload, HasSubstr("hp=\"cipher\""));
+}
+
+TEST_F(ProtectingTheHeader, LosesNoFieldOnTheWayThroughEncryption) {
+    const std::string pdf =
+        "From: alice@example.test\r\nSubject: the merger\r\nMIME-Version: 1.0\r\n"
+        "Content-Type: application/pdf\r\n\r\nx\r\n";
+    const auto encrypted =
+        encrypt(pdf, {.recipients = {m_alice.certificate}, .header_protection = HeaderProtection::cipher});
+    ASSERT_TRUE(encrypted) << encrypted.error().detail;
+    const std::array keys{test::key_of(m_alice)};
+    const auto decrypted = test::decrypt(*encrypted, keys);
+    ASSERT_TRUE(decrypted) << decrypted.error().detail;
+    EXPECT_EQ(*decrypted,
+              "MIME-Version: 1.0\r\nFrom: alice@example.test\r\nSubject: the merger\r\n"
+              "HP-Outer: From: alice@example.test\r\nHP-Outer: Subject: [...]\r\n"
+              "Content-Type: application/pdf;\r\n hp=\"cipher\"\r\n\r\nx\r\n");
+}
+
+TEST_F(ProtectingTheHeader, ShowsTheSignedFieldsOfADecryptedMailOutsideOfTheSignature) {
+    TextSink out;
+    ASSERT_TRUE(sign_and_encrypt(
+        TextSource(mail), out, sign_options(m_alice),
+        {.recipients = {m_alice.certificate}, .header_protection = HeaderProtection::cipher}));
+    const std::array keys{test::key_of(m_alice)};
+    const auto decrypted = test::decrypt(out.text(), keys);
+    ASSERT_TRUE(decrypted) << decrypted.error().detail;
+    const std::string outside = decrypted->substr(0, decrypted->find("Content-Type: multipart/signed"));
+    EXPECT_THAT(outside, HasSubstr("Subject: the\r\n merger\r\nKeywords: secret\r\n"));
+    EXPECT_THAT(outside, Not(HasSubstr("HP-Outer")));
+    EXPECT_EQ(test::verdict(*decrypted, trusting(m_authority)), "good");
 }
 
 TEST_F(ProtectingTheHeader, WorksForAMailWithoutContentTypeAndWithLf) {

@@ -210,8 +210,9 @@ struct DecryptionKey {
     std::string_view certificate_der = {};
 };
 
-// The mail with its outer header and the decrypted part as its body. Nothing is written before all of it is
-// decrypted and, with AES-GCM, known to be what was encrypted.
+// The mail with its outer header and the decrypted part as its body. Header fields that were encrypted too
+// (RFC 9788) take the place of those of the same name; a From does only if it has the same address. Nothing is
+// written before all of it is decrypted and, with AES-GCM, known to be what was encrypted.
 //
 // not_found: not encrypted, or for none of the keys; detail names the recipients. crypto: it cannot be
 // decrypted; one answer for every reason, so that nobody learns from it.

@@ -1,0 +1,77 @@
+#include "smime/encrypted_header.h"
+
+#include "smime/header_protection.h"
+#include "smime/limits.h"
+#include "smime/mail_signature.h"
+#include "smime/protected_header.h"
+#include "x509/certificate.h"
+
+#include <algorithm>
+#include <cctype>
+
+namespace signet::smime {
+namespace {
+
+// As far as a header, and that of the signed part behind it, can reach. Null where nothing can be taken
+// apart.
+Result<MimePartPointer> begin_of(const Source& content) {
+    const std::uint64_t size = std::min<std::uint64_t>(content.size(), 2 * max_header_size);
+    SIGNET_TRY(const std::string text, read_all(content, {0, size}, size));
+    auto begin = scan_entity(TextSource(text));
+    return begin ? std::move(*begin) : nullptr;
+}
+
+const MimePart* signed_part_of(const MimePart* part) {
+    while (is_multipart_signed(*part) && !part->parts.empty()) {
+        part = part->parts.front().get();
+    }
+    return part;
+}
+
+// RFC 9788 section 4.4: what transports have vouched for is the address outside.
+bool is_from_of(const Header& outside, const Header& inside) {
+    const Addresses shown = addresses_of(outside, "From");
+    const Addresses encrypted = addresses_of(inside, "From");
+    return shown.readable && encrypted.readable &&
+           std::equal(shown.mailboxes.begin(), shown.mailboxes.end(), encrypted.mailboxes.begin(),
+                      encrypted.mailboxes.end(), x509::same_address);
+}
+
+}  // namespace
+
+bool EncryptedHeader::LessIgnoringCase::operator()(std::string_view a, std::string_view b) const {
+    return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
+        return std::tolower(static_cast<unsigned char>(x)) < std::tolower(static_cast<unsigned char>(y));
+    });
+}
+
+Result<EncryptedHeader> EncryptedHeader::of(const Source& content, const Header& outside) {
+    EncryptedHeader result;
+    SIGNET_TRY(result.m_begin, begin_of(content));
+    if (!result.m_begin) {
+        return result;
+    }
+    const MimePart* payload = signed_part_of(result.m_begin.get());
+    const auto protection = header_protection_of(*payload);
+    if (!protection || protection->form == HeaderProtectionForm::wrapped) {
+        return result;
+    }
+    const bool same_from = is_from_of(outside, payload->header);
+    const bool is_signed = payload != result.m_begin.get();
+    for (const Field& field : payload->header.fields) {
+        const bool announces = equal_ignoring_case(field.name, "HP-Outer");
+        const bool from = equal_ignoring_case(field.name, "From");
+        const bool kept = announces ? !is_signed : !stays_outside_only(field) && (!from || same_from);
+        if (kept && !describes_body(field)) {
+            result.m_fields.push_back(field);
+            result.m_names.insert(field.name);
+        }
+    }
+    return result;
+}
+
+bool EncryptedHeader::replaces(const Field& outside) const {
+    return m_names.contains(outside.name);
+}
+
+}  // namespace signet::smime
