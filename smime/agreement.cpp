@@ -3,6 +3,8 @@
 #include "smime/gmime_stream.h"
 #include "smime/mime.h"
 
+#include <array>
+
 namespace signet::smime {
 namespace {
 
@@ -18,17 +20,27 @@ std::optional<Range> content_range(GMimePart* part) {
                  static_cast<std::uint64_t>(stream->bound_end)};
 }
 
-bool is_same_leaf(const MimePart& part, GMimeObject* object) {
+// GMime takes it for content where a boundary without line break ends the mail.
+bool only_carriage_return_follows(const Source& source, const MimePart& part, std::uint64_t end) {
+    std::array<char, 1> octet{};
+    const auto count = source.read(part.body.end, octet);
+    return end == part.body.end + 1 && count && *count == 1 && octet[0] == '\r';
+}
+
+bool is_same_leaf(const Source& source, const MimePart& part, GMimeObject* object) {
     if (!GMIME_IS_PART(object)) {
         return false;
     }
     const auto range = content_range(GMIME_PART(object));
-    return range && range->begin >= part.body.begin && range->end <= part.body.end;
+    return range && range->begin >= part.body.begin &&
+           (range->end <= part.body.end || only_carriage_return_follows(source, part, range->end));
 }
 
 // Both trees side by side; the scanner has bounded the depth of its own.
 class Comparison {
   public:
+    explicit Comparison(const Source& source) : m_source(source) {}
+
     void compare(const MimePart& part, GMimeObject* object) {
         if (!same_kind(part, object)) {
             m_differing.push_back(part.range);
@@ -48,7 +60,7 @@ class Comparison {
     std::vector<Range> take() { return std::move(m_differing); }
 
   private:
-    static bool same_kind(const MimePart& part, GMimeObject* object) {
+    bool same_kind(const MimePart& part, GMimeObject* object) const {
         if (object == nullptr) {
             return false;
         }
@@ -62,9 +74,10 @@ class Comparison {
             case PartKind::leaf:
                 break;
         }
-        return is_same_leaf(part, object);
+        return is_same_leaf(m_source, part, object);
     }
 
+    const Source& m_source;
     std::vector<Range> m_differing;
 };
 
@@ -72,7 +85,7 @@ std::vector<Range> compared_with_gmime(const Source& source, const MimePart& roo
     const auto stream = gmime_stream_of(source);
     const ParserPointer parser(g_mime_parser_new_with_stream(stream.get()));
     g_mime_parser_set_persist_stream(parser.get(), TRUE);
-    Comparison comparison;
+    Comparison comparison(source);
     if (level == TopLevel::mail) {
         const GObjectPointer<GMimeMessage> message(g_mime_parser_construct_message(parser.get(), nullptr));
         comparison.compare(root, message ? g_mime_message_get_mime_part(message.get()) : nullptr);

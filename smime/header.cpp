@@ -76,6 +76,12 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
     });
 }
 
+bool LessIgnoringCase::operator()(std::string_view a, std::string_view b) const {
+    return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
+        return std::tolower(static_cast<unsigned char>(x)) < std::tolower(static_cast<unsigned char>(y));
+    });
+}
+
 bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
     return equal_ignoring_case(text.substr(0, prefix.size()), prefix);
 }

@@ -24,6 +24,10 @@ struct Header {
 };
 
 bool equal_ignoring_case(std::string_view a, std::string_view b);
+// Orders names for maps and sets.
+struct LessIgnoringCase {
+    bool operator()(std::string_view a, std::string_view b) const;
+};
 bool starts_with_ignoring_case(std::string_view text, std::string_view prefix);
 // Unfolded, without blanks around it.
 std::string unfolded(std::string_view value);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 namespace signet::smime {
 namespace {
@@ -15,17 +16,13 @@ bool is_structural(std::string_view name) {
            equal_ignoring_case(name, outer_field);
 }
 
+// Of which a mail has one at most (RFC 5322 section 3.6).
 bool is_shown(std::string_view name) {
     constexpr std::array<std::string_view, 8> shown{"From", "Sender", "Reply-To", "To",
                                                     "Cc",   "Bcc",    "Subject",  "Date"};
     return std::any_of(shown.begin(), shown.end(),
                        [name](std::string_view other) { return equal_ignoring_case(name, other); });
 }
-
-struct NamedValue {
-    std::string name;
-    std::string value;
-};
 
 // For people, and however it was folded: transports fold lines anew.
 std::string comparable(std::string_view value) {
@@ -39,83 +36,102 @@ std::string comparable(std::string_view value) {
     return text;
 }
 
-// What HP-Outer says was put outside: "HP-Outer: Subject: [...]".
-std::vector<NamedValue> outer_fields(const Header& inside) {
-    std::vector<NamedValue> fields;
-    for (const Field& field : inside.fields) {
-        if (!equal_ignoring_case(field.name, outer_field)) {
-            continue;
-        }
-        const std::string text = unfolded(field.value);
-        const std::size_t colon = text.find(':');
-        if (colon != std::string::npos) {
-            fields.push_back({unfolded(text.substr(0, colon)), comparable(text.substr(colon + 1))});
-        }
-    }
-    return fields;
-}
-
-const NamedValue* find(const std::vector<NamedValue>& fields, std::string_view name) {
-    const auto found = std::find_if(fields.begin(), fields.end(), [name](const NamedValue& field) {
-        return equal_ignoring_case(field.name, name);
-    });
-    return found == fields.end() ? nullptr : &*found;
-}
-
 // What programs before RFC 9788 put in the place of an encrypted subject.
 bool is_placeholder(std::string_view value) {
     return value.empty() || value == "..." || value == "[...]" || value == "Encrypted Message" ||
            value == "\xe2\x80\xa6";
 }
 
-class Comparer {
-  public:
-    Comparer(const InnerHeader& protection, const Header& outside, bool encrypted)
-        : m_protection(protection),
-          m_outside(outside),
-          m_encrypted(encrypted),
-          m_announced(outer_fields(*protection.header)) {}
+// The values of all fields of one name, in the order in which they stand.
+struct NamedFields {
+    std::vector<std::string> inside;
+    std::vector<std::string> outside;
+    std::vector<std::string> announced;  // as put outside: "HP-Outer: Subject: [...]"
+    FieldAgreement agreement = FieldAgreement::different;
+    std::size_t reported = 0;
+};
 
-    [[nodiscard]] ComparedField compare(const Field& field) const {
-        const Field* outside = m_outside.find(field.name);
-        ComparedField result{.name = std::string(field.name),
-                             .value = comparable(field.value),
-                             .outside = outside != nullptr ? comparable(outside->value) : ""};
-        const bool once = m_outside.count(field.name) <= 1 && m_protection.header->count(field.name) == 1;
-        if (outside != nullptr && result.outside == result.value && once) {
-            result.agreement = FieldAgreement::same;
-        } else {
-            result.agreement = once && is_hidden(result, outside != nullptr) ? FieldAgreement::hidden
-                                                                             : FieldAgreement::different;
+// A header is as long as its author likes: it is gone through once, and no name is looked for in all of it.
+class Comparison {
+  public:
+    Comparison(const InnerHeader& protection, const Header& outside, bool encrypted)
+        : m_form(protection.form), m_encrypted(encrypted) {
+        for (const Field& field : protection.header->fields) {
+            if (!is_structural(field.name)) {
+                m_fields[field.name].inside.push_back(comparable(field.value));
+            }
         }
-        return result;
+        for (const Field& field : outside.fields) {
+            if (NamedFields* named = find(field.name)) {
+                named->outside.push_back(comparable(field.value));
+            }
+        }
+        for (const Field& field : protection.header->fields) {
+            if (equal_ignoring_case(field.name, outer_field)) {
+                add_announced(unfolded(field.value));
+            }
+        }
+        for (auto& [name, named] : m_fields) {
+            named.agreement = agreement_of(name, named);
+        }
     }
 
+    // Of the protected fields, in the order in which they stand.
+    ComparedField next(const Field& field) {
+        NamedFields& named = m_fields.at(field.name);
+        const std::size_t index = named.reported++;
+        return {.name = std::string(field.name),
+                .value = named.inside[index],
+                .outside = index < named.outside.size() ? named.outside[index] : "",
+                .stands_outside = !named.outside.empty(),
+                .agreement = named.agreement};
+    }
+
+    [[nodiscard]] bool is_protected(std::string_view name) const { return m_fields.count(name) > 0; }
+
   private:
-    [[nodiscard]] bool is_hidden(const ComparedField& field, bool stands_outside) const {
-        if (!m_encrypted) {
-            return false;
+    NamedFields* find(std::string_view name) {
+        const auto found = m_fields.find(name);
+        return found == m_fields.end() ? nullptr : &found->second;
+    }
+
+    void add_announced(std::string_view text) {
+        const std::size_t colon = text.find(':');
+        if (colon == std::string_view::npos) {
+            return;
         }
-        switch (m_protection.form) {
+        if (NamedFields* named = find(unfolded(text.substr(0, colon)))) {
+            named->announced.push_back(comparable(text.substr(colon + 1)));
+        }
+    }
+
+    [[nodiscard]] FieldAgreement agreement_of(std::string_view name, const NamedFields& fields) const {
+        if (is_shown(name) && (fields.inside.size() > 1 || fields.outside.size() > 1)) {
+            return FieldAgreement::different;
+        }
+        if (fields.inside == fields.outside) {
+            return FieldAgreement::same;
+        }
+        return m_encrypted && is_hidden(name, fields) ? FieldAgreement::hidden : FieldAgreement::different;
+    }
+
+    [[nodiscard]] bool is_hidden(std::string_view name, const NamedFields& fields) const {
+        switch (m_form) {
             case HeaderProtectionForm::clear:
                 return false;
-            case HeaderProtectionForm::cipher: {
-                const NamedValue* announced = find(m_announced, field.name);
-                return announced != nullptr ? stands_outside && field.outside == announced->value
-                                            : !stands_outside;
-            }
+            case HeaderProtectionForm::cipher:
+                return fields.outside == fields.announced;
             case HeaderProtectionForm::version_1:
             case HeaderProtectionForm::wrapped:
                 break;
         }
-        return !stands_outside ||
-               (equal_ignoring_case(field.name, "Subject") && is_placeholder(field.outside));
+        return fields.outside.empty() ||
+               (equal_ignoring_case(name, "Subject") && is_placeholder(fields.outside.front()));
     }
 
-    const InnerHeader& m_protection;
-    const Header& m_outside;
+    HeaderProtectionForm m_form;
     bool m_encrypted;
-    std::vector<NamedValue> m_announced;
+    std::map<std::string_view, NamedFields, LessIgnoringCase> m_fields;
 };
 
 }  // namespace
@@ -150,18 +166,19 @@ std::optional<InnerHeader> header_protection_of(const MimePart& payload) {
 
 std::vector<ComparedField> compare_headers(const InnerHeader& protection, const Header& outside,
                                            bool encrypted) {
-    const Comparer comparer(protection, outside, encrypted);
+    Comparison comparison(protection, outside, encrypted);
     std::vector<ComparedField> fields;
     for (const Field& field : protection.header->fields) {
         if (!is_structural(field.name)) {
-            fields.push_back(comparer.compare(field));
+            fields.push_back(comparison.next(field));
         }
     }
     for (const Field& field : outside.fields) {
-        if (is_shown(field.name) && protection.header->find(field.name) == nullptr) {
+        if (is_shown(field.name) && !comparison.is_protected(field.name)) {
             fields.push_back({.name = std::string(field.name),
                               .value = {},
                               .outside = comparable(field.value),
+                              .stands_outside = true,
                               .agreement = FieldAgreement::outside_only});
         }
     }

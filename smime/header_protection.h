@@ -29,9 +29,10 @@ enum class FieldAgreement : std::uint8_t {
 std::string_view name_of(FieldAgreement agreement);
 
 struct ComparedField {
-    std::string name;     // as it is written where it is protected
-    std::string value;    // protected; decoded, with single blanks. Empty with outside_only
-    std::string outside;  // the same of the outer header; empty when it is not there
+    std::string name;             // as it is written where it is protected
+    std::string value;            // protected; decoded, with single blanks. Empty with outside_only
+    std::string outside;          // the same of the outer header; empty when it is not there
+    bool stands_outside = false;  // a field of that name
     FieldAgreement agreement = FieldAgreement::same;
 };
 
@@ -44,7 +45,8 @@ struct InnerHeader {
 std::optional<InnerHeader> header_protection_of(const MimePart& payload);
 
 // Every protected field, and after them those of authors, recipients, subject and date that stand outside
-// only. Fields that describe the body or the way of the mail are left out.
+// only. Fields that describe the body or the way of the mail are left out. Fields that come several times
+// agree when all of them do, in their order; a second one of those that people are shown agrees with nothing.
 std::vector<ComparedField> compare_headers(const InnerHeader& protection, const Header& outside,
                                            bool encrypted);
 

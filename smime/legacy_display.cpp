@@ -204,19 +204,20 @@ std::size_t end_of_division(const std::string& html, std::size_t begin) {
     return html.size();
 }
 
-std::string without_divisions(std::string html) {
-    std::string folded = lower(html);
+std::string without_divisions(const std::string& html) {
+    const std::string folded = lower(html);
+    std::string rest;
+    std::size_t end = 0;  // of what is dealt with
     for (std::size_t name = folded.find(html_class); name != std::string::npos;
-         name = folded.find(html_class)) {
+         name = folded.find(html_class, end)) {
         const std::size_t begin = folded.rfind('<', name);
-        if (begin == std::string::npos || folded.compare(begin, 4, "<div") != 0) {
+        if (begin == std::string::npos || begin < end || folded.compare(begin, 4, "<div") != 0) {
             break;
         }
-        const std::size_t size = end_of_division(folded, begin) - begin;
-        html.erase(begin, size);
-        folded.erase(begin, size);
+        rest.append(html, end, begin - end);
+        end = end_of_division(folded, begin);
     }
-    return html;
+    return rest.append(html, end);
 }
 
 }  // namespace
@@ -256,8 +257,8 @@ Result<void> copy_without_legacy_display(const MimePart& part, Reader& content, 
     if (part.body.size() > max_html_size) {
         return copy(content, out);
     }
-    SIGNET_TRY(std::string html, read_all(content, max_html_size));
-    return out.write(without_divisions(std::move(html)));
+    SIGNET_TRY(const std::string html, read_all(content, max_html_size));
+    return out.write(without_divisions(html));
 }
 
 }  // namespace signet::smime

@@ -7,6 +7,8 @@ namespace signet::smime {
 
 // Longest header block of a mail or a part, folded lines included.
 inline constexpr std::size_t max_header_size = std::size_t{1} << 20;
+// Groups in an address field. GMime takes them for nested ones, one call inside the other.
+inline constexpr std::size_t max_address_groups = 5000;
 // How deep multiparts may nest where a mail is rebuilt for signing.
 inline constexpr int max_nesting = 32;
 // A CMS structure without its content.

@@ -123,25 +123,40 @@ void object(SignerReport& report, SignatureStatus status, std::string reason) {
     }
 }
 
-bool covers(const std::vector<std::string>& certified, const std::vector<std::string>& mailboxes) {
-    return std::all_of(mailboxes.begin(), mailboxes.end(), [&](const std::string& mailbox) {
-        return std::any_of(certified.begin(), certified.end(),
-                           [&](const std::string& email) { return x509::same_address(email, mailbox); });
-    });
+using CertifiedAddresses = std::set<std::string_view, LessIgnoringCase>;
+
+bool covers(const CertifiedAddresses& certified, const std::vector<std::string>& mailboxes) {
+    return std::all_of(mailboxes.begin(), mailboxes.end(),
+                       [&](const std::string& mailbox) { return certified.count(mailbox) > 0; });
+}
+
+struct Authors {
+    std::string_view field;
+    Addresses addresses;
+};
+
+std::vector<Authors> authors_of(std::span<const Header* const> headers) {
+    std::vector<Authors> authors;
+    for (const Header* header : headers) {
+        for (const std::string_view field : {"From", "Sender"}) {
+            authors.push_back({field, addresses_of(*header, field)});
+        }
+    }
+    return authors;
 }
 
 // Every author must be the signer's, for all of them are shown as its origin. A mail that names none claims
 // nothing.
-void check_addresses(SignerReport& report, const Header& header) {
-    for (const std::string_view field : {"From", "Sender"}) {
-        const Addresses addresses = addresses_of(header, field);
+void check_addresses(SignerReport& report, const std::vector<Authors>& authors) {
+    const CertifiedAddresses certified(report.emails.begin(), report.emails.end());
+    for (const auto& [field, addresses] : authors) {
         if (!addresses.readable) {
             object(report, SignatureStatus::address_mismatch,
                    "the " + std::string(field) + " field is unreadable");
-        } else if (addresses.present && !covers(report.emails, addresses.mailboxes)) {
+        } else if (addresses.present && !covers(certified, addresses.mailboxes)) {
             object(report, SignatureStatus::address_mismatch,
                    "the certificate is not for the " + std::string(field) + " address");
-        } else if (!covers(report.emails, addresses.shown)) {
+        } else if (!covers(certified, addresses.shown)) {
             object(report, SignatureStatus::address_mismatch,
                    "the " + std::string(field) + " field shows an address that is not the certificate's");
         }
@@ -231,14 +246,15 @@ Result<std::vector<SignerReport>> judge(const Signature& signature, std::span<co
                           .certificates = certificates_of(signature.cms.get())};
     content.certificates.insert(content.certificates.end(), options.intermediates.begin(),
                                 options.intermediates.end());
+    const auto authors = authors_of(headers);
     std::vector<SignerReport> reports;
     for (CMS_SignerInfo* signer : signers) {
         SignerCheck check = check_signer(signer, content, options);
         if (signature.flaw) {
             object(check.report, signature.flaw->status, signature.flaw->reason);
         }
+        check_addresses(check.report, authors);
         for (const Header* header : headers) {
-            check_addresses(check.report, *header);
             check_date(check, *header);
         }
         reports.push_back(std::move(check.report));

@@ -1,6 +1,7 @@
 #include "smime/mime.h"
 
 #include "smime/gmime_pointer.h"
+#include "smime/limits.h"
 #include "smime/plain_value.h"
 
 #include <algorithm>
@@ -98,6 +99,9 @@ class ContentTypeValue {
 std::vector<std::string> mailboxes_in(const std::string& value) {
     if (const auto mailbox = plain_mailbox(value)) {
         return {std::string(*mailbox)};
+    }
+    if (static_cast<std::size_t>(std::count(value.begin(), value.end(), ':')) > max_address_groups) {
+        return {};
     }
     initialise_gmime();
     std::vector<std::string> mailboxes;

@@ -1,6 +1,7 @@
 #include "smime/placement.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace signet::smime {
 namespace {
@@ -41,18 +42,21 @@ class Placement {
         if (part.entity->kind == PartKind::message) {
             around = {.in_forwarded_mail = true, .beside_text = false, .is_signed = around.is_signed};
         }
-        for (const auto& child : part.parts) {
-            Surroundings inner = around;
-            inner.beside_text = around.beside_text || (!part.layer && has_text_beside(part, *child));
-            look_at(*child, inner);
-        }
+        look_at_inner_parts(part, around);
     }
 
   private:
-    static bool has_text_beside(const Part& parent, const Part& child) {
-        return std::any_of(parent.parts.begin(), parent.parts.end(), [&child](const auto& other) {
-            return other.get() != &child && shows_text(*other);
-        });
+    void look_at_inner_parts(const Part& part, const Surroundings& around) {
+        std::vector<bool> shown;
+        std::transform(part.parts.begin(), part.parts.end(), std::back_inserter(shown),
+                       [](const auto& child) { return shows_text(*child); });
+        const auto count = std::count(shown.begin(), shown.end(), true);
+        for (std::size_t i = 0; i < part.parts.size(); ++i) {
+            const bool beside_another = count > (shown[i] ? 1 : 0);
+            Surroundings inner = around;
+            inner.beside_text = around.beside_text || (!part.layer && beside_another);
+            look_at(*part.parts[i], inner);
+        }
     }
 
     void report_layer(const Part& part, const Surroundings& around) {

@@ -9,6 +9,7 @@ namespace signet::smime {
 namespace {
 
 constexpr std::string_view blanks = " \t";
+constexpr std::size_t max_parameters = 64;
 
 bool is_printable(char c) {
     return c >= ' ' && c <= '~';
@@ -135,7 +136,8 @@ std::optional<PlainContentType> plain_content_type(std::string_view value) {
         scanner.skip_blanks();
         const std::string_view name = scanner.take_token();
         const bool extended = name.find('*') != std::string_view::npos;  // RFC 2231
-        if (name.empty() || extended || !scanner.take('=') || !result.parameter(name).empty()) {
+        const bool new_name = result.parameters.size() < max_parameters && result.parameter(name).empty();
+        if (name.empty() || extended || !scanner.take('=') || !new_name) {
             return std::nullopt;
         }
         const std::string_view token = scanner.take_token();

@@ -20,6 +20,7 @@ struct PlainContentType {
     // Empty when it is not there.
     [[nodiscard]] std::string_view parameter(std::string_view name) const;
 };
+// With 64 parameters at most.
 std::optional<PlainContentType> plain_content_type(std::string_view value);
 
 // The address in "alice@example.org", "<alice@example.org>" and "Alice Example <alice@example.org>".

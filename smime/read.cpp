@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 namespace signet::smime {
 namespace {
@@ -60,6 +61,11 @@ class Walker {
     }
 
     void note_disagreements(const Source& source, const std::vector<Range>& differing, const Part& part) {
+        if (differing.empty()) {
+            return;
+        }
+        PartsByRange parts;
+        collect_parts(part, source, parts);
         for (const Range& range : differing) {
             for (PendingSignature& pending : m_signatures) {
                 const Range& signed_range = pending.part->entity->range;
@@ -68,21 +74,22 @@ class Walker {
                     pending.signature.flaw = gmime_objection();
                 }
             }
-            add(FindingCode::readers_disagree, path_of(part, source, range),
+            const auto found = parts.find({range.begin, range.end});
+            add(FindingCode::readers_disagree, found != parts.end() ? found->second->path : "",
                 "mail programs can read this part differently");
         }
     }
 
-    static std::string path_of(const Part& part, const Source& source, const Range& range) {
-        if (part.source == &source && part.entity->range == range) {
-            return part.path;
+    // Of one source; the outer one where two have the same range.
+    using PartsByRange = std::map<std::pair<std::uint64_t, std::uint64_t>, const Part*>;
+
+    static void collect_parts(const Part& part, const Source& source, PartsByRange& parts) {
+        if (part.source == &source) {
+            parts.try_emplace({part.entity->range.begin, part.entity->range.end}, &part);
         }
         for (const auto& child : part.parts) {
-            if (std::string path = path_of(*child, source, range); !path.empty()) {
-                return path;
-            }
+            collect_parts(*child, source, parts);
         }
-        return {};
     }
 
     Result<std::unique_ptr<Part>> walk(const Source& source, const MimePart& entity, const Place& place) {
@@ -128,7 +135,19 @@ class Walker {
         return {};
     }
 
+    bool takes_layer(const Part& part, const Place& place) {
+        if (place.layers.size() >= max_layer_depth || m_layers >= max_layers) {
+            add(FindingCode::nested_too_deeply, part.path, "there are more layers than signet opens");
+            return false;
+        }
+        ++m_layers;
+        return true;
+    }
+
     Result<void> take_detached(Part& part, const Place& place) {
+        if (!takes_layer(part, place)) {
+            return {};
+        }
         auto signature = detached_signature(*part.source, *part.entity);
         if (!signature && signature.error().code == ErrorCode::input_output) {
             return Failure(signature.error());
@@ -147,11 +166,9 @@ class Walker {
     }
 
     Result<void> walk_layer(Part& part, const Place& place) {
-        if (place.layers.size() >= max_layer_depth || m_opened >= max_layers) {
-            add(FindingCode::nested_too_deeply, part.path, "there are more layers than signet opens");
+        if (!takes_layer(part, place)) {
             return {};
         }
-        ++m_opened;
         SIGNET_TRY(OpenedLayer opened, open_layer(*part.source, *part.entity, m_options.keys, m_budget));
         part.layer = std::move(opened.layer);
         if (opened.finding) {
@@ -188,7 +205,7 @@ class Walker {
     Report& m_report;
     const ReadOptions& m_options;
     std::uint64_t m_budget;
-    std::size_t m_opened = 0;
+    std::size_t m_layers = 0;
     std::vector<PendingSignature> m_signatures;
 };
 

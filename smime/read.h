@@ -77,10 +77,10 @@ struct Report {
     std::vector<MailContent> contents;
 };
 
-// Layers are opened down to a depth of eight, 64 in all; beyond, and where more comes out than the limits
-// allow, parts stay closed and a finding says so. Errors are those of the source, and malformed or too_large
-// for what is no mail at all: what is wrong with a part is a finding. A person who cancels the PIN prompt
-// ends the reading (cancelled).
+// Layers, detached signatures among them, are opened down to a depth of eight, 64 in all; beyond, and where
+// more comes out than the limits allow, parts stay closed and a finding says so. Errors are those of the
+// source, and malformed or too_large for what is no mail at all: what is wrong with a part is a finding. A
+// person who cancels the PIN prompt ends the reading (cancelled).
 Result<Report> read(const Source& mail, const ReadOptions& options);
 
 // Null when there is no such part.

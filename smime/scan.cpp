@@ -53,6 +53,39 @@ struct LinePiece {
     [[nodiscard]] std::uint64_t end() const { return begin + text.size(); }
 };
 
+// Of those that GMime reads as addresses.
+bool is_address_field(std::string_view line) {
+    constexpr std::string_view first_letters = "bcfrst";
+    constexpr std::array<std::string_view, 6> names{"From", "Sender", "Reply-To", "To", "Cc", "Bcc"};
+    if (line.empty() ||
+        first_letters.find(static_cast<char>(line.front() | 0x20)) == std::string_view::npos) {
+        return false;
+    }
+    std::string_view name = line.substr(0, line.find(':'));
+    name.remove_suffix(name.size() - (name.find_last_not_of(" \t") + 1));
+    return std::any_of(names.begin(), names.end(),
+                       [name](std::string_view other) { return equal_ignoring_case(name, other); });
+}
+
+// Of whatever may be an address field: what is a header to GMime is not always one to us.
+class GroupCounter {
+  public:
+    std::size_t add(const LinePiece& piece) {
+        if (piece.starts_line && !piece.text.starts_with(' ') && !piece.text.starts_with('\t')) {
+            m_counts = is_address_field(piece.text);
+            m_groups = 0;
+        }
+        if (m_counts) {
+            m_groups += static_cast<std::size_t>(std::count(piece.text.begin(), piece.text.end(), ':'));
+        }
+        return m_groups;
+    }
+
+  private:
+    bool m_counts = false;
+    std::size_t m_groups = 0;
+};
+
 class LineReader {
   public:
     explicit LineReader(const Source& source) : m_source(source) {}
@@ -232,6 +265,9 @@ class Scanner {
     }
 
     Result<void> take(const LinePiece& piece) {
+        if (m_groups.add(piece) > max_address_groups) {
+            return failure(ErrorCode::too_large, "read mail", "more than 5000 groups in an address field");
+        }
         if (piece.starts_line && (piece.ends_line() || piece.end() == m_size)) {
             SIGNET_TRY(const bool boundary, take_boundary(piece));
             if (boundary) {
@@ -423,6 +459,7 @@ class Scanner {
     }
 
     LineReader m_lines;
+    GroupCounter m_groups;
     std::uint64_t m_size;
     ScanOptions m_options;
     std::vector<Open> m_open;

@@ -74,7 +74,8 @@ struct ScanOptions {
 
 // One pass. Boundaries are found by RFC 2046 section 5.1.1: a boundary is a whole line, blanks may follow it,
 // one of an outer multipart ends the inner ones. A mail has at least one header field, else it is malformed.
-// More than 10,000 parts, a header of more than 1 MiB or headers of more than 8 MiB together are too_large.
+// More than 10,000 parts, a header of more than 1 MiB, headers of more than 8 MiB together or more than 5000
+// groups in an address field are too_large.
 Result<MimePartPointer> scan_mail(const Source& mail, const ScanOptions& options = {});
 // The same where there may be no header at all, as inside of an encrypted mail: then `range` begins with the
 // empty line or with the body.

@@ -95,14 +95,15 @@ const Header* protected_header(SignedPart& part, const MimePart& payload, const 
     }
     // It may have been decrypted before it came here.
     constexpr bool encrypted = true;
-    for (const ComparedField& field : compare_headers(*inside, outside, encrypted)) {
-        // What is not there contradicts nothing: programs take off the header with the encryption.
-        const bool contradicts =
-            field.agreement == FieldAgreement::different && outside.find(field.name) != nullptr;
-        if (contradicts && !part.signature.flaw) {
-            part.signature.flaw = Objection{SignatureStatus::header_mismatch,
-                                            "the " + field.name + " field outside is not the protected one"};
-        }
+    const auto fields = compare_headers(*inside, outside, encrypted);
+    // What is not there contradicts nothing: programs take off the header with the encryption.
+    const auto contradicting = std::find_if(fields.begin(), fields.end(), [](const ComparedField& field) {
+        return field.agreement == FieldAgreement::different && field.stands_outside;
+    });
+    if (contradicting != fields.end() && !part.signature.flaw) {
+        part.signature.flaw =
+            Objection{SignatureStatus::header_mismatch,
+                      "the " + contradicting->name + " field outside is not the protected one"};
     }
     return inside->header;
 }
