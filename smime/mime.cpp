@@ -3,6 +3,7 @@
 #include "smime/gmime_pointer.h"
 #include "smime/limits.h"
 #include "smime/plain_value.h"
+#include "smime/repeated_parameter.h"
 
 #include <algorithm>
 #include <array>
@@ -89,6 +90,9 @@ class ContentTypeValue {
         return m_plain ? m_plain->parameter(name)
                        : text_or_empty(g_mime_content_type_get_parameter(m_parsed.get(), name));
     }
+    [[nodiscard]] bool may_repeat(std::string_view name) const {
+        return !m_plain && may_repeat_parameter(m_value, name);
+    }
 
   private:
     std::string m_value;
@@ -127,6 +131,10 @@ TransferEncoding encoding_named(std::string_view name) {
     return found != encodings.end() ? found->second : TransferEncoding::unknown;
 }
 
+bool is_multipart(std::string_view type) {
+    return type.starts_with("multipart/");
+}
+
 }  // namespace
 
 Result<ContentType> content_type_of(const Header& header) {
@@ -140,7 +148,14 @@ Result<ContentType> content_type_of(const Header& header) {
         return text;
     }
     const ContentTypeValue value(field->value);
-    return ContentType{.type = value.type(),
+    const std::string type = value.type();
+    for (const std::string_view name : {"boundary", "protocol", "micalg"}) {
+        if (is_multipart(type) && value.may_repeat(name)) {
+            return failure(ErrorCode::malformed, "read Content-Type",
+                           "the parameter " + std::string(name) + " is there more than once");
+        }
+    }
+    return ContentType{.type = type,
                        .boundary = std::string(value.parameter("boundary")),
                        .protocol = lower(value.parameter("protocol")),
                        .smime_type = lower(value.parameter("smime-type")),

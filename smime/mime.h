@@ -23,8 +23,8 @@ struct ContentType {
     std::string name;
     std::string hp;  // header protection (RFC 9788); lower case
 };
-// Of the Content-Type field; text/plain without one (RFC 2045 section 5.2). More than one field is
-// malformed.
+// Of the Content-Type field; text/plain without one (RFC 2045 section 5.2). More than one field is malformed,
+// and so is a multipart whose boundary, protocol or micalg is given more than once.
 Result<ContentType> content_type_of(const Header& header);
 // Any other parameter of the Content-Type field; empty when it is not there.
 std::string content_type_parameter(const Header& header, const char* name);

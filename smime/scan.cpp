@@ -436,6 +436,11 @@ class Scanner {
             part.flaw = Error{.code = ErrorCode::malformed,
                               .operation = "read multipart",
                               .detail = "no usable boundary parameter"};
+        } else if (!is_plain(part.encoding)) {
+            // RFC 2045 section 6.4. Some programs decode it nevertheless, and then look for boundaries.
+            part.flaw = Error{.code = ErrorCode::malformed,
+                              .operation = "read multipart",
+                              .detail = "a multipart with a transfer encoding"};
         } else if (!too_deep(part)) {
             part.kind = PartKind::multipart;
         }

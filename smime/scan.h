@@ -62,8 +62,8 @@ struct MimePart {
     Hazards hazards;         // of a leaf or a multipart, when asked for
 
     // Why programs may read this part in different ways: a header that is none, two Content-Type or
-    // Content-Transfer-Encoding fields, a multipart without a boundary, or parts nested too deeply
-    // (ErrorCode::too_large). It is then a leaf.
+    // Content-Transfer-Encoding fields, a multipart with a transfer encoding, or with no or more than one
+    // boundary, or parts nested too deeply (ErrorCode::too_large). It is then a leaf.
     std::optional<Error> flaw;
 };
 using MimePartPointer = std::unique_ptr<MimePart>;

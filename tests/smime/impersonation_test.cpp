@@ -120,6 +120,35 @@ TEST_F(Impersonation, ByASecondContentTypeIsNoticed) {
     }
 }
 
+TEST_F(Impersonation, ByASecondBoundaryOrProtocolIsNoticed) {
+    const std::string mail = signed_mail();
+    const auto with_parameter = [&mail](const std::string& parameter) {
+        return std::string(mail).insert(mail.find("; boundary="), "; " + parameter);
+    };
+    ASSERT_TRUE(claims(with_parameter("x=\"y\\z\"")).good);
+    for (const char* parameter :
+         {"boundary=YY", "Boundary=\"YY\"", "boundary*=us-ascii''YY", "boundary*0=YY", "boundary*1=YY",
+          "boundary*0*=us-ascii''YY", "boundary (x) =YY", "boundary\r\n\t= YY", "(\\)boundary=YY",
+          "x=\"\\\"; boundary=YY", "protocol=\"application/pgp-signature\"",
+          "protocol*=us-ascii''application%2Fpgp-signature", "micalg*0=sha-1"}) {
+        const std::string ambiguous = with_parameter(parameter);
+        EXPECT_FALSE(claims(ambiguous).good) << parameter;
+        EXPECT_NE(verdict(ambiguous), "good") << parameter;
+    }
+}
+
+TEST_F(Impersonation, ByATransferEncodingOfAMultipartIsNoticed) {
+    for (const char* encoding : {"base64", "Quoted-Printable", "x-uuencode", ""}) {
+        const std::string field = "Content-Transfer-Encoding: " + std::string(encoding) + "\r\n";
+        EXPECT_FALSE(claims(field + signed_mail()).good) << encoding;
+        EXPECT_NE(verdict(field + signed_mail()), "good") << encoding;
+    }
+    for (const char* encoding : {"7bit", "8BIT", "binary (as it is)"}) {
+        const std::string field = "Content-Transfer-Encoding: " + std::string(encoding) + "\r\n";
+        EXPECT_EQ(verdict(field + signed_mail()), "good") << encoding;
+    }
+}
+
 TEST_F(Impersonation, ByASecondTransferEncodingIsNoticed) {
     const std::string opaque = signed_mail(plain_mail(), SignatureForm::opaque);
     ASSERT_TRUE(claims(opaque).good);

@@ -140,6 +140,21 @@ TEST(Scan, FindsABoundaryWhereverABlockEnds) {
     }
 }
 
+TEST(Scan, TakesABoundaryOnceInWhateverForm) {
+    for (const char* boundary :
+         {"boundary=b; x=y", "boundary=b; x=\"\\y\"", "boundary*=us-ascii''b", "boundary*0=b",
+          "boundary*0=be; boundary*1*=nd", "Boundary (comment) = b", "boundary=b; name=\"boundary=c\""}) {
+        const Scanned mail("Content-Type: multipart/mixed; " + std::string(boundary) + "\n\n--b--\n");
+        EXPECT_FALSE(mail.root().flaw) << boundary;
+    }
+    for (const char* boundary : {"boundary=b; BOUNDARY=b", "boundary=b; boundary*=us-ascii''c",
+                                 "boundary*0=b; boundary*00=c", "boundary*0=b; boundary*1=c; boundary*1*=d",
+                                 "boundary=b; boundary*1=c", "boundary=b; x=\"\\\"; boundary=c"}) {
+        const Scanned mail("Content-Type: multipart/mixed; " + std::string(boundary) + "\n\n--b--\n");
+        EXPECT_TRUE(mail.root().flaw) << boundary;
+    }
+}
+
 TEST(Scan, TakesAPartWithAHeaderThatIsNoneForALeafWithAFlaw) {
     const Scanned mail(multipart_header + "--b\nno field\n\n1\n--b--\n");
     ASSERT_TRUE(mail.part(0).flaw);
