@@ -20,7 +20,7 @@
     use(g_mime_part_get_type) use(g_mime_stream_construct) use(g_mime_stream_get_type) \
     use(g_mime_utils_header_decode_date) use(g_mime_utils_header_decode_text) use(g_object_new) \
     use(g_object_unref) use(g_type_check_instance_cast) use(g_type_check_instance_is_a) \
-    use(g_type_register_static_simple) use(internet_address_get_type) \
+    use(g_type_register_static_simple) use(internet_address_get_name) use(internet_address_get_type) \
     use(internet_address_group_get_members) use(internet_address_group_get_type) \
     use(internet_address_list_get_address) use(internet_address_list_length) \
     use(internet_address_list_parse) use(internet_address_mailbox_get_addr) \

@@ -4,6 +4,7 @@
 #include "smime/limits.h"
 #include "smime/plain_value.h"
 #include "smime/repeated_parameter.h"
+#include "smime/shown_addresses.h"
 
 #include <algorithm>
 #include <array>
@@ -24,49 +25,22 @@ std::string_view text_or_empty(const char* text) {
     return text != nullptr ? text : "";
 }
 
-void collect_mailboxes(InternetAddressList* list, std::vector<std::string>& mailboxes) {
+struct AddressList {
+    std::vector<std::string> mailboxes;
+    std::vector<std::string> names;  // of mailboxes and groups, decoded
+};
+
+void collect(InternetAddressList* list, AddressList& found) {
     for (int i = 0; i < internet_address_list_length(list); ++i) {
         InternetAddress* address = internet_address_list_get_address(list, i);
+        found.names.emplace_back(text_or_empty(internet_address_get_name(address)));
         if (INTERNET_ADDRESS_IS_GROUP(address)) {
-            collect_mailboxes(internet_address_group_get_members(INTERNET_ADDRESS_GROUP(address)), mailboxes);
+            collect(internet_address_group_get_members(INTERNET_ADDRESS_GROUP(address)), found);
         } else {
-            mailboxes.emplace_back(
+            found.mailboxes.emplace_back(
                 text_or_empty(internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(address))));
         }
     }
-}
-
-// Other characters that look like "@".
-std::string with_plain_at(std::string text) {
-    for (const std::string_view other : {"\xef\xbc\xa0", "\xef\xb9\xab"}) {  // U+FF20, U+FE6B
-        for (std::size_t at = text.find(other); at != std::string::npos; at = text.find(other, at)) {
-            text.replace(at, other.size(), "@");
-        }
-    }
-    return text;
-}
-
-bool looks_like_address(std::string_view word) {
-    const std::size_t at = word.rfind('@');
-    return at != std::string_view::npos && at > 0 && word.find('.', at) != std::string_view::npos;
-}
-
-std::vector<std::string> addresses_shown_in(const std::string& value) {
-    constexpr std::string_view separators = " \t\r\n<>()[],;:\"\\";
-    constexpr std::string_view punctuation = "'.";
-    std::vector<std::string> addresses;
-    const std::string text = with_plain_at(decoded_text(value));
-    for (std::size_t begin = 0; begin < text.size();) {
-        const std::size_t end = std::min(text.find_first_of(separators, begin), text.size());
-        std::string_view word = std::string_view(text).substr(begin, end - begin);
-        word.remove_prefix(std::min(word.find_first_not_of(punctuation), word.size()));
-        word.remove_suffix(word.size() - (word.find_last_not_of(punctuation) + 1));
-        if (looks_like_address(word)) {
-            addresses.emplace_back(word);
-        }
-        begin = end + 1;
-    }
-    return addresses;
 }
 
 // A value of Content-Type. What is not plain is left to GMime.
@@ -100,20 +74,21 @@ class ContentTypeValue {
     GObjectPointer<GMimeContentType> m_parsed;
 };
 
-std::vector<std::string> mailboxes_in(const std::string& value) {
+AddressList address_list_in(const std::string& value) {
+    AddressList found;
     if (const auto mailbox = plain_mailbox(value)) {
-        return {std::string(*mailbox)};
+        found.mailboxes.emplace_back(*mailbox);
+        return found;
     }
     if (static_cast<std::size_t>(std::count(value.begin(), value.end(), ':')) > max_address_groups) {
         return {};
     }
     initialise_gmime();
-    std::vector<std::string> mailboxes;
     const GObjectPointer<InternetAddressList> list(internet_address_list_parse(nullptr, value.c_str()));
     if (list) {
-        collect_mailboxes(list.get(), mailboxes);
+        collect(list.get(), found);
     }
-    return mailboxes;
+    return found;
 }
 
 TransferEncoding encoding_named(std::string_view name) {
@@ -204,8 +179,13 @@ Addresses addresses_of(const Header& header, std::string_view field_name) {
         return addresses;
     }
     addresses.present = true;
-    addresses.mailboxes = mailboxes_in(unfolded(field->value));
-    addresses.shown = addresses_shown_in(std::string(field->value));
+    AddressList list = address_list_in(unfolded(field->value));
+    addresses.mailboxes = std::move(list.mailboxes);
+    list.names.push_back(decoded_text(field->value));
+    for (std::string& text : list.names) {
+        const auto shown = addresses_shown_in(std::move(text));
+        addresses.shown.insert(addresses.shown.end(), shown.begin(), shown.end());
+    }
     const auto usable = [](const std::string& mailbox) { return mailbox.find('@') != std::string::npos; };
     addresses.readable = header.count(field_name) == 1 && !addresses.mailboxes.empty() &&
                          std::all_of(addresses.mailboxes.begin(), addresses.mailboxes.end(), usable);

@@ -41,7 +41,7 @@ struct Addresses {
     bool present = false;
     bool readable = true;
     std::vector<std::string> mailboxes;
-    // Whatever a person would take for an address, in names and comments too.
+    // Whatever a person would take for an address, in names and comments too: shown_addresses.h.
     std::vector<std::string> shown;
 };
 Addresses addresses_of(const Header& header, std::string_view field_name);

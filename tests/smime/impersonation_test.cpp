@@ -38,20 +38,38 @@ TEST_F(Impersonation, OfNobodyIsGood) {
                              "\"Alice @ Work\" <alice@example.test>", "alice@example.test (Alice at home)",
                              "=?utf-8?q?Al=C3=AFce?= <alice@example.test>", "Us: Alice <alice@example.test>;",
                              "\"alice@example.test\" <alice@example.test>",
+                             "\"J. R. \\\"Al\\\" Alice (at work).\" <alice@example.test>",
+                             "\"alice\\@example.test\" <alice@example.test>", "alice @ example.test",
                              "Alice <alice@example.test>,\r\n alice@example.test"}) {
         EXPECT_EQ(findings_from(from), Findings{}) << from;
     }
 }
 
 TEST_F(Impersonation, ByTheNameInFromIsNoticed) {
-    for (const char* from :
-         {"\"bob@example.test\" <alice@example.test>", "bob@example.test <alice@example.test>",
-          "\"Bob <bob@example.test>\" <alice@example.test>",
-          "=?utf-8?q?bob=40example.test?= <alice@example.test>",
-          "=?utf-8?b?Ym9iQGV4YW1wbGUudGVzdA==?= <alice@example.test>",
-          "=?utf-8?q?bob=EF=BC=A0example.test?= <alice@example.test>",
-          "alice@example.test (bob@example.test)", "(bob@example.test) alice@example.test",
-          "bob@example.test: alice@example.test;"}) {
+    for (const char* from : {"\"bob@example.test\" <alice@example.test>",
+                             "bob@example.test <alice@example.test>",
+                             "\"Bob <bob@example.test>\" <alice@example.test>",
+                             "=?utf-8?q?bob=40example.test?= <alice@example.test>",
+                             "=?utf-8?b?Ym9iQGV4YW1wbGUudGVzdA==?= <alice@example.test>",
+                             "=?utf-8?q?bob=EF=BC=A0example.test?= <alice@example.test>",
+                             "\"bob\\@example.test\" <alice@example.test>",
+                             "\"bob\"@example.test <alice@example.test>",
+                             "\"b\\ob@example\\.test\" <alice@example.test>",
+                             "bob@ example.test <alice@example.test>",
+                             "\"bob @ example . test\" <alice@example.test>",
+                             "bob@(at)example.test <alice@example.test>",
+                             "bob@\r\n example.test <alice@example.test>",
+                             "=?utf-8?q?bob=40example=E3=80=82test?= <alice@example.test>",
+                             "\"bob\xef\xbc\xa0"
+                             "example\xef\xbc\x8etest\" <alice@example.test>",
+                             "\"bob@example\xef\xbd\xa1"
+                             "test\" <alice@example.test>",
+                             "\"bob@example\xe2\x80\xa4test\" <alice@example.test>",
+                             "\"=?utf-8?q?bob=40example=2Etest?=\" <alice@example.test>",
+                             "=?utf-8?q?=22bob=5C=40example=2Etest=22?= <alice@example.test>",
+                             "alice@example.test (bob@example.test)",
+                             "(bob@example.test) alice@example.test",
+                             "bob@example.test: alice@example.test;"}) {
         EXPECT_EQ(findings_from(from), Findings{"address_mismatch 1"}) << from;
         EXPECT_EQ(verdict(under("From: " + std::string(from) + "\r\n")), "address_mismatch") << from;
     }

@@ -1,0 +1,104 @@
+#include "smime/shown_addresses.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace signet::smime {
+namespace {
+
+constexpr std::string_view blanks = " \t\r\n";
+
+void replace_all(std::string& text, std::string_view from, std::string_view to) {
+    for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+        text.replace(at, from.size(), to);
+    }
+}
+
+std::string with_plain_signs(std::string text) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 7> signs{{
+        {"\xef\xbc\xa0", "@"},  // U+FF20
+        {"\xef\xb9\xab", "@"},  // U+FE6B
+        {"\xe3\x80\x82", "."},  // U+3002
+        {"\xef\xbc\x8e", "."},  // U+FF0E
+        {"\xef\xbd\xa1", "."},  // U+FF61
+        {"\xe2\x80\xa4", "."},  // U+2024
+        {"\xef\xb9\x92", "."},  // U+FE52
+    }};
+    for (const auto& [other, plain] : signs) {
+        replace_all(text, other, plain);
+    }
+    return text;
+}
+
+std::string without_comments(std::string_view text) {
+    std::string result;
+    std::size_t depth = 0;
+    for (const char c : text) {
+        depth += c == '(' ? 1 : 0;
+        if (depth == 0) {
+            result += c;
+        }
+        depth -= c == ')' && depth > 0 ? 1 : 0;
+    }
+    return result;
+}
+
+bool joins_words(char c) {
+    return c == '@' || c == '.';
+}
+
+// Without escapes and quotation marks, and without blanks beside "@" and ".".
+std::string squeezed(std::string_view text) {
+    std::string result;
+    bool blank = false;
+    for (const char c : text) {
+        if (c == '\\' || c == '"') {
+            continue;
+        }
+        if (blanks.find(c) != std::string_view::npos) {
+            blank = true;
+            continue;
+        }
+        const bool joined = joins_words(c) || (!result.empty() && joins_words(result.back()));
+        if (blank && !joined) {
+            result += ' ';
+        }
+        blank = false;
+        result += c;
+    }
+    return result;
+}
+
+bool looks_like_address(std::string_view word) {
+    const std::size_t at = word.rfind('@');
+    return at != std::string_view::npos && at > 0 && word.find('.', at) != std::string_view::npos;
+}
+
+void collect_addresses(std::string_view text, std::vector<std::string>& addresses) {
+    constexpr std::string_view separators = " \t\r\n<>()[],;:\"\\";
+    constexpr std::string_view punctuation = "'.";
+    for (std::size_t begin = 0; begin < text.size();) {
+        const std::size_t end = std::min(text.find_first_of(separators, begin), text.size());
+        std::string_view word = text.substr(begin, end - begin);
+        word.remove_prefix(std::min(word.find_first_not_of(punctuation), word.size()));
+        word.remove_suffix(word.size() - (word.find_last_not_of(punctuation) + 1));
+        if (looks_like_address(word)) {
+            addresses.emplace_back(word);
+        }
+        begin = end + 1;
+    }
+}
+
+}  // namespace
+
+std::vector<std::string> addresses_shown_in(std::string text) {
+    const std::string plain = with_plain_signs(std::move(text));
+    std::vector<std::string> addresses;
+    collect_addresses(plain, addresses);
+    collect_addresses(squeezed(plain), addresses);
+    collect_addresses(squeezed(without_comments(plain)), addresses);
+    return addresses;
+}
+
+}  // namespace signet::smime
