@@ -163,9 +163,14 @@ void check_addresses(SignerReport& report, const std::vector<Authors>& authors) 
     }
 }
 
+// A field that programs read differently, or not at all, would carry an old signature past the comparison.
 void check_date(SignerCheck& check, const Header& header) {
-    const auto date = date_of(header);
-    if (date && check.signing_time && std::llabs(*date - *check.signing_time) > max_time_difference) {
+    const DateField date = date_of(header);
+    if (!date.readable) {
+        object(check.report, SignatureStatus::date_mismatch,
+               "the Date field is unreadable, or there are several");
+    } else if (date.seconds && check.signing_time &&
+               std::llabs(*date.seconds - *check.signing_time) > max_time_difference) {
         object(check.report, SignatureStatus::date_mismatch,
                "the Date field is more than an hour off the signing time");
     }

@@ -192,19 +192,21 @@ Addresses addresses_of(const Header& header, std::string_view field_name) {
     return addresses;
 }
 
-std::optional<std::int64_t> date_of(const Header& header) {
+DateField date_of(const Header& header) {
     const Field* field = header.find("Date");
     if (field == nullptr) {
-        return std::nullopt;
+        return {};
+    }
+    DateField date{.readable = false, .seconds = std::nullopt};
+    if (header.count("Date") > 1) {
+        return date;
     }
     initialise_gmime();
-    GDateTime* date = g_mime_utils_header_decode_date(unfolded(field->value).c_str());
-    if (date == nullptr) {
-        return std::nullopt;
+    if (GDateTime* decoded = g_mime_utils_header_decode_date(unfolded(field->value).c_str())) {
+        date = {.readable = true, .seconds = g_date_time_to_unix(decoded)};
+        g_date_time_unref(decoded);
     }
-    const std::int64_t seconds = g_date_time_to_unix(date);
-    g_date_time_unref(date);
-    return seconds;
+    return date;
 }
 
 TransferEncoding transfer_encoding_of(const Header& header) {

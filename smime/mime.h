@@ -46,8 +46,11 @@ struct Addresses {
 };
 Addresses addresses_of(const Header& header, std::string_view field_name);
 
-// Of the Date field, in seconds since 1970.
-std::optional<std::int64_t> date_of(const Header& header);
+struct DateField {
+    bool readable = true;                 // or not there
+    std::optional<std::int64_t> seconds;  // since 1970; of a field that is there once
+};
+DateField date_of(const Header& header);
 
 enum class TransferEncoding { identity, binary, quoted_printable, base64, unknown };
 TransferEncoding transfer_encoding_of(const Header& header);

@@ -5,6 +5,9 @@
 
 #include <gmock/gmock.h>
 
+#include <array>
+#include <ctime>
+
 namespace signet::smime {
 namespace {
 
@@ -22,6 +25,14 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
     const std::size_t position = text.find(from);
     EXPECT_NE(position, std::string::npos) << from;
     return text.replace(position, from.size(), to);
+}
+
+std::string date_now() {
+    const std::time_t now = std::time(nullptr);
+    std::tm parts{};
+    std::array<char, 64> text{};
+    gmtime_r(&now, &parts);
+    return {text.data(), std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S +0000", &parts)};
 }
 
 class Verifying : public ::testing::Test {
@@ -124,6 +135,16 @@ TEST_F(Verifying, IsNotFooledByASecondAddress) {
 
 TEST_F(Verifying, ReportsADateThatContradictsTheSigningTime) {
     EXPECT_EQ(verdict_of("Date: Thu, 01 Jan 2015 00:00:00 +0000\r\n" + m_mail), "date_mismatch");
+}
+
+TEST_F(Verifying, ReportsADateThatIsUnreadableOrNotTheOnlyOne) {
+    for (const char* date : {"2001-01-01T00:00:00Z", "Tomorrow", "Mon, 1 Jan 99999 00:00:00 +0000", ""}) {
+        EXPECT_EQ(verdict_of("Date: " + std::string(date) + "\r\n" + m_mail), "date_mismatch") << date;
+    }
+    const std::string right = "Date: " + date_now() + "\r\n";
+    EXPECT_EQ(verdict_of(right + m_mail), "good");
+    EXPECT_EQ(verdict_of(right + right + m_mail), "date_mismatch");
+    EXPECT_EQ(verdict_of(right + "date: Thu, 01 Jan 2015 00:00:00 +0000\r\n" + m_mail), "date_mismatch");
 }
 
 TEST_F(Verifying, ReportsAnUnknownAuthority) {
