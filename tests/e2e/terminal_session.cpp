@@ -3,10 +3,19 @@
 #include <stdexcept>
 
 namespace signet::test {
+namespace {
+
+// One that ends still has its socket for a moment.
+std::string new_socket(const std::string& folder) {
+    static int number = 0;
+    return folder + "/tmux-" + std::to_string(++number);
+}
+
+}  // namespace
 
 TerminalSession::TerminalSession(const std::string& folder, const std::vector<std::string>& command,
                                  const Variables& variables)
-    : m_folder(folder), m_socket(folder + "/tmux") {
+    : m_folder(folder), m_socket(new_socket(folder)) {
     std::vector<std::string> arguments{"-f", "/dev/null", "new-session", "-d", "-x", "120", "-y", "40"};
     arguments.insert(arguments.end(), command.begin(), command.end());
     arguments.insert(arguments.begin(), {"tmux", "-S", m_socket});

@@ -10,7 +10,7 @@ namespace signet::test {
 // A program on a terminal of its own (tmux), with a person who reads and types.
 class TerminalSession {
   public:
-    // `folder` takes the socket of a tmux server that ends with the object.
+    // `folder` takes the socket of a tmux server of its own that ends with the object.
     TerminalSession(const std::string& folder, const std::vector<std::string>& command,
                     const Variables& variables);
     ~TerminalSession();
