@@ -11,7 +11,7 @@ Findings diagnose(const Surroundings& surroundings, const Observation& observati
           check_holders(surroundings, observation), check_agent(surroundings, observation),
           check_tokens(observation), check_pins(observation), check_certificates(observation),
           check_module(surroundings, observation), check_p11_kit(surroundings),
-          check_clients(surroundings)}) {
+          check_clients(surroundings, observation)}) {
         all.insert(all.end(), found.begin(), found.end());
     }
     return all;

@@ -2,7 +2,7 @@
 
 #include "ipc/readers.h"
 #include "ipc/types.h"
-#include "setup/surroundings.h"
+#include "setup/client.h"
 
 #include <cstdint>
 #include <map>
@@ -43,14 +43,21 @@ struct AgentObservation {
     std::map<std::string, int> tries_left;  // by Token::id, of PINs whose state is not ok
 };
 
+// What a program uses in place of what signet wrote for it.
+struct OtherUse {
+    std::string cause;
+    std::string remedy;
+};
+
 // What running programs say, as opposed to what lies in files. Tests give their own.
 struct Observation {
     AgentObservation agent;
-    std::string configuration_failure;         // what signet-agent says of signet.toml; empty: nothing
-    std::string module_failure;                // why programs cannot load signet-pkcs11.so; empty: they can
-    std::optional<ipc::ReadersReply> readers;  // nothing: not asked, as there is no pcscd
-    bool pcscd_started = false;                // it did not run before it was asked
-    std::string today;                         // RFC 3339, UTC
+    std::string configuration_failure;          // what signet-agent says of signet.toml; empty: nothing
+    std::string module_failure;                 // why programs cannot load signet-pkcs11.so; empty: they can
+    std::optional<ipc::ReadersReply> readers;   // nothing: not asked, as there is no pcscd
+    std::map<ClientName, OtherUse> other_uses;  // of programs that were asked
+    bool pcscd_started = false;                 // it did not run before it was asked
+    std::string today;                          // RFC 3339, UTC
     std::string in_a_month;
 };
 
@@ -58,6 +65,9 @@ struct Observation {
 Observation observe(const Surroundings& surroundings);
 // Loads a PKCS#11 module in a process of its own; empty when that is well.
 std::string module_failure(const std::filesystem::path& module);
+
+// Asks git and ssh, where they are installed, what they make of all their settings.
+std::map<ClientName, OtherUse> ask_programs(const Surroundings& surroundings);
 
 // Where programs reach pcscd: the socket, which may not be there.
 std::filesystem::path pcscd_socket(const Surroundings& surroundings);
@@ -75,7 +85,7 @@ Findings check_pins(const Observation& observation);
 Findings check_certificates(const Observation& observation);
 Findings check_module(const Surroundings& surroundings, const Observation& observation);
 Findings check_p11_kit(const Surroundings& surroundings);
-Findings check_clients(const Surroundings& surroundings);
+Findings check_clients(const Surroundings& surroundings, const Observation& observation);
 
 // What the token is called in a sentence.
 std::string display_name(const ipc::Token& token);

@@ -13,12 +13,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Finding finding_of(const ClientState& state) {
+Finding finding_of(const ClientState& state, const Observation& observation) {
     const std::string name =
         std::string(name_of(state.choice.client)) + (state.choice.system ? " --system" : "");
     Finding finding{.check = name, .verdict = Verdict::ok, .cause = std::string(text_of(state.progress))};
     switch (state.progress) {
         case Progress::set_up:
+            if (const auto other = observation.other_uses.find(state.choice.client);
+                other != observation.other_uses.end()) {
+                finding = {.check = name,
+                           .verdict = Verdict::broken,
+                           .cause = "set up, but " + other->second.cause,
+                           .remedy = other->second.remedy};
+            }
             break;
         case Progress::not_set_up:
             finding.verdict = Verdict::skipped;
@@ -117,13 +124,13 @@ Findings check_p11_kit(const Surroundings& surroundings) {
     return findings;
 }
 
-Findings check_clients(const Surroundings& surroundings) {
+Findings check_clients(const Surroundings& surroundings, const Observation& observation) {
     Findings findings;
     for (const auto& state : client_states(surroundings)) {
         if (!state.installed || state.choice.client == ClientName::p11_kit) {
             continue;
         }
-        findings.push_back(finding_of(state));
+        findings.push_back(finding_of(state, observation));
         add_rivals(state, surroundings, findings);
     }
     return findings;

@@ -133,6 +133,7 @@ Observation observe(const Surroundings& surroundings) {
     }
     observation.agent = observe_agent(surroundings);
     observation.configuration_failure = observe_configuration(surroundings);
+    observation.other_uses = ask_programs(surroundings);
     observation.module_failure = module_failure(surroundings.installed.module);
     const std::time_t now = std::time(nullptr);
     observation.today = rfc3339(now);

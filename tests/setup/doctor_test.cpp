@@ -2,6 +2,7 @@
 
 #include "setup/processes.h"
 #include "tests/setup/person.h"
+#include "tests/support/requirements.h"
 
 #include <gmock/gmock.h>
 #include <sys/stat.h>
@@ -215,7 +216,7 @@ TEST_F(Doctor, TellsWhenP11KitShowsACardTwice) {
 }
 
 TEST_F(Doctor, LooksAtEachProgramThatIsInstalled) {
-    const auto check = [this] { return check_clients(person.surroundings); };
+    const auto check = [this] { return check_clients(person.surroundings, observation); };
     EXPECT_THAT(check(), testing::IsEmpty());
     person.install("ssh");
     EXPECT_THAT(check(), ElementsAre(is(Verdict::skipped, "not set up", "signet setup ssh")));
@@ -223,6 +224,40 @@ TEST_F(Doctor, LooksAtEachProgramThatIsInstalled) {
     EXPECT_THAT(check(), ElementsAre(is(Verdict::ok, "set up")));
     person.write_home(".ssh/config", "");
     EXPECT_THAT(check(), ElementsAre(is(Verdict::broken, "changed since", "signet setup ssh")));
+}
+
+TEST_F(Doctor, TellsWhenASetUpProgramUsesSomethingElse) {
+    person.install("ssh");
+    observation.other_uses[setup::ClientName::ssh] = {.cause = "ssh uses /o.so", .remedy = "remove it"};
+    EXPECT_THAT(check_clients(person.surroundings, observation),
+                ElementsAre(is(Verdict::skipped, "not set up")));
+    ASSERT_TRUE(set_up(person, setup::ClientName::ssh));
+    EXPECT_THAT(check_clients(person.surroundings, observation),
+                ElementsAre(is(Verdict::broken, "set up, but ssh uses /o.so", "remove it")));
+}
+
+TEST_F(Doctor, AsksGitWhatItMakesOfAllItsSettings) {
+    SIGNET_REQUIRE_PROGRAM("git");
+    person.install("git");
+    ASSERT_TRUE(set_up(person, setup::ClientName::git));
+    EXPECT_THAT(ask_programs(person.surroundings), testing::IsEmpty());
+    person.write_home("further", "[gpg]\n\tformat = ssh\n");
+    person.write_home(".gitconfig", person.read_home(".gitconfig") + "[include]\n\tpath = further\n");
+    EXPECT_THAT(ask_programs(person.surroundings)[setup::ClientName::git].cause,
+                HasSubstr("gpg.format = ssh"));
+}
+
+TEST_F(Doctor, AsksSshWhatItMakesOfAllItsSettings) {
+    SIGNET_REQUIRE_PROGRAM("ssh");
+    person.install("ssh");
+    const auto cause = [this] { return ask_programs(person.surroundings)[setup::ClientName::ssh].cause; };
+    ASSERT_TRUE(set_up(person, setup::ClientName::ssh));
+    EXPECT_THAT(ask_programs(person.surroundings), testing::IsEmpty());
+    const std::string own = person.read_home(".ssh/config");
+    person.write_home(".ssh/config", "PKCS11Provider /opensc.so\n" + own);
+    EXPECT_THAT(cause(), HasSubstr("ssh uses /opensc.so instead"));
+    person.write_home(".ssh/config", "Nonsense yes\n" + own);
+    EXPECT_THAT(cause(), HasSubstr("nonsense"));
 }
 
 TEST_F(Doctor, FindsNothingBrokenInWhatOnlyRootMayWrite) {
@@ -233,7 +268,7 @@ TEST_F(Doctor, FindsNothingBrokenInWhatOnlyRootMayWrite) {
     fs::permissions(person.root() / "etc/thunderbird/policies", fs::perms(0555));
     const auto found = person.as_ordinary_user([this] {
         std::string text;
-        for (const auto& finding : check_clients(person.surroundings)) {
+        for (const auto& finding : check_clients(person.surroundings, observation)) {
             text += std::string(name_of(finding.verdict)) + " " + finding.check + "\n";
         }
         return text;
@@ -245,7 +280,7 @@ TEST_F(Doctor, FindsNothingBrokenInAProgramWithReadOnlySettings) {
     person.install("ssh");
     person.write_home(".ssh/config", "Host a\n");
     fs::permissions(person.home() / ".ssh/config", fs::perms::owner_read);
-    EXPECT_THAT(check_clients(person.surroundings),
+    EXPECT_THAT(check_clients(person.surroundings, observation),
                 ElementsAre(is(Verdict::skipped, "not set up", "signet setup ssh")));
 }
 
@@ -255,7 +290,7 @@ TEST_F(Doctor, TellsWhenAMailProgramShowsACardTwice) {
     person.write_home(".thunderbird/a/pkcs11.txt",
                       "library=\nname=NSS\n\nlibrary=/usr/lib/opensc-pkcs11.so\nname=o\n\n");
     ASSERT_TRUE(set_up(person, setup::ClientName::thunderbird));
-    EXPECT_THAT(check_clients(person.surroundings),
+    EXPECT_THAT(check_clients(person.surroundings, observation),
                 ElementsAre(is(Verdict::ok, "set up"),
                             is(Verdict::broken, "shows a card twice", "Security Devices")));
 }
@@ -265,10 +300,10 @@ TEST_F(Doctor, TellsWhenAMailProgramLoadsAModuleOfTheAgentToo) {
     person.write_home(".thunderbird/profiles.ini", "[Profile0]\nPath=a\n");
     person.write_home(".thunderbird/a/pkcs11.txt", "library=\nname=NSS\n\nlibrary=/opt/token.so\nname=o\n\n");
     ASSERT_TRUE(set_up(person, setup::ClientName::thunderbird));
-    EXPECT_THAT(check_clients(person.surroundings), ElementsAre(is(Verdict::ok, "set up")));
+    EXPECT_THAT(check_clients(person.surroundings, observation), ElementsAre(is(Verdict::ok, "set up")));
     person.surroundings.variables["SIGNET_CONFIG"] = (person.home() / "agent.toml").string();
     person.write_home("agent.toml", "[[pkcs11]]\nname = \"token\"\nmodule = \"/opt/token.so\"\n");
-    EXPECT_THAT(check_clients(person.surroundings),
+    EXPECT_THAT(check_clients(person.surroundings, observation),
                 ElementsAre(is(Verdict::ok, "set up"), is(Verdict::broken, "also names /opt/token.so")));
 }
 
