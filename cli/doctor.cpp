@@ -3,12 +3,14 @@
 #include "cli/declaration.h"
 #include "cli/json.h"
 #include "cli/output.h"
+#include "cli/sendmail/settings.h"
 #include "cli/setup_surroundings.h"
 #include "cli/terminal.h"
 
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 
 namespace signet::cli {
 namespace {
@@ -57,9 +59,19 @@ std::string text_of(const setup::Findings& findings) {
     return text;
 }
 
+// mail.toml is read by this program itself. Who sends no mail through it has none.
+void look_at_mail_settings(setup::Observation& observation) {
+    const auto settings = sendmail::load_settings();
+    if (!settings && settings.error().native_code != ENOENT) {
+        observation.wrong_settings.emplace("mail.toml", settings.error().detail);
+    }
+}
+
 Result<ExitStatus> examine(const DoctorArguments& options) {
     SIGNET_TRY(const auto surroundings, own_surroundings());
-    const auto findings = setup::diagnose(surroundings, setup::observe(surroundings));
+    auto observation = setup::observe(surroundings);
+    look_at_mail_settings(observation);
+    const auto findings = setup::diagnose(surroundings, observation);
     const auto broken = std::count_if(findings.begin(), findings.end(),
                                       [](const auto& finding) { return finding.verdict == Verdict::broken; });
     const auto checks = json_array(findings, [](const auto& finding) { return json_of(finding); });

@@ -52,7 +52,8 @@ struct OtherUse {
 // What running programs say, as opposed to what lies in files. Tests give their own.
 struct Observation {
     AgentObservation agent;
-    std::string configuration_failure;          // what signet-agent says of signet.toml; empty: nothing
+    std::string configuration_failure;  // what signet-agent says of signet.toml; empty: nothing
+    std::map<std::string, std::string> wrong_settings;  // what is wrong in other files, by their names
     std::string module_failure;                 // why programs cannot load signet-pkcs11.so; empty: they can
     std::optional<ipc::ReadersReply> readers;   // nothing: not asked, as there is no pcscd
     std::map<ClientName, OtherUse> other_uses;  // of programs that were asked
@@ -80,6 +81,7 @@ Findings check_pcscd(const Surroundings& surroundings, const Observation& observ
 Findings check_readers(const Observation& observation);
 Findings check_holders(const Surroundings& surroundings, const Observation& observation);
 Findings check_agent(const Surroundings& surroundings, const Observation& observation);
+Findings check_settings(const Observation& observation);
 Findings check_tokens(const Observation& observation);
 Findings check_pins(const Observation& observation);
 Findings check_certificates(const Observation& observation);

@@ -72,6 +72,17 @@ Findings check_agent(const Surroundings& surroundings, const Observation& observ
     return findings;
 }
 
+Findings check_settings(const Observation& observation) {
+    Findings findings;
+    for (const auto& [file, failure] : observation.wrong_settings) {
+        findings.push_back({.check = "configuration",
+                            .verdict = Verdict::broken,
+                            .cause = failure,
+                            .remedy = "correct the file: signet-" + file + "(5)"});
+    }
+    return findings;
+}
+
 Findings check_tokens(const Observation& observation) {
     if (!observation.agent.failure.empty()) {
         return {{.check = "token", .verdict = Verdict::skipped, .cause = "the agent does not answer"}};

@@ -96,13 +96,28 @@ AgentObservation observe_agent(const Surroundings& surroundings) {
     return std::move(*observation);
 }
 
-std::string observe_configuration(const Surroundings& surroundings) {
-    const auto result = run_program({(surroundings.installed.programs / "signet-agent").string(), "--check"},
-                                    {}, pcscd_patience);
+// What one of signet's programs says of its settings; empty: nothing.
+std::string checked_by(const std::string& program, const Surroundings& surroundings) {
+    const auto result =
+        run_program({(surroundings.installed.programs / program).string(), "--check"}, {}, pcscd_patience);
     if (!result) {
         return result.error().operation + " " + result.error().detail;
     }
     return result->status == 0 ? "" : first_line(result->diagnostics);
+}
+
+std::map<std::string, std::string> wrong_settings(const Surroundings& surroundings) {
+    constexpr std::pair<const char*, const char*> readers[] = {{"gpgsm.toml", "signet-gpgsm"},
+                                                               {"ssh.toml", "signet-ssh-agent"}};
+    std::map<std::string, std::string> wrong;
+    std::error_code ignored;
+    for (const auto& [file, program] : readers) {
+        const bool there = fs::exists(surroundings.installed.programs / program, ignored);
+        if (auto failure = there ? checked_by(program, surroundings) : ""; !failure.empty()) {
+            wrong.emplace(file, std::move(failure));
+        }
+    }
+    return wrong;
 }
 
 // By the process with which the agent watches them.
@@ -132,7 +147,8 @@ Observation observe(const Surroundings& surroundings) {
             readers ? *readers : ipc::ReadersReply{.readers = {}, .failure = readers.error().detail};
     }
     observation.agent = observe_agent(surroundings);
-    observation.configuration_failure = observe_configuration(surroundings);
+    observation.configuration_failure = checked_by("signet-agent", surroundings);
+    observation.wrong_settings = wrong_settings(surroundings);
     observation.other_uses = ask_programs(surroundings);
     observation.module_failure = module_failure(surroundings.installed.module);
     const std::time_t now = std::time(nullptr);

@@ -31,6 +31,7 @@ constexpr int exit_failure = 3;
 
 constexpr char help[] =
     "Usage: signet-ssh-agent [--config FILE] [--socket PATH] [--forward-socket PATH]\n"
+    "                        [--check]\n"
     "\n"
     "Serves the keys of signet-agent that may authenticate to SSH programs.\n"
     "Runs in the foreground until it is told to end (SIGTERM, SIGINT).\n"
@@ -40,6 +41,7 @@ constexpr char help[] =
     "  --socket PATH          listen here instead of $XDG_RUNTIME_DIR/signet/ssh.sock\n"
     "  --forward-socket PATH  the socket for other machines, instead of\n"
     "                         $XDG_RUNTIME_DIR/signet/ssh-forward.sock\n"
+    "  --check                say what is wrong with the settings, and exit\n"
     "  --version              print the version and exit\n"
     "  --help                 print this and exit\n"
     "\n"
@@ -50,6 +52,7 @@ struct Options {
     std::optional<std::filesystem::path> config;
     std::optional<std::filesystem::path> socket;
     std::optional<std::filesystem::path> forward_socket;
+    bool check = false;
 };
 
 // Ends the process for --help, --version and wrong options.
@@ -57,6 +60,7 @@ Options parse_options(int argc, char** argv) {
     constexpr option long_options[] = {{"config", required_argument, nullptr, 'c'},
                                        {"socket", required_argument, nullptr, 's'},
                                        {"forward-socket", required_argument, nullptr, 'f'},
+                                       {"check", no_argument, nullptr, 'k'},
                                        {"version", no_argument, nullptr, 'v'},
                                        {"help", no_argument, nullptr, 'h'},
                                        {nullptr, 0, nullptr, 0}};
@@ -71,6 +75,9 @@ Options parse_options(int argc, char** argv) {
                 break;
             case 'f':
                 options.forward_socket = std::filesystem::absolute(optarg);
+                break;
+            case 'k':
+                options.check = true;
                 break;
             case 'v':
                 std::puts("signet-ssh-agent " SIGNET_VERSION);
@@ -195,6 +202,9 @@ void run(const Options& options) {
     auto settings = ssh::load_settings(options.config);
     if (!settings) {
         die(settings.error(), exit_usage);
+    }
+    if (options.check) {
+        return;
     }
     log::start(product, log::Level::info);
     // Before anybody can know of the socket: whoever sees it may send signals.

@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
+#include <tuple>
 
 namespace signet::gpgsm {
 namespace {
@@ -28,6 +29,7 @@ struct Options {
     bool sign = false;
     bool verify = false;
     bool list = false;
+    bool check = false;
     int status_descriptor = -1;
     std::optional<int> included;
     bool ignored = false;
@@ -42,6 +44,7 @@ void add_commands(CLI::App& program, Options& options) {
         program.add_flag("--verify", options.verify, "Check SIGNATURE, of CONTENT or what it holds");
     program.add_flag("--list-keys,--list-secret-keys,-k,-K", options.list,
                      "List the certificates of keys on tokens");
+    program.add_flag("--check", options.check, "Say what is wrong with gpgsm.toml and the files it names");
     verify->excludes(sign)->excludes("--detach-sign");
 }
 
@@ -104,6 +107,10 @@ Result<int> run_chosen(Options& options) {
     SIGNET_TRY(auto settings, load_settings());
     if (options.included) {
         SIGNET_TRY(settings.included, IncludedCertificates::of(*options.included));
+    }
+    if (options.check) {
+        SIGNET_TRY(std::ignore, settings.verify_options());
+        return good;
     }
     if (options.verify) {
         return run_verify(options, settings);

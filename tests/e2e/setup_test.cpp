@@ -324,5 +324,19 @@ TEST(DoctorOnATokenInFiles, FindsAModuleThatDoesNotWorkAndSettingsThatAreWrong) 
                                      HasSubstr("wrong.toml:2: unknown key agent.unknown")));
 }
 
+TEST_F(Setup, IsCheckedByDoctorWithAllFilesOfSettings) {
+    for (const std::string name : {"gpgsm.toml", "ssh.toml", "mail.toml"}) {
+        person.write_home(".config/signet/" + name, "unknown = 1\n");
+    }
+    const auto result = command({program("signet"), "doctor"});
+    EXPECT_EQ(result.exit_status, 1) << result.error_output;
+    for (const std::string name : {"gpgsm.toml", "ssh.toml", "mail.toml"}) {
+        EXPECT_THAT(result.output, HasSubstr(name + ":1: unknown key unknown"));
+        EXPECT_THAT(result.output, HasSubstr("correct the file: signet-" + name + "(5)"));
+        fs::remove(home() / ".config/signet" / name);
+    }
+    EXPECT_THAT(command({program("signet"), "doctor"}).output, Not(HasSubstr("correct the file")));
+}
+
 }  // namespace
 }  // namespace signet::test

@@ -151,6 +151,13 @@ TEST_F(Doctor, TellsWhyTheAgentIsOfNoUse) {
     EXPECT_THAT(check(), Contains(is(Verdict::broken, "signet.toml:3: unknown key", "signet.toml(5)")));
 }
 
+TEST_F(Doctor, TellsOfSettingsThatAreWrong) {
+    EXPECT_THAT(check_settings(observation), testing::IsEmpty());
+    observation.wrong_settings = {{"mail.toml", "mail.toml:3: unknown key"}};
+    EXPECT_THAT(check_settings(observation),
+                ElementsAre(is(Verdict::broken, "mail.toml:3: unknown key", "signet-mail.toml(5)")));
+}
+
 TEST_F(Doctor, TellsOfTokensAndModules) {
     EXPECT_THAT(check_tokens(observation), ElementsAre(is(Verdict::ok, "Card: 1 key")));
     the_token().certificates.clear();
