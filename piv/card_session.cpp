@@ -77,19 +77,23 @@ void CardSession::disconnect() {
     m_pin.reset();
 }
 
-Result<CardTurn> CardSession::begin() {
+Result<CardTurn> CardSession::begin(std::chrono::milliseconds patience) {
     std::unique_lock lock(m_mutex);
     if (m_connection && m_connection->failed()) {
         disconnect();
     }
     if (m_connection) {
-        if (auto begun = m_connection->begin()) {
+        auto begun = m_connection->begin(patience);
+        if (begun) {
             return CardTurn(*this, std::move(lock), std::move(begun->transaction));
+        }
+        if (begun.error().code == ErrorCode::not_allowed) {
+            return Failure(std::move(begun).error());
         }
         disconnect();
     }
     SIGNET_CHECK(connect());
-    auto begun = m_connection->begin();
+    auto begun = m_connection->begin(patience);
     if (!begun) {
         disconnect();
         return Failure(std::move(begun).error());

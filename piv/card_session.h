@@ -21,6 +21,10 @@ struct CardSessionSettings {
     bool deauthenticate = true;
 };
 
+// How long other programs may keep the card busy: an answer is due before the caller's patience ends too.
+inline constexpr std::chrono::seconds patience_of_readings{4};
+inline constexpr std::chrono::seconds patience_of_uses{8};
+
 class CardTurn;
 
 // The card in one reader, as this process sees it from insertion to removal: the connection, what the card
@@ -36,9 +40,9 @@ class CardSession {
     CardSession& operator=(const CardSession&) = delete;
 
     // With whatever card is there; nothing is sent to it. token_removed: no card, or no such reader.
-    // not_allowed: another program holds it exclusively; detail names it where the system tells.
-    // driver_failed: pcscd does not run.
-    Result<CardTurn> begin();
+    // not_allowed: another program holds it exclusively, or keeps it busy; detail names it where the system
+    // tells. driver_failed: pcscd does not run.
+    Result<CardTurn> begin(std::chrono::milliseconds patience = patience_of_uses);
     // With the card that is this token; its contents are known then, read when they were not. Nothing is
     // selected for sure. token_not_found: another card, or none that is a PIV card.
     Result<CardTurn> begin(const std::string& token_id);

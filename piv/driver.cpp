@@ -31,7 +31,7 @@ Result<std::unique_ptr<Driver>> Driver::open(const DriverSettings& settings) {
 }
 
 Result<token::Token> Driver::read_token() {
-    SIGNET_TRY(CardTurn turn, m_session.begin());
+    SIGNET_TRY(CardTurn turn, m_session.begin(patience_of_readings));
     SIGNET_TRY(const PinStatus pin, turn.recognise());
     return describe(turn.contents(), pin,
                     {.name = m_session.reader(),

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <future>
 #include <string_view>
 #include <utility>
 
@@ -221,6 +223,7 @@ CardConnection& CardConnection::operator=(CardConnection&& other) noexcept {
     return *this;
 }
 
+// Whoever waits for the card ends with the handle.
 CardConnection::~CardConnection() {
     if (m_open) {
         (void)SCardDisconnect(m_handle, SCARD_LEAVE_CARD);
@@ -264,7 +267,40 @@ Result<void> CardConnection::reconnect() {
                  SCardReconnect(m_handle, SCARD_SHARE_SHARED, any_protocol, SCARD_LEAVE_CARD, &m_protocol));
 }
 
-Result<CardConnection::Begun> CardConnection::begin() {
+// The library asks pcscd again and again until it gets the card; nothing but the end of the handle stops it.
+struct CardConnection::Wait {
+    enum class Stage : std::uint8_t { goes_on, given_up, over };
+    std::atomic<Stage> stage = Stage::goes_on;
+    std::future<Result<Begun>> begun;
+};
+
+Result<CardConnection::Begun> CardConnection::begin(std::chrono::milliseconds patience) {
+    using Stage = Wait::Stage;
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    const auto busy = [] {
+        return failure(ErrorCode::not_allowed, "SCardBeginTransaction",
+                       "another program keeps the card busy" + listed(reader_users()));
+    };
+    if (m_wait && m_wait->begun.wait_until(deadline) == std::future_status::timeout) {
+        return busy();
+    }
+    m_wait = std::make_unique<Wait>();
+    m_wait->begun = std::async(std::launch::async, [this, &wait = *m_wait] {
+        auto begun = wait_for_turn();
+        const bool wanted = wait.stage.exchange(Stage::over) != Stage::given_up;
+        return wanted ? std::move(begun)
+                      : Result<Begun>(failure(ErrorCode::cancelled, "SCardBeginTransaction"));
+    });
+    if (m_wait->begun.wait_until(deadline) == std::future_status::timeout &&
+        m_wait->stage.exchange(Stage::given_up) != Stage::over) {
+        return busy();
+    }
+    auto begun = m_wait->begun.get();
+    m_wait.reset();
+    return begun;
+}
+
+Result<CardConnection::Begun> CardConnection::wait_for_turn() {
     bool was_reset = false;
     // Somebody may reset the card again between the two calls.
     for (int attempt = 0; attempt < 10; ++attempt) {

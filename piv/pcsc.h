@@ -4,6 +4,7 @@
 
 #include <winscard.h>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -97,8 +98,9 @@ class CardConnection {
         bool was_reset = false;
     };
     // Waits for the transactions of other programs. token_removed: the card has gone, also when another one
-    // has come in its place.
-    Result<Begun> begin();
+    // has come in its place. not_allowed: another program keeps it for longer than `patience`; detail names
+    // it where the system tells.
+    Result<Begun> begin(std::chrono::milliseconds patience);
 
     [[nodiscard]] const PinPad& pin_pad() const { return m_pin_pad; }
     // Commands of any length are possible as far as the protocol goes (ISO/IEC 7816-3: T=1).
@@ -108,7 +110,9 @@ class CardConnection {
 
   private:
     friend class Transaction;
+    struct Wait;
     CardConnection(PcscContext context, SCARDHANDLE handle, DWORD protocol);
+    Result<Begun> wait_for_turn();
     Result<void> reconnect();
     [[nodiscard]] PinPad read_pin_pad() const;
 
@@ -117,6 +121,8 @@ class CardConnection {
     DWORD m_protocol = 0;
     PinPad m_pin_pad;
     bool m_open = true;
+    // Of begin(), also after it has given up; the object is not moved meanwhile.
+    std::unique_ptr<Wait> m_wait;
     mutable bool m_failed = false;
 };
 

@@ -246,6 +246,19 @@ TEST_F(PivCard, HeldByAnotherProgramIsAnErrorThatNamesIt) {
     EXPECT_TRUE(place.comes_to_list(1)) << place.agent().log();
 }
 
+TEST_F(PivCard, KeptBusyByAnotherProgramIsAnErrorThatNamesIt) {
+    CardWorkplace place;
+    place.start();
+    ASSERT_TRUE(place.agent().unlock(InsertedCard::pin));
+    BackgroundProcess holder({SIGNET_CARD_HOLDER, place.desk().pcscd().slot_name(), "transaction"},
+                             place.desk().pcscd().variables(), place.path("holder.log"));
+    ASSERT_TRUE(eventually([&place] { return read_file(place.path("holder.log")) == "held\n"; }));
+    EXPECT_THAT(outcome(place.sign("9a")), HasSubstr("keeps the card busy: signet-card-hol"));
+    holder.stop();
+    EXPECT_EQ(outcome(place.sign("9a")), "good") << place.agent().log();
+    EXPECT_EQ(place.agent().prompts(), 0);
+}
+
 TEST_F(PivCard, CostsNothingWhileNobodyUsesIt) {
     CardWorkplace place;
     place.start();

@@ -21,6 +21,8 @@ using signet::test::Pcscd;
 using signet::test::pcscd_comes_to_show_a_card;
 using signet::test::secret;
 
+constexpr std::chrono::seconds patience{5};
+
 class Pcsc : public testing::Test {
   protected:
     void SetUp() override {
@@ -100,7 +102,7 @@ TEST_F(Pcsc, StopsWaitingWhenItIsToldTo) {
 
 TEST_F(Pcsc, SpeaksToTheCardWithinATransaction) {
     CardConnection connection = connect();
-    auto begun = connection.begin();
+    auto begun = connection.begin(patience);
     ASSERT_TRUE(begun);
     EXPECT_FALSE(begun->was_reset);
     const Card piv{.transmitter = begun->transaction, .form = LengthForm::short_form};
@@ -110,11 +112,29 @@ TEST_F(Pcsc, SpeaksToTheCardWithinATransaction) {
     EXPECT_TRUE(pin_status(piv, PinReference::application)->verified);
 }
 
+TEST_F(Pcsc, DoesNotWaitForEverForATransactionOfOthers) {
+    CardConnection connection = connect();
+    CardConnection other = connect();
+    {
+        const auto held = other.begin(patience);
+        ASSERT_TRUE(held);
+        for (int attempt = 0; attempt < 2; ++attempt) {
+            const auto begun = connection.begin(std::chrono::milliseconds(50));
+            ASSERT_FALSE(begun);
+            EXPECT_EQ(begun.error().code, ErrorCode::not_allowed);
+        }
+    }
+    EXPECT_TRUE(connection.begin(patience));
+    EXPECT_TRUE(other.begin(patience)) << "what was given up holds nothing";
+    const auto held = other.begin(patience);
+    EXPECT_FALSE(connection.begin(std::chrono::milliseconds(50)));
+}
+
 TEST_F(Pcsc, NoticesThatAnotherProgramHasResetTheCard) {
     CardConnection connection = connect();
-    ASSERT_TRUE(connection.begin());
+    ASSERT_TRUE(connection.begin(patience));
     m_desk->succeed({"opensc-tool", "--reader", "0", "--reset"});
-    const auto begun = connection.begin();
+    const auto begun = connection.begin(patience);
     ASSERT_TRUE(begun);
     EXPECT_TRUE(begun->was_reset);
 }
@@ -122,14 +142,14 @@ TEST_F(Pcsc, NoticesThatAnotherProgramHasResetTheCard) {
 TEST_F(Pcsc, LetsTheCardForgetThePinByAReset) {
     CardConnection connection = connect();
     {
-        auto begun = connection.begin();
+        auto begun = connection.begin(patience);
         ASSERT_TRUE(begun);
         const Card piv{begun->transaction};
         ASSERT_TRUE(select(piv, Application::piv));
         ASSERT_TRUE(verify(piv, PinReference::application, secret(InsertedCard::pin)));
         ASSERT_TRUE(std::move(begun->transaction).end_with_reset());
     }
-    auto begun = connection.begin();
+    auto begun = connection.begin(patience);
     ASSERT_TRUE(begun);
     const Card piv{begun->transaction};
     ASSERT_TRUE(select(piv, Application::piv));
@@ -138,7 +158,7 @@ TEST_F(Pcsc, LetsTheCardForgetThePinByAReset) {
 
 TEST_F(Pcsc, ReportsACardThatIsPulledInTheMiddle) {
     CardConnection connection = connect();
-    auto begun = connection.begin();
+    auto begun = connection.begin(patience);
     ASSERT_TRUE(begun);
     card().add_fault("pull-before@1/a4");
     const Card piv{begun->transaction};
@@ -151,20 +171,20 @@ TEST_F(Pcsc, DoesNotTakeAnotherInsertionForTheSameCard) {
     CardConnection connection = connect();
     card().remove();
     card().insert();
-    const auto begun = connection.begin();
+    const auto begun = connection.begin(patience);
     ASSERT_FALSE(begun);
     EXPECT_EQ(begun.error().code, ErrorCode::token_removed) << begun.error().detail;
-    EXPECT_TRUE(connect().begin());
+    EXPECT_TRUE(connect().begin(patience));
 }
 
 TEST_F(Pcsc, NeedsANewContextAfterPcscdWasRestarted) {
     const PcscContext before = context();
     CardConnection connection = connect();
     m_desk->pcscd().restart(SIGKILL);
-    EXPECT_EQ(connection.begin().error().code, ErrorCode::driver_failed);
+    EXPECT_EQ(connection.begin(patience).error().code, ErrorCode::driver_failed);
     EXPECT_FALSE(before.readers());
     ASSERT_TRUE(pcscd_comes_to_show_a_card());
-    EXPECT_TRUE(connect().begin());
+    EXPECT_TRUE(connect().begin(patience));
 }
 
 TEST_F(Pcsc, SaysThatThereIsNoReaderOfThatName) {
