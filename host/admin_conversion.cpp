@@ -23,7 +23,8 @@ ipc::SlotDetails slot_to_wire(token::SlotDetails slot) {
             .certificate = std::move(slot.certificate),
             .pin_policy = slot.pin_policy,
             .touch_policy = slot.touch_policy,
-            .origin = slot.origin};
+            .origin = slot.origin,
+            .unclaimed = slot.unclaimed};
 }
 
 }  // namespace
@@ -51,7 +52,9 @@ ipc::TokenDetails to_wire(token::TokenDetails details) {
 }
 
 ipc::PlacedKey to_wire(token::PlacedKey key) {
-    return {.slot = std::move(key.slot), .public_key_info = std::move(key.public_key_info)};
+    return {.slot = std::move(key.slot),
+            .public_key_info = std::move(key.public_key_info),
+            .was_there = key.was_there};
 }
 
 token::KeyPlacement placement(const ipc::AdminCall& call) {

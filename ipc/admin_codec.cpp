@@ -171,6 +171,9 @@ void visit_fields(Call& call, Fields& fields) {
     if (wants_authorization(call.method)) {
         fields.secret(AdminSecret::authorization, call.secrets);
     }
+    if (takes_pin_to_unlock(call.method)) {
+        fields.secret(AdminSecret::pin, call.secrets);
+    }
     visit_secrets_only(call, fields);
     visit_keys_and_objects(call, fields);
     if (may_want_unlocking(call.method)) {
@@ -206,6 +209,9 @@ std::string encode_slot(const SlotDetails& slot) {
     write_optional(writer, "pin_policy", slot.pin_policy);
     write_optional(writer, "touch_policy", slot.touch_policy);
     write_optional(writer, "origin", slot.origin);
+    if (slot.unclaimed) {
+        writer.boolean("unclaimed", true);
+    }
     return writer.finish();
 }
 
@@ -258,6 +264,7 @@ SlotDetails read_slot(FieldReader& reader) {
     slot.pin_policy = reader.optional_enumerator<KeyPinPolicy>("pin_policy", from_name<KeyPinPolicy>);
     slot.touch_policy = reader.optional_enumerator<KeyTouchPolicy>("touch_policy", from_name<KeyTouchPolicy>);
     slot.origin = reader.optional_enumerator<KeyOrigin>("origin", from_name<KeyOrigin>);
+    slot.unclaimed = reader.has("unclaimed") && reader.boolean("unclaimed");
     return slot;
 }
 
@@ -341,6 +348,9 @@ struct EncodeReply {
         Writer writer;
         writer.text("slot", key.slot);
         writer.octets("public_key_info", key.public_key_info);
+        if (key.was_there) {
+            writer.boolean("was_there", true);
+        }
         return writer.finish();
     }
     std::string operator()(const Attestation& attestation) const {
@@ -398,7 +408,9 @@ Result<AdminReply> decode_admin_reply(AdminMethod method, const Parameters& para
         }
         case AdminMethod::generate_key:
         case AdminMethod::import_key: {
-            PlacedKey key{.slot = reader.text("slot"), .public_key_info = reader.octets("public_key_info")};
+            PlacedKey key{.slot = reader.text("slot"),
+                          .public_key_info = reader.octets("public_key_info"),
+                          .was_there = reader.has("was_there") && reader.boolean("was_there")};
             return finished(reader, std::move(key));
         }
         case AdminMethod::attest: {

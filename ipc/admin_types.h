@@ -23,6 +23,7 @@ struct SlotDetails {
     std::optional<KeyPinPolicy> pin_policy;
     std::optional<KeyTouchPolicy> touch_policy;
     std::optional<KeyOrigin> origin;
+    bool unclaimed = false;
 
     bool operator==(const SlotDetails&) const = default;
 };
@@ -58,6 +59,7 @@ struct TokenDetails {
 struct PlacedKey {
     std::string slot;
     Bytes public_key_info;
+    bool was_there = false;
 
     bool operator==(const PlacedKey&) const = default;
 };
@@ -115,6 +117,11 @@ constexpr bool wants_secrets(AdminMethod method) {
 // The token's PIN may have to be asked for first.
 constexpr bool may_want_unlocking(AdminMethod method) {
     return wants_secrets(method) || method == AdminMethod::get_object;
+}
+
+// Its PIN can be passed for that.
+constexpr bool takes_pin_to_unlock(AdminMethod method) {
+    return method == AdminMethod::store_certificate || method == AdminMethod::get_object;
 }
 
 // What a passed descriptor of a call holds.

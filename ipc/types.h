@@ -121,7 +121,7 @@ struct KeyUse {
     std::string token;
     std::string key;
     std::optional<Environment> environment{};  // to the agent
-    std::optional<std::uint32_t> pin{};        // to the host: index of a passed descriptor
+    std::optional<std::uint32_t> pin{};        // index of a passed descriptor; to the agent only for Sign
 };
 
 // How the person may be asked before a signature; to the agent.

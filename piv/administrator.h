@@ -49,6 +49,9 @@ class Administrator {
     Result<void> check_possible(KeyAlgorithm algorithm, KeyReference slot, const KeyPolicies& policies,
                                 bool generation) const;
     Result<KeyReference> place_for(const token::KeyPlacement& placement, const Bytes* public_key_info) const;
+    // Moving and deleting them came with the same firmware.
+    [[nodiscard]] Result<void> check_that_keys_move(std::string_view what) const;
+    Result<std::optional<KeyReference>> retired_slot_with(const Bytes& public_key_info) const;
     Result<KeyReference> free_retired_slot(const Bytes* public_key_info) const;
     // `public_key_info`: of a key that is brought in; null for one that the card will make.
     Result<SlotState> state_for_new_key(KeyReference slot, bool overwrite,

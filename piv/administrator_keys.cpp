@@ -82,6 +82,21 @@ Result<KeyReference> Administrator::free_retired_slot(const Bytes* public_key_in
                            : "no retired slot is free");
 }
 
+// Not one in which placing the key was interrupted: that is begun again.
+Result<std::optional<KeyReference>> Administrator::retired_slot_with(const Bytes& public_key_info) const {
+    for (const KeyReference slot : mail_keys()) {
+        const RememberedKey* remembered = m_journal.key(slot);
+        if (!is_retired(slot) || (remembered != nullptr && !remembered->claimed)) {
+            continue;
+        }
+        SIGNET_TRY(const bool there, has_key(card(), slot, m_journal, public_key_info));
+        if (there) {
+            return std::optional(slot);
+        }
+    }
+    return std::optional<KeyReference>();
+}
+
 Result<KeyReference> Administrator::place_for(const token::KeyPlacement& placement,
                                               const Bytes* public_key_info) const {
     if (placement.slot.empty()) {
@@ -165,6 +180,12 @@ Result<token::PlacedKey> Administrator::import_key(const Secret& private_key_inf
                                                    const token::KeyPlacement& placement) {
     SIGNET_TRY(const token::PrivateKey key, token::private_key_from_info(private_key_info));
     const Bytes& info = key.public_key.public_key_info;
+    if (placement.slot.empty()) {
+        SIGNET_TRY(const auto present, retired_slot_with(info));
+        if (present) {
+            return token::PlacedKey{.slot = text_of(*present), .public_key_info = info, .was_there = true};
+        }
+    }
     SIGNET_TRY(const KeyReference slot, place_for(placement, &info));
     const KeyPolicies policies = policies_of(placement);
     SIGNET_CHECK(check_possible(key.algorithm, slot, policies, false));
@@ -177,11 +198,19 @@ Result<token::PlacedKey> Administrator::import_key(const Secret& private_key_inf
     return finish_placing(std::move(act), state, info);
 }
 
-Result<void> Administrator::move_key(KeyReference from, KeyReference to) {
-    SIGNET_TRY(const SlotState state, read_slot_state(card(), from, m_journal));
-    if (!state.metadata && state.key != Presence::absent) {
-        return failure(ErrorCode::unsupported, "move key", "moving keys on this card");
+Result<void> Administrator::check_that_keys_move(std::string_view what) const {
+    const auto version = firmware_version(card());
+    if (!version && version.error().code != ErrorCode::unsupported) {
+        return Failure(version.error());
     }
+    return version && *version >= first_version_with_moving_keys
+               ? Result<void>()
+               : failure(ErrorCode::unsupported, "administer keys", std::string(what) + " on this card");
+}
+
+Result<void> Administrator::move_key(KeyReference from, KeyReference to) {
+    SIGNET_CHECK(check_that_keys_move("moving keys"));
+    SIGNET_TRY(const SlotState state, read_slot_state(card(), from, m_journal));
     if (state.key == Presence::absent) {
         return failure(ErrorCode::key_not_found, "move key", "no key is in " + text_of(from));
     }
@@ -198,12 +227,7 @@ Result<void> Administrator::move_key(KeyReference from, KeyReference to) {
 }
 
 Result<void> Administrator::delete_key(KeyReference slot) {
-    auto version = firmware_version(card());
-    if (!version || *version < first_version_with_moving_keys) {
-        return !version && version.error().code != ErrorCode::unsupported
-                   ? Failure(std::move(version).error())
-                   : failure(ErrorCode::unsupported, "delete key", "deleting keys on this card");
-    }
+    SIGNET_CHECK(check_that_keys_move("deleting keys"));
     SIGNET_TRY(const SlotState state, read_slot_state(card(), slot, m_journal));
     if (state.key == Presence::absent) {
         return failure(ErrorCode::key_not_found, "delete key", "no key is in " + text_of(slot));

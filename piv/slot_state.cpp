@@ -157,6 +157,29 @@ Result<SlotState> read_slot_state(const Card& card, KeyReference slot, const Adm
     return state;
 }
 
+Result<bool> has_key(const Card& card, KeyReference slot, const AdministrationJournal& journal,
+                     const Bytes& public_key_info) {
+    const auto metadata = key_metadata(card, slot);
+    if (!metadata && metadata.error().code == ErrorCode::key_not_found) {
+        return false;
+    }
+    if (!metadata && metadata.error().code != ErrorCode::malformed) {
+        return Failure(metadata.error());
+    }
+    if (metadata && *metadata) {
+        const auto key =
+            public_key_of(static_cast<Algorithm>((*metadata)->algorithm), (*metadata)->public_key);
+        return key && key->public_key_info == public_key_info;
+    }
+    if (const RememberedKey* remembered = journal.key(slot)) {
+        return remembered->public_key_info == public_key_info;
+    }
+    SIGNET_TRY(const Bytes object, certificate_object_in(card, slot));
+    const auto der = certificate_of(object);
+    const auto key = der ? key_in_certificate(*der) : std::nullopt;
+    return key && key->public_key_info == public_key_info;
+}
+
 namespace {
 
 Result<bool> agrees(const Card& card, KeyReference slot, Algorithm algorithm, const token::PublicKey& key) {

@@ -29,6 +29,11 @@ Result<SlotState> read_slot_state(const Card& card, KeyReference slot, const Adm
 // A card's metadata of a key; nothing where the card has no such command. key_not_found as get_metadata().
 Result<std::optional<Metadata>> key_metadata(const Card& card, KeyReference slot);
 
+// Whether this key is in the slot, by what the card says of it; where it says nothing, by the journal or the
+// certificate, which were looked at when they came there.
+Result<bool> has_key(const Card& card, KeyReference slot, const AdministrationJournal& journal,
+                     const Bytes& public_key_info);
+
 // Hands the PIN to the card.
 using VerifyPin = std::function<Result<void>()>;
 

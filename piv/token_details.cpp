@@ -87,6 +87,13 @@ std::vector<token::SlotDetails> slots_of(const CardContents& contents) {
     return slots;
 }
 
+bool is_unclaimed(const AdministrationJournal& journal, KeyReference slot) {
+    const RememberedKey* remembered = journal.key(slot);
+    const auto& pending = journal.pending();
+    return (remembered != nullptr && !remembered->claimed) ||
+           (pending && pending->kind == PendingAct::Kind::place_key && pending->slot == slot);
+}
+
 bool has_key(const CardContents& contents, KeyReference reference) {
     return std::any_of(contents.keys.begin(), contents.keys.end(),
                        [reference](const CardKey& key) { return key.reference == reference; });
@@ -139,6 +146,9 @@ Result<token::TokenDetails> read_details(const Card& card, const CardContents& c
     CardContents all = contents;
     add_remembered_keys(all, journal);
     details.slots = slots_of(all);
+    for (token::SlotDetails& slot : details.slots) {
+        slot.unclaimed = is_unclaimed(journal, *key_reference_from_text(slot.slot));
+    }
     return details;
 }
 

@@ -23,6 +23,7 @@ struct SlotDetails {
     std::optional<KeyPinPolicy> pin_policy;
     std::optional<KeyTouchPolicy> touch_policy;
     std::optional<KeyOrigin> origin;
+    bool unclaimed = false;  // the act that placed the key was interrupted; it may be done again
 };
 
 struct PinDetails {
@@ -60,6 +61,7 @@ struct KeyPlacement {
 struct PlacedKey {
     std::string slot;
     Bytes public_key_info;
+    bool was_there = false;  // before it was brought in, without a slot being named
 };
 
 // `authorization` is what TokenDetails::authorization names; a management key in octets. Errors besides those

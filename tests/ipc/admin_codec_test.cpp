@@ -46,10 +46,12 @@ TEST(AdminCallCodec, CarriesNumbersOctetsAndNames) {
     EXPECT_EQ(tries->pin_tries, 5U);
     EXPECT_EQ(tries->unblocking_tries, 6U);
 
-    const AdminCall store{.method = AdminMethod::store_certificate, .slot = "9c", .certificate = {1, 2}};
+    AdminCall store{.method = AdminMethod::store_certificate, .slot = "9c", .certificate = {1, 2}};
+    store.secrets[AdminSecret::pin] = 1;
     const auto stored = decode_admin_call(AdminMethod::store_certificate, parameters_of(encode(store)));
     ASSERT_TRUE(stored);
     EXPECT_EQ(stored->certificate, (Bytes{1, 2}));
+    EXPECT_EQ(stored->secrets, store.secrets);
     EXPECT_TRUE(stored->token.empty());
 
     const AdminCall key{.method = AdminMethod::set_management_key,
@@ -108,12 +110,12 @@ TEST(AdminReplyCodec, CarriesEverythingAboutAToken) {
                              .pin_policy = KeyPinPolicy::always,
                              .touch_policy = KeyTouchPolicy::never,
                              .origin = KeyOrigin::generated});
-    details.slots.push_back({.slot = "82"});
+    details.slots.push_back({.slot = "82", .unclaimed = true});
     EXPECT_EQ(std::get<TokenDetails>(carried(AdminMethod::show, details)), details);
 }
 
 TEST(AdminReplyCodec, CarriesKeysCertificatesAndObjects) {
-    const PlacedKey key{.slot = "82", .public_key_info = {9}};
+    const PlacedKey key{.slot = "82", .public_key_info = {9}, .was_there = true};
     EXPECT_EQ(std::get<PlacedKey>(carried(AdminMethod::generate_key, key)), key);
     EXPECT_EQ(std::get<PlacedKey>(carried(AdminMethod::import_key, key)), key);
     const Attestation attestation{.certificates = {{1}, {2, 3}}};

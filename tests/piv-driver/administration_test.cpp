@@ -78,6 +78,34 @@ TEST_F(CardAdministration, PutsEscrowedKeysWhereOpenScFindsThem) {
     EXPECT_THAT(listed, Not(HasSubstr("Retired KEY MAN 3")));
 }
 
+// Cards that tell of their keys, and cards that do not.
+class EscrowedKey : public CardAdministration, public testing::WithParamInterface<const char*> {
+  protected:
+    token::PlacedKey import(const char* kind) {
+        auto placed = administration().import_key(m_token, m_management_key,
+                                                  private_key_info(shared_key(kind).get()), {});
+        EXPECT_TRUE(placed) << placed.error().detail;
+        return placed.value_or(token::PlacedKey());
+    }
+};
+
+TEST_P(EscrowedKey, StaysInItsPlaceWhenItComesAgain) {
+    insert_new_card({5, 4, 3}, {GetParam()});
+    ASSERT_TRUE(administration().personalize(m_token, m_management_key));
+    m_token = token().id;
+    EXPECT_EQ(import("rsa:2048").slot, "82");
+    const auto second = import("P-256");
+    EXPECT_EQ(second.slot, "83");
+    EXPECT_FALSE(second.was_there);
+    EXPECT_EQ(import("P-256").slot, "83") << "remembered, or told by the card";
+    store(second);
+    const auto again = import("P-256");
+    EXPECT_EQ(again.slot, "83");
+    EXPECT_TRUE(again.was_there);
+}
+
+INSTANTIATE_TEST_SUITE_P(Cards, EscrowedKey, testing::Values("yubico=on", "yubico=off"));
+
 class NewKey : public CardAdministration {
   protected:
     void expect_it_before_and_after_its_certificate() {
