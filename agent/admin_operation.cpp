@@ -35,6 +35,60 @@ Result<Secret> typed_management_key(const AdminQuestion& question, const Secret&
     return octets;
 }
 
+Failure unsupported(std::string what) {
+    return failure(ErrorCode::unsupported, "administer token", std::move(what));
+}
+
+Result<void> check_for_module(AdminMethod method) {
+    switch (method) {
+        case AdminMethod::set_management_key:
+        case AdminMethod::protect_management_key:
+            return unsupported("a management key on a PKCS#11 token");
+        case AdminMethod::set_retries:
+            return unsupported("setting the number of tries on a PKCS#11 token");
+        case AdminMethod::move_key:
+            return unsupported("moving keys on a PKCS#11 token");
+        case AdminMethod::put_object:
+        case AdminMethod::personalize:
+            return unsupported("PIV data objects on a PKCS#11 token");
+        default:
+            return {};
+    }
+}
+
+// A key reference of SP 800-78 (table 6-1) that can have a certificate.
+bool is_card_slot(const std::string& slot) {
+    return slot == "9a" || slot == "9c" || slot == "9d" || slot == "9e" ||
+           (slot.size() == 2 && slot >= "82" && slot <= "95");
+}
+
+Result<void> check_generation_on_card(const ipc::AdminCall& call, const ipc::TokenDetails& details) {
+    if (call.algorithm == KeyAlgorithm::p521) {
+        return unsupported("keys of this kind on a PIV card");
+    }
+    const auto slot = std::find_if(details.slots.begin(), details.slots.end(),
+                                   [&call](const auto& each) { return each.slot == call.slot; });
+    if (slot == details.slots.end() || call.overwrite || slot->unclaimed) {
+        return {};
+    }
+    return failure(ErrorCode::not_allowed, "place key",
+                   std::string(slot->certificate.empty() ? "a key" : "a certificate") + " is in " +
+                       call.slot + " already; it would be lost");
+}
+
+Result<void> check_for_card(const ipc::AdminCall& call, const ipc::TokenDetails& details) {
+    const bool generation = call.method == AdminMethod::generate_key;
+    for (const std::string& slot : {call.slot, call.target}) {
+        if (!slot.empty() && !is_card_slot(slot)) {
+            return failure(ErrorCode::invalid_parameter, "administer card", "slot");
+        }
+    }
+    if (generation && call.slot.empty()) {
+        return failure(ErrorCode::invalid_parameter, "administer card", "slot");
+    }
+    return generation ? check_generation_on_card(call, details) : Result<void>();
+}
+
 }  // namespace
 
 std::vector<AdminSecret> needed_secrets(AdminMethod method) {
@@ -54,6 +108,14 @@ std::vector<AdminSecret> needed_secrets(AdminMethod method) {
             break;
     }
     return wants_authorization(method) ? std::vector{AdminSecret::authorization} : std::vector<AdminSecret>();
+}
+
+std::vector<AdminSecret> accepted_secrets(AdminMethod method) {
+    auto secrets = needed_secrets(method);
+    if (ipc::takes_pin_to_unlock(method)) {
+        secrets.push_back(AdminSecret::pin);
+    }
+    return secrets;
 }
 
 AdminSecret refused_secret(const ipc::AdminCall& call, const ipc::TokenDetails& details) {
@@ -83,6 +145,11 @@ bool may_have_happened(ErrorCode code) {
            code == ErrorCode::token_removed || code == ErrorCode::token_not_found;
 }
 
+Result<void> AdminOperation::check_possible() const {
+    return details->application == "PKCS#11" ? check_for_module(parameters.method)
+                                             : check_for_card(parameters, *details);
+}
+
 bool AdminOperation::is_blocked(AdminSecret secret) const {
     return secret == refused_secret(parameters, *details) && tries_left(question(ipc::Token(), secret)) == 0;
 }
@@ -92,8 +159,8 @@ bool AdminOperation::is_typed_at_reader(AdminSecret secret) const {
     if (!details || !details->pin_pad || !is_pin(secret, *details)) {
         return false;
     }
-    const auto needed = needed_secrets(parameters.method);
-    return std::none_of(needed.begin(), needed.end(), [this](AdminSecret each) {
+    const auto accepted = accepted_secrets(parameters.method);
+    return std::none_of(accepted.begin(), accepted.end(), [this](AdminSecret each) {
         return is_pin(each, *details) && parameters.secrets[each].has_value();
     });
 }
@@ -137,7 +204,7 @@ Result<void> AdminOperation::check_import() const {
 
 Result<void> AdminOperation::take_passed_secrets() {
     SIGNET_CHECK(check_import());
-    for (const AdminSecret secret : needed_secrets(parameters.method)) {
+    for (const AdminSecret secret : accepted_secrets(parameters.method)) {
         if (const auto index = parameters.secrets[secret]) {
             SIGNET_TRY(Secret value, read_passed_secret(*call, *index, name_of(secret)));
             secrets.insert_or_assign(secret, std::move(value));

@@ -17,6 +17,8 @@ namespace signet::agent {
 
 // What a call takes, in the order in which a person is asked.
 std::vector<ipc::AdminSecret> needed_secrets(ipc::AdminMethod method);
+// What may be passed with it.
+std::vector<ipc::AdminSecret> accepted_secrets(ipc::AdminMethod method);
 // The secret that a PinIncorrect tells of.
 ipc::AdminSecret refused_secret(const ipc::AdminCall& call, const ipc::TokenDetails& details);
 bool changes_the_token(ipc::AdminMethod method);
@@ -41,6 +43,8 @@ struct AdminOperation {
     // Precondition: details.
     [[nodiscard]] AdminQuestion question(const ipc::Token& token, ipc::AdminSecret secret) const;
 
+    // What the token would refuse whatever the person types. Precondition: details.
+    [[nodiscard]] Result<void> check_possible() const;
     // It would be refused, and no try is left. Precondition: details.
     [[nodiscard]] bool is_blocked(ipc::AdminSecret secret) const;
     // It is typed at a reader with a pin pad: nobody is asked here.

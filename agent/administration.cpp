@@ -81,6 +81,10 @@ void Administration::go_on(const OperationPointer& operation) {
             look(operation);
             return;
         }
+        if (const auto possible = operation->check_possible(); !possible) {
+            operation->fail(possible.error());
+            return;
+        }
         if (operation->is_blocked(secret)) {
             operation->fail({.code = ErrorCode::pin_blocked,
                              .operation = "administration",
@@ -160,14 +164,19 @@ void Administration::unlock_and_send(const OperationPointer& operation) {
     if (m_unlocking.is_logged_in(token)) {
         m_unlocking.login_lost(token);
     }
-    m_unlocking.ensure_unlocked(*found, operation->requester, operation->call,
-                                [this, operation](const Result<void>& unlocked) {
-                                    if (unlocked) {
-                                        send(operation);
-                                    } else {
-                                        operation->fail(told_to_client(unlocked.error()));
-                                    }
-                                });
+    const auto unlocked = [this, operation](const Result<void>& result) {
+        if (result) {
+            send(operation);
+        } else {
+            operation->fail(told_to_client(result.error()));
+        }
+    };
+    const auto pin = operation->secrets.find(AdminSecret::pin);
+    if (pin != operation->secrets.end()) {
+        m_unlocking.log_in_with(*found, pin->second, unlocked);
+    } else {
+        m_unlocking.log_in(*found, operation->requester, operation->call, unlocked);
+    }
 }
 
 void Administration::unpack(const OperationPointer& operation) {
@@ -226,7 +235,9 @@ void Administration::answered(const OperationPointer& operation, const Result<ip
         unlock_and_send(operation);
         return;
     }
-    if (operation->unlocking) {
+    if (operation->unlocking && operation->secrets.contains(AdminSecret::pin)) {
+        m_unlocking.lock(operation->parameters.token);
+    } else if (operation->unlocking) {
         m_unlocking.used(operation->parameters.token);
     }
     if (!reply) {

@@ -14,6 +14,8 @@ namespace {
 // A card that takes longer waits for a finger, where the key wants one.
 constexpr std::chrono::milliseconds card_answers_within{700};
 
+constexpr std::string_view sign_method = "Sign";
+
 bool may_wait_for_touch(const FoundKey& found) {
     return found.key->touch || found.host->subject().is_card;
 }
@@ -37,6 +39,8 @@ struct Agent::KeyOperation {
     std::string purpose;  // "sign", "decrypt": for the prompt
     std::optional<Environment> environment;
     ipc::Asking asking;
+    std::optional<std::uint32_t> passed_pin;  // the descriptor's index, until it is read
+    Secret pin;                               // from there
     bool confirmed = false;
     // The parameters for the host, with or without a passed PIN.
     std::function<std::string(bool with_pin)> encode;
@@ -217,7 +221,7 @@ void Agent::lock(const ipc::CallPointer& call) {
 template <class Decoded>
 void Agent::use_key(const ipc::CallPointer& call, Result<Decoded> decoded, std::string_view method,
                     std::string_view answer_field, const std::string& purpose, const ipc::Asking& asking) {
-    if (decoded && decoded->use.pin) {
+    if (decoded && decoded->use.pin && method != sign_method) {
         decoded = failure(ErrorCode::invalid_parameter, "call", "pin");
     }
     if (!decoded) {
@@ -233,6 +237,7 @@ void Agent::use_key(const ipc::CallPointer& call, Result<Decoded> decoded, std::
     operation->purpose = purpose;
     operation->environment = std::exchange(decoded->use.environment, std::nullopt);
     operation->asking = asking;
+    operation->passed_pin = decoded->use.pin;
     operation->encode = [parameters = std::move(*decoded)](bool with_pin) mutable {
         parameters.use.pin = with_pin ? std::optional<std::uint32_t>(0) : std::nullopt;
         return ipc::encode(parameters);
@@ -243,7 +248,7 @@ void Agent::use_key(const ipc::CallPointer& call, Result<Decoded> decoded, std::
 void Agent::sign(const ipc::CallPointer& call) {
     auto decoded = ipc::decode_sign_call(call->call().parameters);
     const auto asking = decoded ? std::exchange(decoded->asking, {}) : ipc::Asking();
-    use_key(call, std::move(decoded), "Sign", "signature", "sign", asking);
+    use_key(call, std::move(decoded), sign_method, "signature", "sign", asking);
 }
 
 void Agent::decrypt(const ipc::CallPointer& call) {
@@ -265,15 +270,19 @@ void Agent::run(const std::shared_ptr<KeyOperation>& operation) {
         operation->call->fail(found.error());
         return;
     }
-    const bool needs_pin = found->key->always_authenticate ||
-                           (found->key->login_required && !m_unlocking.is_logged_in(operation->token));
-    if (needs_pin && operation->asking.no_pin_prompt) {
+    const bool would_ask = needs_pin(*found) && !operation->passed_pin && operation->pin.empty();
+    if (would_ask && operation->asking.no_pin_prompt) {
         operation->call->fail({.code = ErrorCode::pin_required, .operation = "Sign", .detail = {}});
     } else if (operation->asking.confirm && !operation->confirmed) {
         confirm(operation, *found);
     } else {
         run_allowed(operation, *found);
     }
+}
+
+bool Agent::needs_pin(const FoundKey& found) const {
+    return found.key->always_authenticate ||
+           (found.key->login_required && !m_unlocking.is_logged_in(found.token->id));
 }
 
 void Agent::confirm(const std::shared_ptr<KeyOperation>& operation, const FoundKey& found) {
@@ -307,6 +316,10 @@ void Agent::confirm(const std::shared_ptr<KeyOperation>& operation, const FoundK
 }
 
 void Agent::run_allowed(const std::shared_ptr<KeyOperation>& operation, const FoundKey& found) {
+    if ((operation->passed_pin || !operation->pin.empty()) && needs_pin(found)) {
+        run_with_passed_pin(operation, found);
+        return;
+    }
     if (found.key->always_authenticate) {
         run_with_prompt(operation, found);
         return;
@@ -347,6 +360,46 @@ void Agent::run_with_prompt(const std::shared_ptr<KeyOperation>& operation, cons
                 operation->call->fail(result.error());
             }
         });
+}
+
+// It unlocks nothing that was locked before.
+void Agent::run_with_passed_pin(const std::shared_ptr<KeyOperation>& operation, const FoundKey& found) {
+    if (const auto index = std::exchange(operation->passed_pin, std::nullopt)) {
+        auto pin = read_passed_secret(*operation->call, *index, "pin");
+        if (!pin) {
+            operation->call->fail(pin.error());
+            return;
+        }
+        pin->strip_line_end();
+        if (pin->empty()) {
+            operation->call->fail(
+                {.code = ErrorCode::invalid_parameter, .operation = "call", .detail = "pin"});
+            return;
+        }
+        operation->pin = std::move(*pin);
+    }
+    const auto finish = [this, operation, was_unlocked = m_unlocking.is_unlocked(operation->token)](
+                            const Result<void>& result) {
+        if (!was_unlocked) {
+            m_unlocking.lock(operation->token);
+        }
+        if (!result) {
+            operation->call->fail(result.error());
+        }
+    };
+    const auto logged_in = [this, operation, finish](const Result<void>& result) {
+        const auto again = m_inventory.find_key(operation->token, operation->key);
+        if (!result || !again) {
+            finish(result ? Result<void>(Failure(again.error())) : result);
+            return;
+        }
+        send(operation, *again, again->key->always_authenticate ? &operation->pin : nullptr, finish);
+    };
+    if (m_unlocking.is_logged_in(operation->token)) {
+        logged_in({});
+    } else {
+        m_unlocking.log_in_with(found, operation->pin, logged_in);
+    }
 }
 
 // The host wants a PIN where none was expected: either the key turns out to be a PIN-always one, which a

@@ -50,6 +50,8 @@ class Agent {
     void run_allowed(const std::shared_ptr<KeyOperation>& operation, const FoundKey& found);
     void confirm(const std::shared_ptr<KeyOperation>& operation, const FoundKey& found);
     void repeat(const std::shared_ptr<KeyOperation>& operation);
+    [[nodiscard]] bool needs_pin(const FoundKey& found) const;
+    void run_with_passed_pin(const std::shared_ptr<KeyOperation>& operation, const FoundKey& found);
     void run_with_prompt(const std::shared_ptr<KeyOperation>& operation, const FoundKey& found);
     void send(const std::shared_ptr<KeyOperation>& operation, const FoundKey& found, const Secret* pin,
               std::function<void(Result<void>)> finished);

@@ -34,8 +34,9 @@ Result<void> check_ending(int wait_status) {
     if (WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == wrong_password) {
         return unpack_failure(ErrorCode::not_allowed, "the password is wrong, or the file was changed");
     }
-    return unpack_failure(ErrorCode::driver_failed,
-                          "the PKCS#12 file cannot be unpacked; the agent's log says why");
+    return WIFEXITED(wait_status) ? unpack_failure(ErrorCode::invalid_parameter, "pkcs12")
+                                  : unpack_failure(ErrorCode::driver_failed,
+                                                   "the process that unpacks PKCS#12 files has crashed");
 }
 
 // The process, from its start to its end. Kept alive by the handlers that wait.

@@ -64,8 +64,17 @@ bool Unlocking::anything_unlocked() const {
 
 void Unlocking::ensure_unlocked(const FoundKey& found, const Requester& requester,
                                 const ipc::CallPointer& call, Done done) {
+    if (found.token->login_required) {
+        log_in(found, requester, call, std::move(done));
+    } else {
+        done({});
+    }
+}
+
+void Unlocking::log_in(const FoundKey& found, const Requester& requester, const ipc::CallPointer& call,
+                       Done done) {
     State& state = state_of(found.token->id);
-    if (!found.token->login_required || state.logged_in) {
+    if (state.logged_in) {
         done({});
         return;
     }
@@ -94,6 +103,10 @@ void Unlocking::unlock_with(const FoundKey& found, const Secret& pin, Done done)
         done(nothing_to_unlock());
         return;
     }
+    log_in_with(found, pin, std::move(done));
+}
+
+void Unlocking::log_in_with(const FoundKey& found, const Secret& pin, Done done) {
     if (pin.empty() || found.token->pin_pad) {
         done(failure(ErrorCode::invalid_parameter, "unlock", "pin"));
         return;

@@ -31,10 +31,16 @@ class Unlocking {
     void ensure_unlocked(const FoundKey& found, const Requester& requester, const ipc::CallPointer& call,
                          Done done);
 
+    // The same for a host that wants the PIN whatever its token was said to want.
+    void log_in(const FoundKey& found, const Requester& requester, const ipc::CallPointer& call, Done done);
+
+    // The same with a PIN that was handed over: tried once.
+    void log_in_with(const FoundKey& found, const Secret& pin, Done done);
+
     // The person's own wish (signet unlock): forgets remembered cancels, then as above. not_allowed without a
     // PIN cache, where each use asks.
     void unlock(const FoundKey& found, const Requester& requester, const ipc::CallPointer& call, Done done);
-    // The same with a PIN that was handed over: tried once.
+    // The same with a PIN that was handed over.
     void unlock_with(const FoundKey& found, const Secret& pin, Done done);
 
     // One prompt for one use of a PIN-always key.

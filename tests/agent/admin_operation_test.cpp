@@ -57,6 +57,38 @@ TEST_F(Operation, AsksOnceForAPinThatIsTheAuthorizationToo) {
     EXPECT_EQ(held(AdminSecret::pin), "none");
 }
 
+TEST_F(Operation, RefusesWhatNoModuleDoesBeforeItAsks) {
+    for (const auto method :
+         {AdminMethod::set_management_key, AdminMethod::protect_management_key, AdminMethod::set_retries,
+          AdminMethod::move_key, AdminMethod::put_object, AdminMethod::personalize}) {
+        start(method, {.application = "PKCS#11"});
+        const auto possible = m_operation.check_possible();
+        ASSERT_FALSE(possible) << name_of(method);
+        EXPECT_EQ(possible.error().code, ErrorCode::unsupported) << name_of(method);
+        start(method, {.application = "PIV"});
+        EXPECT_TRUE(m_operation.check_possible()) << name_of(method);
+    }
+}
+
+TEST_F(Operation, RefusesKeysThatACardCannotMakeBeforeItAsks) {
+    start(AdminMethod::generate_key,
+          {.application = "PIV", .slots = {{.slot = "9a"}, {.slot = "9d", .unclaimed = true}}});
+    const auto refusal = [this](const std::string& slot, KeyAlgorithm algorithm) {
+        m_operation.parameters.slot = slot;
+        m_operation.parameters.algorithm = algorithm;
+        const auto possible = m_operation.check_possible();
+        return possible ? std::nullopt : std::optional(possible.error().code);
+    };
+    EXPECT_EQ(refusal("", KeyAlgorithm::p256), ErrorCode::invalid_parameter);
+    EXPECT_EQ(refusal("96", KeyAlgorithm::p256), ErrorCode::invalid_parameter);
+    EXPECT_EQ(refusal("9c", KeyAlgorithm::p521), ErrorCode::unsupported);
+    EXPECT_EQ(refusal("9a", KeyAlgorithm::p256), ErrorCode::not_allowed);
+    EXPECT_EQ(refusal("9c", KeyAlgorithm::p256), std::nullopt);
+    EXPECT_EQ(refusal("9d", KeyAlgorithm::p256), std::nullopt) << "its making was interrupted";
+    m_operation.parameters.overwrite = true;
+    EXPECT_EQ(refusal("9a", KeyAlgorithm::p256), std::nullopt);
+}
+
 TEST_F(Operation, TakesNoManagementKeyForAPin) {
     start(AdminMethod::set_retries, {.authorization = Authorization::pin});
     m_operation.secrets.emplace(AdminSecret::authorization, secret("a key of 24 octets      "));
