@@ -58,9 +58,16 @@ Result<void> Agent::lock(const std::optional<std::string>& token) {
     return {};
 }
 
-Result<Bytes> Agent::sign(ipc::SignCall call) {
+Result<Bytes> Agent::sign(ipc::SignCall call, const std::optional<Secret>& pin) {
     call.use.environment = current_environment();
-    SIGNET_TRY(const auto reply, m_client.call(method("Sign"), ipc::encode(call)));
+    FileDescriptor pipe;
+    if (pin) {
+        SIGNET_TRY(pipe, pin->to_pipe());
+        call.use.pin = 0;
+    }
+    const std::array descriptors{pipe.get()};
+    const auto passed = std::span(descriptors).first(pin ? 1 : 0);
+    SIGNET_TRY(const auto reply, m_client.call(method("Sign"), ipc::encode(call), passed));
     return ipc::decode_octets(reply.parameters, "signature");
 }
 

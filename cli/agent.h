@@ -34,7 +34,8 @@ class Agent {
     Result<void> lock(const std::optional<std::string>& token);
 
     // Without environment in the calls: it is that of this process.
-    Result<Bytes> sign(ipc::SignCall call);
+    // Without a PIN the agent asks for it where it has to.
+    Result<Bytes> sign(ipc::SignCall call, const std::optional<Secret>& pin);
     Result<ipc::AdminReply> administer(ipc::AdminCall call, const std::vector<PassedDescriptor>& passed = {});
 
     // The first answer of next_change() comes at once and holds no change.

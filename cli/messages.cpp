@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <map>
+#include <string_view>
 
 namespace signet::cli {
 namespace {
@@ -128,6 +130,26 @@ Message local_message(const Error& error) {
 }
 
 }  // namespace
+
+std::string parameter_text(const std::string& parameter) {
+    static const std::map<std::string_view, std::string_view> texts{
+        {"token", "several tokens are present: name one with --token"},
+        {"slot", "name a slot that the token has with --slot: 9a, 9c, 9d, 9e, 82 to 95 on a PIV card"},
+        {"object", "the token has no objects with such tags"},
+        {"certificate", "the token cannot read the certificate"},
+        {"pkcs12", "the PKCS#12 file cannot be unpacked; the agent's log says why"},
+        {"private_key", "the key of the file is of no kind that tokens take"},
+        {"authorization", "the management key or PIN that was passed cannot be read"},
+        {"pin", "the PIN that was passed cannot be read, or the token has it typed at its reader"},
+        {"old_pin", "the present PIN that was passed cannot be read"},
+        {"new_pin", "the new PIN that was passed cannot be read"},
+        {"unblocking", "the PUK that was passed cannot be read"},
+        {"new_key", "the new management key that was passed cannot be read"},
+        {"password", "the password that was passed cannot be read"},
+    };
+    const auto found = texts.find(parameter);
+    return found != texts.end() ? std::string(found->second) : parameter;
+}
 
 std::string printable_lines(const std::string& text) {
     std::string result;

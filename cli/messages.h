@@ -14,6 +14,8 @@ struct Message {
 };
 
 Message message_for(const Error& error);
+// What is wrong where an error of the wire has nothing but the name of a parameter; other texts as they are.
+std::string parameter_text(const std::string& parameter);
 // Lines stay lines; whatever else a detail from a token or a mail holds is made harmless for the terminal.
 std::string printable_lines(const std::string& text);
 

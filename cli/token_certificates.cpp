@@ -41,7 +41,7 @@ Result<ExitStatus> store(const TokenCertificateArguments& options) {
     SIGNET_TRY(auto token, AdministeredToken::open(options));
     SIGNET_TRY(const auto details, token.details());
     SIGNET_CHECK(check_that_it_belongs(details, options, certificate));
-    SIGNET_CHECK(token.take_authorization(options));
+    SIGNET_CHECK(token.take_authorization(options, AdministeredToken::PinUse::unlocking));
     SIGNET_CHECK(token.call({.method = ipc::AdminMethod::store_certificate,
                              .slot = options.slot,
                              .overwrite = options.overwrite,

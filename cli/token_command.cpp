@@ -1,6 +1,7 @@
 #include "cli/token_command.h"
 
 #include "cli/json.h"
+#include "cli/messages.h"
 #include "cli/output.h"
 #include "cli/secret_input.h"
 #include "cli/token_selection.h"
@@ -13,6 +14,35 @@ namespace {
 
 constexpr SecretOption management_key{"--management-key-fd", ipc::AdminSecret::authorization, true};
 constexpr SecretOption pin{"--pin-fd", ipc::AdminSecret::authorization};
+constexpr SecretOption unlocking_pin{"--pin-fd", ipc::AdminSecret::pin};
+
+// Descriptors are read to their end: what comes second from the same one is empty.
+void add_secret_descriptor(TokenOptions& options, const std::string& name, int number) {
+    for (const auto& [other, taken] : options.secret_descriptors) {
+        if (taken == number) {
+            throw CLI::ValidationError(
+                name, std::to_string(number) + " is the descriptor of " + other + " already");
+        }
+    }
+    options.secret_descriptors[name] = number;
+}
+
+// What the administrative call lacks or has wrong, in the words of the command line.
+Error explained(Error error, const ipc::AdminCall& call) {
+    if (error.code == ErrorCode::invalid_parameter) {
+        error.detail = parameter_text(error.detail);
+    } else if (error.code == ErrorCode::key_not_found && call.method == ipc::AdminMethod::get_object) {
+        error = {.code = ErrorCode::not_found,
+                 .operation = "object",
+                 .detail = "the token has no object " + call.object};
+    } else if (error.code == ErrorCode::key_not_found &&
+               call.method == ipc::AdminMethod::delete_certificate) {
+        error = {.code = ErrorCode::not_found,
+                 .operation = "slot",
+                 .detail = "no certificate is in slot " + call.slot};
+    }
+    return error;
+}
 
 bool is_slot(const std::string& text) {
     return !text.empty() && text.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
@@ -30,7 +60,7 @@ void add_secret_option(CLI::App& command, TokenOptions& options, const std::stri
                        const std::string& what) {
     command
         .add_option_function<int>(
-            name, [&options, name](int number) { options.secret_descriptors[name] = number; },
+            name, [&options, name](int number) { add_secret_descriptor(options, name, number); },
             "Read " + what + " from this file descriptor")
         ->type_name("N");
 }
@@ -40,19 +70,23 @@ void add_authorization_options(CLI::App& command, TokenOptions& options) {
     add_secret_option(command, options, pin.name, "the PIN of a token without a management key");
 }
 
+CLI::Option* add_slot(CLI::App& command, const std::string& name, std::string& slot,
+                      const std::string& description) {
+    return command.add_option(name, slot, description)
+        ->type_name("SLOT")
+        ->check([](const std::string& text) {
+            return is_slot(text) ? std::string() : "not hexadecimal digits: " + text;
+        })
+        ->transform([](std::string text) {
+            std::transform(text.begin(), text.end(), text.begin(),
+                           [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c | 0x20) : c; });
+            return text;
+        });
+}
+
 void add_slot_option(CLI::App& command, std::string& slot, bool required) {
-    auto* option =
-        command.add_option("--slot", slot, "Place of the key: 9a, 9c, 9d, 9e, 82 to 95; a PKCS#11 CKA_ID")
-            ->type_name("SLOT")
-            ->check([](const std::string& text) {
-                return is_slot(text) ? std::string() : "--slot: not hexadecimal digits: " + text;
-            })
-            ->transform([](std::string text) {
-                std::transform(text.begin(), text.end(), text.begin(),
-                               [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c | 0x20) : c; });
-                return text;
-            });
-    option->required(required);
+    add_slot(command, "--slot", slot, "Place of the key: 9a, 9c, 9d, 9e, 82 to 95; a PKCS#11 CKA_ID")
+        ->required(required);
 }
 
 Result<AdministeredToken> AdministeredToken::open(const TokenOptions& options) {
@@ -74,6 +108,12 @@ Result<void> AdministeredToken::take_secrets(const TokenOptions& options,
             continue;
         }
         SIGNET_TRY(auto secret, read_secret(given->second, option.name));
+        // A PKCS#12 file may be without a password.
+        if (secret.empty() && option.secret != ipc::AdminSecret::password) {
+            return failure(ErrorCode::invalid_parameter, option.name,
+                           std::string(option.name) + " " + std::to_string(given->second) +
+                               ": nothing but the end came from this descriptor");
+        }
         if (option.hexadecimal) {
             auto octets = secret.from_hex_digits();
             if (!octets) {
@@ -89,7 +129,7 @@ Result<void> AdministeredToken::take_secrets(const TokenOptions& options,
 }
 
 // A management key that went to a token which takes it for a PIN would spend a try.
-Result<void> AdministeredToken::take_authorization(const TokenOptions& options) {
+Result<void> AdministeredToken::take_authorization(const TokenOptions& options, PinUse pin_use) {
     const auto given = [&options](const SecretOption& option) {
         return options.secret_descriptors.contains(option.name);
     };
@@ -100,13 +140,25 @@ Result<void> AdministeredToken::take_authorization(const TokenOptions& options) 
     const bool by_pin = shown.authorization == Authorization::pin;
     // A PIV card that keeps its management key behind the PIN takes either.
     const bool by_either = by_pin && shown.management_algorithm;
-    const SecretOption& wanted = by_pin && !(by_either && given(management_key)) ? pin : management_key;
+    const bool by_key = !by_pin || (by_either && given(management_key));
+    const SecretOption& wanted = by_key ? management_key : pin;
     if (!given(wanted)) {
         return failure(ErrorCode::invalid_parameter, wanted.name,
                        name() + " wants " + (by_pin ? "its PIN" : "its management key") + " (" + wanted.name +
                            ") before it is changed");
     }
-    return take_secrets(options, {wanted});
+    const bool pin_unlocks = pin_use == PinUse::unlocking;
+    const SecretOption& other = by_key ? pin : management_key;
+    if (given(other) && !(by_key && pin_unlocks)) {
+        return failure(ErrorCode::invalid_parameter, other.name,
+                       std::string(other.name) + " would not be read: " + name() + " wants its " +
+                           (by_key ? "management key" : "PIN") + " alone");
+    }
+    if (by_key) {
+        SIGNET_CHECK(take_secrets(options, {management_key}));
+    }
+    // The agent takes one PIN for both.
+    return take_secrets(options, {by_key || pin_unlocks ? unlocking_pin : pin});
 }
 
 void AdministeredToken::pass(ipc::AdminSecret name, FileDescriptor source) {
@@ -120,7 +172,8 @@ Result<ipc::TokenDetails> AdministeredToken::details() {
 
 Result<ipc::AdminReply> AdministeredToken::call(ipc::AdminCall call) {
     call.token = m_token.id;
-    return m_agent.administer(std::move(call), std::exchange(m_passed, {}));
+    auto reply = m_agent.administer(call, std::exchange(m_passed, {}));
+    return reply ? std::move(reply) : Failure(explained(std::move(reply).error(), call));
 }
 
 Result<ExitStatus> report_change(const TokenOptions& options, const AdministeredToken& token,

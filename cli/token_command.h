@@ -31,6 +31,10 @@ void add_secret_option(CLI::App& command, TokenOptions& options, const std::stri
                        const std::string& what);
 // --management-key-fd and --pin-fd.
 void add_authorization_options(CLI::App& command, TokenOptions& options);
+// A slot by its name, in lower case.
+CLI::Option* add_slot(CLI::App& command, const std::string& name, std::string& slot,
+                      const std::string& description);
+// --slot.
 void add_slot_option(CLI::App& command, std::string& slot, bool required = true);
 
 // One of the enumerators of E, by name.
@@ -61,8 +65,11 @@ class AdministeredToken {
 
     // Reads the secrets of those of `secrets` that the command line names.
     Result<void> take_secrets(const TokenOptions& options, const std::vector<SecretOption>& secrets);
-    // The same for what the token wants to see before it is changed.
-    Result<void> take_authorization(const TokenOptions& options);
+    // What --pin-fd of a command is for, besides changing a token that wants its PIN for that.
+    enum class PinUse : std::uint8_t { none, unlocking };
+    // The same for what the token wants to see before it is changed. A descriptor that nothing would be read
+    // from is an error.
+    Result<void> take_authorization(const TokenOptions& options, PinUse pin_use = PinUse::none);
     void pass(ipc::AdminSecret name, FileDescriptor source);
 
     Result<ipc::TokenDetails> details();

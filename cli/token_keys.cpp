@@ -5,7 +5,10 @@
 #include "x509/pem.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 
 namespace signet::cli {
@@ -54,7 +57,7 @@ Result<ExitStatus> report_key(const TokenOptions& options, const AdministeredTok
     const auto& placed = std::get<ipc::PlacedKey>(reply);
     const std::string key = x509::key_identifier(placed.public_key_info);
     return report_change(
-        options, token, "slot " + placed.slot + " of " + token.name() + " has " + what + ": " + key,
+        options, token, "slot " + placed.slot + " of " + token.name() + what + ": " + key,
         {{"slot", placed.slot}, {"key", key}, {"public_key_info", to_base64(placed.public_key_info)}});
 }
 
@@ -64,7 +67,8 @@ Result<ExitStatus> generate(const GenerateOptions& options) {
     ipc::AdminCall call{.method = AdminMethod::generate_key, .algorithm = options.algorithm};
     set_placement(call, options);
     SIGNET_TRY(const auto reply, token.call(std::move(call)));
-    return report_key(options, token, "a new " + std::string(name_of(*options.algorithm)) + " key", reply);
+    return report_key(options, token, " has a new " + std::string(name_of(*options.algorithm)) + " key",
+                      reply);
 }
 
 Result<FileDescriptor> open_to_read(const std::string& path) {
@@ -75,8 +79,35 @@ Result<FileDescriptor> open_to_read(const std::string& path) {
     return file;
 }
 
+// PFX (RFC 7292 section 4) begins with its version, 3. Its length may be indefinite.
+bool is_pkcs12(ByteView beginning) {
+    constexpr std::uint8_t long_form = 0x80;
+    constexpr std::array<std::uint8_t, 3> version{0x02, 0x01, 0x03};
+    if (beginning.size() < 2 || beginning[0] != 0x30) {
+        return false;
+    }
+    const std::size_t header = 2 + (beginning[1] > long_form ? beginning[1] - long_form : 0U);
+    return beginning.size() >= header + version.size() &&
+           std::equal(version.begin(), version.end(),
+                      beginning.begin() + static_cast<std::ptrdiff_t>(header));
+}
+
+// Nobody is asked for secrets for another file.
+Result<FileDescriptor> open_pkcs12(const std::string& path) {
+    SIGNET_TRY(auto file, open_to_read(path));
+    std::array<std::uint8_t, 16> beginning{};
+    const ssize_t count = pread(file.get(), beginning.data(), beginning.size(), 0);
+    if (count < 0) {
+        return errno_failure("read", path, errno);
+    }
+    if (!is_pkcs12(ByteView(beginning).first(static_cast<std::size_t>(count)))) {
+        return failure(ErrorCode::malformed, "import", path + " is no PKCS#12 file");
+    }
+    return file;
+}
+
 Result<ExitStatus> import(const ImportOptions& options) {
-    SIGNET_TRY(auto file, open_to_read(options.file));
+    SIGNET_TRY(auto file, open_pkcs12(options.file));
     SIGNET_TRY(auto token, AdministeredToken::open(options));
     SIGNET_CHECK(token.take_authorization(options));
     SIGNET_CHECK(token.take_secrets(options, {{"--password-fd", AdminSecret::password}}));
@@ -84,7 +115,8 @@ Result<ExitStatus> import(const ImportOptions& options) {
     ipc::AdminCall call{.method = AdminMethod::import_key};
     set_placement(call, options);
     SIGNET_TRY(const auto reply, token.call(std::move(call)));
-    return report_key(options, token, "the imported key", reply);
+    const bool was_there = std::get<ipc::PlacedKey>(reply).was_there;
+    return report_key(options, token, was_there ? " has the key already" : " has the imported key", reply);
 }
 
 Result<ExitStatus> move(const MoveOptions& options) {
@@ -178,9 +210,7 @@ void declare_token_keys(CLI::App& token, Action& chosen) {
         declare<MoveOptions>(token, "move", "Move a key to another slot", chosen, move);
     add_token_options(moving, move_options);
     add_slot_option(moving, move_options.slot);
-    moving.add_option("--to", move_options.target, "The slot, which must be empty")
-        ->type_name("SLOT")
-        ->required();
+    add_slot(moving, "--to", move_options.target, "The slot, which must be empty")->required();
     add_authorization_options(moving, move_options);
 
     auto [attesting, attest_options] = declare<SlotOptions>(

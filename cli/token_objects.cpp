@@ -26,6 +26,7 @@ struct ResetOptions : TokenOptions {
 
 Result<ExitStatus> get_object(const ObjectOptions& options) {
     SIGNET_TRY(auto token, AdministeredToken::open(options));
+    SIGNET_CHECK(token.take_secrets(options, {{"--pin-fd", ipc::AdminSecret::pin}}));
     SIGNET_TRY(const auto reply, token.call({.method = AdminMethod::get_object, .object = options.tag}));
     const Bytes& content = std::get<ipc::ObjectContent>(reply).content;
     std::string text(as_text(content));
@@ -89,21 +90,40 @@ Result<ExitStatus> reset(const ResetOptions& options) {
     return report_change(options, token, token.name() + " is empty");
 }
 
+// A data object of SP 800-73 (part 1 table 3), or one of a vendor's beside them.
+bool is_tag(const std::string& text) {
+    const auto octets = from_hex(text);
+    return octets && ((octets->size() == 3 && octets->front() == 0x5f) || *octets == Bytes{0x7e} ||
+                      *octets == Bytes{0x7f, 0x61});
+}
+
+void add_tag(CLI::App& command, std::string& tag) {
+    command.add_option("tag", tag, "The object, such as 5fc102")
+        ->type_name("TAG")
+        ->required()
+        ->check([](const std::string& text) {
+            return is_tag(text)
+                       ? std::string()
+                       : "no data object: " + text + "; tags are 5f and four more digits, 7e and 7f61";
+        });
+}
+
 void declare_object(CLI::App& token, Action& chosen) {
     CLI::App* object = token.add_subcommand("object", "Read or write a data object of a PIV card");
     object->require_subcommand(1);
 
     auto [getting, get_options] =
         declare<ObjectOptions>(*object, "get", "Write the content of an object", chosen, get_object);
-    getting.add_option("tag", get_options.tag, "The object, such as 5fc102")->type_name("TAG")->required();
+    add_tag(getting, get_options.tag);
     add_token_options(getting, get_options);
+    add_secret_option(getting, get_options, "--pin-fd", "the PIN, for an object that is behind it");
     getting.add_option("--out", get_options.file, "Write to FILE instead of standard output")
         ->type_name("FILE")
         ->default_str("");
 
     auto [putting, put_options] =
         declare<ObjectOptions>(*object, "put", "Replace the content of an object", chosen, put_object);
-    putting.add_option("tag", put_options.tag, "The object, such as 5fc102")->type_name("TAG")->required();
+    add_tag(putting, put_options.tag);
     putting.add_option("file", put_options.file, "The new content; an empty one deletes the object")
         ->type_name("FILE")
         ->required();

@@ -75,6 +75,11 @@ Result<ExitStatus> set_management_key(const ManagementKeyOptions& options) {
         return failure(ErrorCode::invalid_parameter, "--algorithm",
                        token.name() + " does not tell what kind of key it has: name one with --algorithm");
     }
+    if (!options.protect && options.secret_descriptors.contains("--management-key-fd") &&
+        options.secret_descriptors.contains("--pin-fd")) {
+        return failure(ErrorCode::invalid_parameter, "--pin-fd",
+                       "--pin-fd would not be read beside --management-key-fd, unless with --protect");
+    }
     // Where the card keeps its key behind the PIN, the PIN is asked for as the authorization.
     SIGNET_CHECK(token.take_secrets(
         options, {{"--management-key-fd", AdminSecret::authorization, true},

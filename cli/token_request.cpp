@@ -1,7 +1,9 @@
 #include "cli/json.h"
 #include "cli/output.h"
+#include "cli/secret_input.h"
 #include "cli/token_command.h"
 #include "x509/certificate.h"
+#include "x509/name.h"
 #include "x509/pem.h"
 #include "x509/request.h"
 
@@ -45,14 +47,14 @@ bool offers(const ipc::Key& key, SignatureScheme scheme) {
 }
 
 Result<Bytes> sign(Agent& agent, const std::string& token, const std::string& key,
-                   const x509::RequestSignature& how, ByteView octets) {
+                   const x509::RequestSignature& how, ByteView octets, const std::optional<Secret>& pin) {
     ipc::SignCall call{.use = {.token = token, .key = key}, .scheme = how.scheme};
     if (how.scheme != SignatureScheme::eddsa) {
         call.hash = how.hash;
     }
     call.data = Bytes(octets.begin(), octets.end());
     call.data_is_message = true;
-    return agent.sign(std::move(call));
+    return agent.sign(std::move(call), pin);
 }
 
 Result<void> check_that_it_signs(const ipc::Key* key, const std::string& slot) {
@@ -79,13 +81,18 @@ Result<ExitStatus> request(const TokenRequestArguments& options) {
     const std::string id = x509::key_identifier(content.public_key_info);
     const ipc::Key* key = key_on(token.token(), id);
     SIGNET_CHECK(check_that_it_signs(key, options.slot));
+    std::optional<Secret> pin;
+    if (const auto given = options.secret_descriptors.find("--pin-fd");
+        given != options.secret_descriptors.end()) {
+        SIGNET_TRY(pin, read_secret(given->second, given->first));
+    }
     const bool pss =
         options.pss || (offers(*key, SignatureScheme::rsa_pss) && !offers(*key, SignatureScheme::rsa_pkcs1));
-    SIGNET_TRY(
-        const auto der,
-        x509::make_request(content, pss, [&token, &id](const x509::RequestSignature& how, ByteView octets) {
-            return sign(token.agent(), token.token().id, id, how, octets);
-        }));
+    SIGNET_TRY(const auto der,
+               x509::make_request(content, pss,
+                                  [&token, &id, &pin](const x509::RequestSignature& how, ByteView octets) {
+                                      return sign(token.agent(), token.token().id, id, how, octets, pin);
+                                  }));
     std::string text = x509::to_pem("CERTIFICATE REQUEST", der);
     if (options.json) {
         ipc::Writer writer;
@@ -99,6 +106,10 @@ Result<ExitStatus> request(const TokenRequestArguments& options) {
     return ExitStatus::good;
 }
 
+std::string complaint(const Result<void>& checked) {
+    return checked ? std::string() : checked.error().detail;
+}
+
 }  // namespace
 
 void declare_token_request(CLI::App& token, Action& chosen) {
@@ -109,9 +120,18 @@ void declare_token_request(CLI::App& token, Action& chosen) {
     command
         .add_option("--subject", options.subject, "Name to be certified, such as CN=Alice Example,O=Example")
         ->type_name("NAME")
-        ->required();
+        ->required()
+        ->check([](const std::string& text) {
+            const auto name = x509::parse_name(text);
+            return name ? std::string() : name.error().detail;
+        });
     add_list(command, "--email", options.emails, "E-mail address to be certified", "ADDRESS");
+    command.get_option("--email")->check(
+        [](const std::string& text) { return complaint(x509::check_email(text)); });
     add_list(command, "--dns", options.dns_names, "Host name to be certified", "NAME");
+    command.get_option("--dns")->check(
+        [](const std::string& text) { return complaint(x509::check_host_name(text)); });
+    add_secret_option(command, options, "--pin-fd", "the PIN");
     command.add_flag("--pss", options.pss, "Sign with RSASSA-PSS");
     command.add_option("--out", options.out, "Write to FILE instead of standard output")
         ->type_name("FILE")

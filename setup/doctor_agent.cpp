@@ -33,6 +33,18 @@ std::string validity_text(const ipc::Certificate& certificate, const char* verb)
            certificate.not_after.substr(0, date_length);
 }
 
+// "piv" is no module of the settings: the driver of PIV cards is built in.
+Finding finding_of(const ipc::ModuleFailure& failed) {
+    const bool is_card = failed.module == "piv";
+    return {.check = "module",
+            .verdict = Verdict::broken,
+            .cause = (is_card ? std::string("a PIV card cannot be used: ")
+                              : "the module " + printable_utf8(failed.module) + " fails: ") +
+                     printable_utf8(failed.detail),
+            .remedy = is_card ? "end the program that holds it, or take it out and insert it again"
+                              : "correct or remove it in [[pkcs11]] of signet.toml"};
+}
+
 }  // namespace
 
 std::string display_name(const ipc::Token& token) {
@@ -89,11 +101,7 @@ Findings check_tokens(const Observation& observation) {
     }
     Findings findings;
     for (const auto& failed : observation.agent.inventory.failures) {
-        findings.push_back({.check = "module",
-                            .verdict = Verdict::broken,
-                            .cause = "the module " + printable_utf8(failed.module) +
-                                     " fails: " + printable_utf8(failed.detail),
-                            .remedy = "correct or remove it in [[pkcs11]] of signet.toml"});
+        findings.push_back(finding_of(failed));
     }
     for (const auto& token : tokens_of(observation)) {
         const std::string keys =

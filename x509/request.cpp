@@ -4,6 +4,7 @@
 
 #include <openssl/ecdsa.h>
 
+#include <algorithm>
 #include <array>
 
 namespace signet::x509 {
@@ -84,32 +85,28 @@ Result<AlgorithmPointer> algorithm_for(const RequestSignature& how) {
     return algorithm;
 }
 
-Result<void> add_name(GENERAL_NAMES& names, int type, const std::string& text, const char* what) {
-    // Both are IA5String (RFC 5280 section 4.2.1.6).
-    constexpr std::string_view printable_ascii =
-        "!\"#$%&'()*+,-./0123456789:;<=>?@"
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`"
-        "abcdefghijklmnopqrstuvwxyz{|}~";
-    const bool shaped = type != GEN_EMAIL ||
-                        (text.find('@') != std::string::npos && text.front() != '@' && text.back() != '@');
-    if (text.empty() || !shaped || text.find_first_not_of(printable_ascii) != std::string::npos) {
-        return failure(ErrorCode::malformed, "request", std::string("not ") + what + ": " + text);
-    }
+// E-mail addresses and host names are IA5String (RFC 5280 section 4.2.1.6).
+bool is_printable_ascii(const std::string& text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
+}
+
+void add_name(GENERAL_NAMES& names, int type, const std::string& text) {
     Pointer<GENERAL_NAME, GENERAL_NAME_free> name(GENERAL_NAME_new());
     ASN1_IA5STRING* value = ASN1_IA5STRING_new();
     ASN1_STRING_set(value, text.data(), static_cast<int>(text.size()));
     GENERAL_NAME_set0_value(name.get(), type, value);
     sk_GENERAL_NAME_push(&names, name.release());
-    return {};
 }
 
 Result<void> add_alternative_names(X509_REQ* request, const RequestContent& content) {
     GeneralNamesPointer names(sk_GENERAL_NAME_new_null());
     for (const auto& email : content.emails) {
-        SIGNET_CHECK(add_name(*names, GEN_EMAIL, email, "an e-mail address"));
+        SIGNET_CHECK(check_email(email));
+        add_name(*names, GEN_EMAIL, email);
     }
     for (const auto& dns_name : content.dns_names) {
-        SIGNET_CHECK(add_name(*names, GEN_DNS, dns_name, "a host name"));
+        SIGNET_CHECK(check_host_name(dns_name));
+        add_name(*names, GEN_DNS, dns_name);
     }
     if (sk_GENERAL_NAME_num(names.get()) == 0) {
         return {};
@@ -178,6 +175,19 @@ Result<Bytes> encode(X509_REQ* request) {
 }
 
 }  // namespace
+
+Result<void> check_email(const std::string& text) {
+    const bool shaped = text.find('@') != std::string::npos && text.front() != '@' && text.back() != '@';
+    return shaped && is_printable_ascii(text)
+               ? Result<void>()
+               : failure(ErrorCode::malformed, "request", "not an e-mail address: " + text);
+}
+
+Result<void> check_host_name(const std::string& text) {
+    return !text.empty() && is_printable_ascii(text)
+               ? Result<void>()
+               : failure(ErrorCode::malformed, "request", "not a host name: " + text);
+}
 
 Result<Bytes> make_request(const RequestContent& content, bool pss, const SignOctets& sign) {
     const unsigned char* position = content.public_key_info.data();

@@ -17,6 +17,10 @@ struct RequestContent {
     std::vector<std::string> dns_names;
 };
 
+// malformed, and detail says why: what cannot be among the `emails` or `dns_names`.
+Result<void> check_email(const std::string& text);
+Result<void> check_host_name(const std::string& text);
+
 // How the key signs: rsa_pkcs1 and rsa_pss with SHA-256, ecdsa with the hash that fits the curve, eddsa.
 struct RequestSignature {
     SignatureScheme scheme{};

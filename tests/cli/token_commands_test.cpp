@@ -156,6 +156,82 @@ TEST_F(TokenCommands, AKeyIsNeverHandedToATokenThatWouldTakeItForAPin) {
     EXPECT_TRUE(changes().empty());
 }
 
+TEST_F(TokenCommands, ADescriptorThatWouldNotBeReadIsRefused) {
+    write_file(m_folder / "key", management_key);
+    const std::vector<std::vector<std::string>> commands{
+        {"generate", "--slot", "9c", "--algorithm", "p256", "--management-key-fd", "3", "--pin-fd", "0"},
+        {"management-key", "--management-key-fd", "3", "--pin-fd", "0"}};
+    for (const auto& command : commands) {
+        std::vector<std::string> line{"sh", "-c", "exec \"$@\" 3<key", "sh", SIGNET_PROGRAM, "token"};
+        line.insert(line.end(), command.begin(), command.end());
+        const auto refused =
+            run(line,
+                {.input = "123456", .variables = agent().variables(), .working_directory = m_folder.path()});
+        EXPECT_EQ(refused.exit_status, 2) << command[0];
+        EXPECT_THAT(refused.error_output, HasSubstr("--pin-fd would not be read")) << command[0];
+    }
+    EXPECT_TRUE(changes().empty());
+}
+
+TEST_F(TokenCommands, OneDescriptorHoldsOneSecret) {
+    const auto twice = signet({"pin", "--pin-fd", "0", "--new-pin-fd", "0"}, "123456\n654321\n");
+    EXPECT_EQ(twice.exit_status, 2);
+    EXPECT_THAT(twice.error_output, HasSubstr("--new-pin-fd: 0 is the descriptor of --pin-fd already"));
+    const auto nothing = signet({"pin", "--new-pin-fd", "0"}, "\n");
+    EXPECT_EQ(nothing.exit_status, 2);
+    EXPECT_THAT(nothing.error_output, HasSubstr("--new-pin-fd 0: nothing but the end came"));
+    EXPECT_TRUE(changes().empty());
+}
+
+TEST_F(TokenCommands, NamesOfSlotsAndObjectsAreCheckedBeforeAnythingElse) {
+    const std::vector<std::pair<std::vector<std::string>, std::string>> cases{
+        {{"delete", "--slot", "9z"}, "signet: --slot: not hexadecimal digits: 9z\n"},
+        {{"move", "--slot", "9a", "--to", "zz"}, "signet: --to: not hexadecimal digits: zz\n"},
+        {{"object", "get", "zz"}, "no data object: zz"},
+        {{"object", "put", "9a", "-"}, "no data object: 9a"},
+        {{"request", "--slot", "9c", "--subject", "Alice"}, "signet: --subject: "},
+        {{"request", "--slot", "9c", "--subject", "CN=Alice", "--email", "alice"},
+         "signet: --email: not an e-mail address: alice\n"},
+        {{"request", "--slot", "9c", "--subject", "CN=Alice", "--dns", "a b"},
+         "signet: --dns: not a host name: a b\n"}};
+    for (const auto& [command, message] : cases) {
+        const auto refused = signet(command);
+        EXPECT_EQ(refused.exit_status, 2) << command[0];
+        EXPECT_THAT(refused.error_output, HasSubstr(message)) << command[0];
+    }
+    EXPECT_TRUE(agent().methods().empty());
+}
+
+TEST_F(TokenCommands, ParametersThatTheTokenRefusesAreNamedAsOptions) {
+    agent().refuse("GenerateKey", {.code = ErrorCode::invalid_parameter, .operation = {}, .detail = "slot"});
+    const auto refused = signet({"generate", "--algorithm", "p256"});
+    EXPECT_EQ(refused.exit_status, 2);
+    EXPECT_THAT(refused.error_output, HasSubstr("name a slot that the token has with --slot: 9a, "));
+}
+
+TEST_F(TokenCommands, WhatIsMissingIsCalledWhatItIs) {
+    const Error missing{.code = ErrorCode::key_not_found, .operation = {}, .detail = {}};
+    for (const char* method : {"DeleteCertificate", "GetObject", "DeleteKey"}) {
+        agent().refuse(method, missing);
+    }
+    EXPECT_THAT(signet({"delete", "--slot", "9c", "--certificate"}).error_output,
+                StartsWith("signet: no certificate is in slot 9c\n"));
+    EXPECT_THAT(signet({"object", "get", "5fc109"}).error_output,
+                StartsWith("signet: the token has no object 5fc109\n"));
+    EXPECT_THAT(signet({"delete", "--slot", "9c"}).error_output,
+                StartsWith("signet: the token has no such key\n"));
+}
+
+TEST_F(TokenCommands, ImportTakesNothingButPkcs12) {
+    for (const std::string content : {"-----BEGIN CERTIFICATE-----\n", "", "0"}) {
+        write_file(m_folder / "wrong", content);
+        const auto refused = signet({"import", "wrong"});
+        EXPECT_EQ(refused.exit_status, 3) << content;
+        EXPECT_THAT(refused.error_output, HasSubstr("wrong is no PKCS#12 file")) << content;
+    }
+    EXPECT_TRUE(agent().methods().empty());
+}
+
 TEST_F(TokenCommands, GenerateSaysWhereTheKeyIs) {
     agent().answer_with(AdminMethod::generate_key,
                         ipc::PlacedKey{.slot = "9c", .public_key_info = {1, 2, 3}});
@@ -174,12 +250,13 @@ TEST_F(TokenCommands, GenerateSaysWhereTheKeyIs) {
 
 TEST_F(TokenCommands, ImportHandsTheFileAndThePasswordOver) {
     agent().answer_with(AdminMethod::import_key, ipc::PlacedKey{.slot = "82", .public_key_info = {1}});
-    write_file(m_folder / "old.p12", "the file");
+    const std::string file("0\x82\x01\x00\x02\x01\x03", 7);
+    write_file(m_folder / "old.p12", file);
     const auto result = signet({"import", "old.p12", "--password-fd", "0"}, "secret\n");
     EXPECT_EQ(result.exit_status, 0) << result.error_output;
     EXPECT_THAT(result.output, StartsWith("slot 82 of Card has the imported key: "));
     ASSERT_EQ(changes().size(), 1U);
-    EXPECT_EQ(text_of(changes()[0].secrets.at(AdminSecret::pkcs12)), "the file");
+    EXPECT_EQ(text_of(changes()[0].secrets.at(AdminSecret::pkcs12)), file);
     EXPECT_EQ(text_of(changes()[0].secrets.at(AdminSecret::password)), "secret");
     EXPECT_EQ(signet({"import", "missing.p12"}).exit_status, 3);
 }

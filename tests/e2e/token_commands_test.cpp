@@ -8,6 +8,7 @@
 namespace signet::test {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -96,6 +97,8 @@ TEST_F(CardAdministration, TakesAnEmptyCardToOneThatSignsAndDecryptsMail) {
     auto import_secrets = m_authorization;
     import_secrets.emplace("--password-fd", "old");
     EXPECT_THAT(succeed({"import", "old.p12"}, import_secrets), HasSubstr("slot 82"));
+    EXPECT_THAT(succeed({"import", "old.p12"}, import_secrets),
+                AllOf(HasSubstr("slot 82"), HasSubstr("has the key already")));
 
     const auto after = succeed({"show"});
     for (const char* part : {"9a", "9c", "9d", "82", "alice@example.org", "old@example.org", "imported"}) {
@@ -159,6 +162,9 @@ TEST_F(CardAdministration, OverwritesNothingUnlessTold) {
         token({"generate", "--slot", "9a", "--algorithm", "p256"}, m_delivered_authorization);
     EXPECT_EQ(refused.exit_status, 3);
     EXPECT_THAT(refused.error_output, HasSubstr("refused"));
+    const auto unasked = token({"generate", "--slot", "9a", "--algorithm", "p256"});
+    EXPECT_THAT(unasked.error_output, HasSubstr("refused: a key is in 9a already"));
+    EXPECT_EQ(m_place.agent().prompts(), 0);
     succeed({"generate", "--slot", "9a", "--algorithm", "p256", "--overwrite"}, m_delivered_authorization);
 }
 
@@ -221,6 +227,74 @@ TEST_F(CardAdministration, AsksForThePinOfAnObjectBehindIt) {
     EXPECT_EQ(succeed({"object", "get", "5fc109"}), "printed") << "unlocked now";
 }
 
+TEST_F(CardAdministration, TakesThePinOfAnObjectBehindItAndLocksTheCardAgain) {
+    start_with_a_key();
+    write_file(m_place.path("object"), "printed");
+    succeed({"object", "put", "5fc109", "object"}, m_delivered_authorization);
+    EXPECT_EQ(succeed({"object", "get", "5fc109"}, {{"--pin-fd", InsertedCard::pin}}), "printed");
+    EXPECT_FALSE(m_place.token().unlocked);
+    const auto wrong = token({"object", "get", "5fc109"}, {{"--pin-fd", "000000"}});
+    EXPECT_THAT(wrong.error_output, HasSubstr("the PIN is wrong; 2 tries are left"));
+    EXPECT_EQ(m_place.agent().prompts(), 0);
+}
+
+TEST_F(CardAdministration, TakesThePinForARequest) {
+    m_place.start();
+    // One key wants the PIN once, the other for each signature.
+    for (const char* slot : {"9a", "9c"}) {
+        succeed({"generate", "--slot", slot, "--algorithm", "p256"}, m_delivered_authorization);
+        EXPECT_THAT(
+            succeed({"request", "--slot", slot, "--subject", "CN=Alice"}, {{"--pin-fd", InsertedCard::pin}}),
+            HasSubstr("BEGIN CERTIFICATE REQUEST"));
+        EXPECT_FALSE(m_place.token().unlocked);
+    }
+    const auto wrong = token({"request", "--slot", "9c", "--subject", "CN=Alice"}, {{"--pin-fd", "000000"}});
+    EXPECT_THAT(wrong.error_output, HasSubstr("the PIN is wrong; 2 tries are left"));
+    EXPECT_EQ(m_place.agent().prompts(), 0);
+}
+
+// Another program made its key, and nothing on it shows that: the key has to prove itself.
+class CardWithAHiddenKey : public testing::Test {
+  protected:
+    CardWithAHiddenKey() : m_place(state(), {.settings = {"yubico=off"}}, {}) {}
+    void SetUp() override {
+        SIGNET_REQUIRE_PCSCD();
+        m_place.start();
+        write_file(m_place.path("alice.pem"), to_pem(*m_certificate));
+    }
+    piv_card::CardState state() {
+        auto state = piv_card::new_card(12345678, {5, 4, 3});
+        piv_card::put_chuid(state, Bytes(16, 0x11));
+        const auto& key = piv_card::put_key(state, 0x9a, piv_card::KeyAlgorithm::p256);
+        m_certificate = m_authority.issue(key.get(), "Alice", address);
+        return state;
+    }
+    ProcessResult store(const Secrets& secrets) {
+        return m_place.run(
+            token_command(m_place.path(""), {"certificate", "--slot", "9a", "alice.pem"}, secrets));
+    }
+
+    TestAuthority m_authority;
+    std::optional<x509::Certificate> m_certificate;
+    CardWorkplace m_place;
+};
+
+TEST_F(CardWithAHiddenKey, AsksForThePinBeforeItsCertificateIsStored) {
+    m_place.agent().answer_prompts({InsertedCard::pin});
+    const auto stored = store({{"--management-key-fd", InsertedCard::management_key}});
+    EXPECT_EQ(stored.exit_status, 0) << stored.error_output << m_place.agent().log();
+    EXPECT_EQ(m_place.agent().prompts(), 1);
+    EXPECT_TRUE(m_place.key("9a"));
+}
+
+TEST_F(CardWithAHiddenKey, TakesThePinWithTheCertificateAndIsLockedAgain) {
+    const auto stored =
+        store({{"--management-key-fd", InsertedCard::management_key}, {"--pin-fd", InsertedCard::pin}});
+    EXPECT_EQ(stored.exit_status, 0) << stored.error_output << m_place.agent().log();
+    EXPECT_EQ(m_place.agent().prompts(), 0);
+    EXPECT_FALSE(m_place.token().unlocked);
+}
+
 TEST_F(CardAdministration, KeepsItsManagementKeyBehindThePin) {
     start_with_a_key();
     auto secrets = m_delivered_authorization;
@@ -238,6 +312,12 @@ TEST_F(CardAdministration, KeepsItsManagementKeyBehindThePin) {
     // One PIN does for both questions.
     m_place.agent().answer_prompts({InsertedCard::pin});
     succeed({"retries", "--pin-tries", "5", "--puk-tries", "5"});
+}
+
+TEST_F(CardAdministration, DoesNotMoveKeysWhereTheCardCannot) {
+    start_with_a_key();
+    const auto refused = token({"move", "--slot", "9a", "--to", "85"}, m_delivered_authorization);
+    EXPECT_THAT(refused.error_output, HasSubstr("not supported: moving keys on this card"));
 }
 
 class NewCardAdministration : public CardAdministration {

@@ -168,6 +168,9 @@ TEST_F(Doctor, TellsOfTokensAndModules) {
     observation.agent.inventory.failures = {{.module = "old", .detail = "no such file"}};
     EXPECT_THAT(check_tokens(observation),
                 Contains(is(Verdict::broken, "old fails: no such file", "[[pkcs11]]")));
+    observation.agent.inventory.failures = {{.module = "piv", .detail = "held by another program"}};
+    EXPECT_THAT(check_tokens(observation),
+                Contains(is(Verdict::broken, "held by another program", "end the program that holds it")));
 }
 
 TEST_F(Doctor, TellsHowManyTriesAPinHas) {
