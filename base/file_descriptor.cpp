@@ -51,7 +51,7 @@ Result<void> write_all(int descriptor, std::string_view octets, const std::strin
 Result<std::string> read_file(const std::string& path, std::size_t limit) {
     const FileDescriptor file(path == "-" ? dup(STDIN_FILENO) : open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file.valid()) {
-        return errno_failure("open", path, errno);
+        return errno_failure("open", path.empty() ? "''" : path, errno);
     }
     return read_whole(file, limit, path);
 }

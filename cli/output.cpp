@@ -115,6 +115,9 @@ Output::Output(Output&&) noexcept = default;
 Output::~Output() = default;
 
 Result<Output> Output::open(const std::string& path) {
+    if (path.empty()) {
+        return errno_failure("write to", "''", ENOENT);
+    }
     const std::string target = behind_links(path);
     const auto number = named_descriptor(target);
     if (!number && can_be_replaced(target)) {
@@ -140,6 +143,10 @@ Result<void> Output::restart() {
 
 Result<void> Output::commit() {
     return m_destination->commit();
+}
+
+bool is_standard_output(const std::string& path) {
+    return named_descriptor(behind_links(path)) == STDOUT_FILENO;
 }
 
 Result<void> write_output(const std::string& path, std::string_view content) {

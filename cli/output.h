@@ -37,6 +37,9 @@ class Output final : public smime::WithheldSink {
     std::unique_ptr<Destination> m_destination;
 };
 
+// Whether a path names standard output.
+bool is_standard_output(const std::string& path);
+
 // A short text as a whole.
 Result<void> write_output(const std::string& path, std::string_view content);
 

@@ -13,7 +13,9 @@
 namespace signet::cli {
 namespace {
 
-constexpr std::array ending_signals = {SIGHUP, SIGINT, SIGTERM};
+// Of those that end a process unless it says otherwise: what a person or the system sends, and what limits
+// do.
+constexpr std::array ending_signals = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXCPU, SIGXFSZ};
 
 // While one lives, the signals that remove files wait.
 class SignalsBlocked {

@@ -8,7 +8,7 @@
 namespace signet::cli {
 
 // A file (0600) beside another one, whose place it takes when it is whole. Else it is removed: when the
-// object goes, and when SIGHUP, SIGINT or SIGTERM ends the process.
+// object goes, and when a signal that can be caught ends the process.
 class TemporaryFile {
   public:
     static Result<TemporaryFile> create_beside(const std::string& target);

@@ -26,6 +26,17 @@ struct VerifyArguments {
     std::string signer;
 
     [[nodiscard]] bool is_mail() const { return !bare && detached_content.empty(); }
+    // Standard output holds one thing only.
+    [[nodiscard]] const char* report_path() const {
+        return is_standard_output(content) || is_standard_output(signer) ? "/dev/fd/2" : "-";
+    }
+    [[nodiscard]] Result<void> check() const {
+        if (is_standard_output(content) && is_standard_output(signer)) {
+            return failure(ErrorCode::invalid_parameter, "verify",
+                           "--content and --signer cannot both go to standard output");
+        }
+        return {};
+    }
 };
 
 std::string json_of(const mail::Verification& verification) {
@@ -36,24 +47,25 @@ std::string json_of(const mail::Verification& verification) {
     return writer.finish() + "\n";
 }
 
-std::string text_of(const mail::Verification& verification, bool is_mail) {
-    const Style style = style_for(STDOUT_FILENO);
+std::string text_of(const mail::Verification& verification, const VerifyArguments& options) {
+    const Style style =
+        style_for(options.report_path() == std::string_view("-") ? STDOUT_FILENO : STDERR_FILENO);
     std::string text;
     for (const auto& signer : verification.signers) {
         text += cli::text_of(signer, style, {});
     }
     return text +
-           (verification.good
-                ? style.good(is_mail ? "the mail is signed as above" : "the content is signed as above")
-                : style.bad("the signature is not good")) +
+           (verification.good ? style.good(options.is_mail() ? "the mail is signed as above"
+                                                             : "the content is signed as above")
+                              : style.bad("the signature is not good")) +
            "\n";
 }
 
 // A mail that is not signed, or not in a way that can be taken apart, has no good signature.
-Result<ExitStatus> without_signature(const Error& error, bool json) {
+Result<ExitStatus> without_signature(const Error& error, const VerifyArguments& options) {
     const std::string code = error.code == ErrorCode::not_found ? "not_signed" : "malformed";
-    if (!json) {
-        SIGNET_CHECK(write_output("-", code + ": " + printable_utf8(error.detail) + "\n"));
+    if (!options.json) {
+        SIGNET_CHECK(write_output(options.report_path(), code + ": " + printable_utf8(error.detail) + "\n"));
         return ExitStatus::no;
     }
     ipc::Writer writer;
@@ -61,7 +73,7 @@ Result<ExitStatus> without_signature(const Error& error, bool json) {
     writer.plain("status", code);
     writer.text("reason", printable_utf8(error.detail));
     writer.raw("signers", "[]");
-    SIGNET_CHECK(write_output("-", writer.finish() + "\n"));
+    SIGNET_CHECK(write_output(options.report_path(), writer.finish() + "\n"));
     return ExitStatus::no;
 }
 
@@ -83,12 +95,13 @@ Result<ExitStatus> report_on(const mail::Verification& verification, const Verif
         print_for_mutt(verification);
         return verification.good ? ExitStatus::good : ExitStatus::no;
     }
-    const std::string text = options.json ? json_of(verification) : text_of(verification, options.is_mail());
-    SIGNET_CHECK(write_output("-", text));
+    const std::string text = options.json ? json_of(verification) : text_of(verification, options);
+    SIGNET_CHECK(write_output(options.report_path(), text));
     return verification.good ? ExitStatus::good : ExitStatus::no;
 }
 
 Result<ExitStatus> verify_mail(const VerifyArguments& options) {
+    SIGNET_CHECK(options.check());
     SIGNET_TRY(const auto trust, load_trust(options.trust));
     SIGNET_TRY(auto opened, open_input(options.in));
     const auto input = with_progress(std::move(opened), options.quiet);
@@ -115,7 +128,7 @@ Result<ExitStatus> verify_mail(const VerifyArguments& options) {
         return ExitStatus::no;
     }
     if (unsigned_or_unreadable) {
-        return without_signature(error, options.json);
+        return without_signature(error, options);
     }
     return Failure(error);
 }
@@ -139,9 +152,9 @@ void declare_verify(CLI::App& program, Action& chosen) {
         .add_option("--signer", options.signer, "Write the certificates of those who signed to FILE, as PEM")
         ->type_name("FILE");
     command.add_flag("--quiet", options.quiet, "Show no progress");
-    command.add_flag("--for-mutt", options.for_mutt,
-                     "Report on standard error, in the words that mutt waits for");
-    command.add_flag("--json", options.json, "Print JSON");
+    auto* for_mutt = command.add_flag("--for-mutt", options.for_mutt,
+                                      "Report on standard error, in the words that mutt waits for");
+    command.add_flag("--json", options.json, "Print JSON")->excludes(for_mutt);
 }
 
 }  // namespace signet::cli

@@ -110,6 +110,14 @@ TEST(CommandLine, NamesTheFileThatIsNotThere) {
     EXPECT_EQ(result.error_output, "signet: cannot open /nonexistent/mail: No such file or directory\n");
 }
 
+TEST(CommandLine, NamesTheFileThatCannotBeRead) {
+    EXPECT_EQ(signet({"verify", "--in", "/"}).error_output, "signet: cannot read /: Is a directory\n");
+    EXPECT_EQ(signet({"verify", "--in", ""}).error_output,
+              "signet: cannot open '': No such file or directory\n");
+    EXPECT_EQ(signet({"verify", "--ca", ""}).error_output,
+              "signet: cannot open '': No such file or directory\n");
+}
+
 TEST(CommandLine, ReportsAFullDisk) {
     const auto result = run({"sh", "-c", std::string(SIGNET_PROGRAM) + " completion bash >/dev/full"});
     EXPECT_EQ(result.exit_status, 3);

@@ -88,7 +88,7 @@ TEST(Output, CanBeStartedOver) {
 
 TEST(OutputDeathTest, IsRemovedWhenASignalEndsTheProcess) {
     const test::TemporaryDirectory folder;
-    for (const int number : {SIGHUP, SIGINT, SIGTERM}) {
+    for (const int number : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXCPU, SIGXFSZ}) {
         EXPECT_EXIT(
             {
                 auto output = Output::open(folder / "mail");
@@ -135,6 +135,10 @@ TEST(Output, NamesTheFolderThatIsNotThere) {
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().code, ErrorCode::input_output);
     EXPECT_NE(result.error().detail.find("no/mail"), std::string::npos);
+}
+
+TEST(Output, NamesAnEmptyPath) {
+    EXPECT_EQ(write_output("", "content").error().detail, "'': No such file or directory");
 }
 
 TEST(Output, LeavesNothingBehindWhenTheTargetCannotBeReplaced) {
