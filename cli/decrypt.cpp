@@ -1,3 +1,5 @@
+#include "smime/decrypt.h"
+
 #include "cli/declaration.h"
 #include "cli/decryption_keys.h"
 #include "cli/input.h"
@@ -5,6 +7,8 @@
 #include "cli/messages.h"
 #include "cli/output.h"
 #include "cli/progress.h"
+#include "cli/terminal.h"
+#include "smime/spool.h"
 
 namespace signet::cli {
 namespace {
@@ -15,17 +19,41 @@ struct DecryptArguments {
     bool bare = false;
 };
 
+Result<void> decrypt_with(const std::vector<mail::DecryptionKey>& keys, const smime::Source& input, bool bare,
+                          smime::WithheldSink& output) {
+    const LibraryInput encrypted(input);
+    LibraryWithheldOutput out(output);
+    return result_of(bare ? mail::decrypt_content(encrypted, out, keys)
+                          : mail::decrypt(encrypted, out, keys));
+}
+
+// What a person can do about a mail that none of the keys decrypts; empty where there is nothing.
+std::string way_through(const Error& error, const smime::Source& input, bool bare,
+                        const TokenDecryptionKeys& keys) {
+    if (error.operation == smime::signed_around_encryption) {
+        return "'signet read' shows all of it; to decrypt it, take off the signature first: "
+               "signet verify --content FILE";
+    }
+    std::vector<std::string> asked;
+    if (const auto left_out = keys.left_out(asked); !left_out.empty()) {
+        smime::Spool nothing;
+        static_cast<void>(decrypt_with(left_out, input, bare, nothing));
+    }
+    if (asked.empty()) {
+        return {};
+    }
+    return "--key leaves out what is present and fits:\n  " + joined(asked, "\n  ");
+}
+
 Result<ExitStatus> decrypt_mail(const DecryptArguments& options) {
     SIGNET_TRY(auto opened, open_input(options.streams.in));
     const auto input = with_progress(std::move(opened), options.streams.quiet);
     SIGNET_TRY(const auto keys, TokenDecryptionKeys::load(options.key));
     SIGNET_TRY(auto output, Output::open(options.streams.out));
-    const LibraryInput encrypted(*input);
-    LibraryWithheldOutput out(output);
-    const auto decrypted = result_of(options.bare ? mail::decrypt_content(encrypted, out, keys.keys())
-                                                  : mail::decrypt(encrypted, out, keys.keys()));
+    const auto decrypted = decrypt_with(keys.keys(), *input, options.bare, output);
     if (!decrypted && decrypted.error().code == ErrorCode::not_found) {
         report(decrypted.error());
+        print_note(way_through(decrypted.error(), *input, options.bare, keys));
         return ExitStatus::no;
     }
     if (!decrypted) {

@@ -11,20 +11,30 @@
 namespace signet::cli {
 namespace {
 
-// To try in this order, each certificate once for each token that has its key.
-Result<std::vector<KeyPlace>> usable_places(const ipc::Inventory& inventory, const std::string& key) {
+// In the order in which they are tried, each certificate once for each token that has its key.
+struct Places {
+    std::vector<KeyPlace> usable;
+    std::vector<KeyPlace> left_out;  // by the selector
+};
+
+Result<Places> places_for(const ipc::Inventory& inventory, const std::string& key) {
     std::optional<KeySelector> selector;
     if (!key.empty()) {
         SIGNET_TRY(selector, KeySelector::parse(key));
     }
-    std::vector<KeyPlace> usable;
+    Places places;
     for (const auto& place : key_places(inventory)) {
-        if (place.object != nullptr && key_can(*place.key, Purpose::decrypt) &&
-            (!selector || selector->matches(key_entry(place)))) {
-            usable.push_back(place);
+        if (place.object != nullptr && key_can(*place.key, Purpose::decrypt)) {
+            const bool named = !selector || selector->matches(key_entry(place));
+            (named ? places.usable : places.left_out).push_back(place);
         }
     }
-    return usable;
+    if (selector && places.usable.empty()) {
+        return failure(
+            ErrorCode::not_found, "--key",
+            "no key that is present decrypts and fits --key " + key + "; 'signet keys' lists the keys");
+    }
+    return places;
 }
 
 }  // namespace
@@ -47,7 +57,7 @@ struct TokenDecryptionKeys::State {
     }
 
     ipc::Inventory inventory;
-    std::vector<KeyPlace> places;  // point into the inventory
+    Places places;  // point into the inventory
     Result<smime::TokenKeys> token_keys = failure(ErrorCode::not_found, "PKCS#11 module", {});
     std::optional<TouchHint> hint;
     std::vector<mail::DecryptionKey> keys;
@@ -64,8 +74,8 @@ Result<TokenDecryptionKeys> TokenDecryptionKeys::load(const std::string& key) {
     SIGNET_CHECK(agent.request_inventory());
     state->token_keys = open_token_keys();
     SIGNET_TRY(state->inventory, agent.requested_inventory());
-    SIGNET_TRY(state->places, usable_places(state->inventory, key));
-    for (const KeyPlace& place : state->places) {
+    SIGNET_TRY(state->places, places_for(state->inventory, key));
+    for (const KeyPlace& place : state->places.usable) {
         const auto open = [owner = state.get(), &place](EVP_PKEY*& opened) {
             return owner->open(place, opened);
         };
@@ -79,6 +89,22 @@ Result<TokenDecryptionKeys> TokenDecryptionKeys::load(const std::string& key) {
 
 const std::vector<mail::DecryptionKey>& TokenDecryptionKeys::keys() const {
     return m_state->keys;
+}
+
+std::vector<mail::DecryptionKey> TokenDecryptionKeys::left_out(std::vector<std::string>& asked) const {
+    std::vector<mail::DecryptionKey> keys;
+    for (const KeyPlace& place : m_state->places.left_out) {
+        const auto note = [&asked, &place](EVP_PKEY*& key) {
+            key = nullptr;
+            asked.push_back(describe(key_entry(place)));
+            return mail::status_of(Error{ErrorCode::not_found, "decrypt"});
+        };
+        keys.push_back({.certificate = nullptr,
+                        .private_key = nullptr,
+                        .open = note,
+                        .certificate_der = as_text(place.object->der)});
+    }
+    return keys;
 }
 
 }  // namespace signet::cli

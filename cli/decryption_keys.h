@@ -13,7 +13,7 @@ namespace signet::cli {
 class TokenDecryptionKeys {
   public:
     // Asks the agent, and loads the PKCS#11 module meanwhile. `key` limits them to those of an address,
-    // fingerprint or PKCS#11 URI, unless it is empty.
+    // fingerprint or PKCS#11 URI, unless it is empty. not_found when it names none.
     static Result<TokenDecryptionKeys> load(const std::string& key);
     TokenDecryptionKeys(TokenDecryptionKeys&&) noexcept;
     TokenDecryptionKeys& operator=(TokenDecryptionKeys&&) noexcept;
@@ -21,6 +21,10 @@ class TokenDecryptionKeys {
 
     // Good as long as this object is.
     [[nodiscard]] const std::vector<mail::DecryptionKey>& keys() const;
+
+    // The keys that are present and not named by `key`. None can be used: each that a mail is for is added to
+    // `asked`, as one line for people. Good as long as this object and `asked` are.
+    [[nodiscard]] std::vector<mail::DecryptionKey> left_out(std::vector<std::string>& asked) const;
 
   private:
     struct State;

@@ -4,6 +4,7 @@
 #include "smime/digest.h"
 #include "smime/encrypted_header.h"
 #include "smime/header_block.h"
+#include "smime/mail_signature.h"
 #include "smime/mime.h"
 #include "smime/plain_text.h"
 
@@ -14,6 +15,28 @@ namespace {
 
 Failure not_encrypted() {
     return failure(ErrorCode::not_found, "read encrypted mail", "the mail is not encrypted");
+}
+
+Failure signed_around() {
+    return failure(ErrorCode::not_found, std::string(signed_around_encryption),
+                   "the mail is signed around what is encrypted");
+}
+
+// Whether what is in an opaque signature is CMS again.
+Result<bool> signs_cms(const OpenedCms& cms) {
+    if (cms.type != CmsType::signed_data || !cms.has_content) {
+        return false;
+    }
+    SIGNET_TRY(const auto content, cms.content());
+    const Block buffer;
+    SIGNET_TRY(const std::size_t count, content->read(buffer));
+    const std::string begin(buffer.data(), count);
+    const auto header = read_header(TextSource(begin));
+    if (!header) {
+        return false;
+    }
+    const auto type = content_type_of((*header)->header);
+    return type && is_pkcs7_mime((*header)->header, *type);
 }
 
 Result<std::unique_ptr<HeaderBlock>> mail_header(const Source& mail) {
@@ -27,10 +50,18 @@ Result<std::unique_ptr<HeaderBlock>> mail_header(const Source& mail) {
 Result<OpenedCms> cms_of_mail(const Source& mail, const HeaderBlock& outer) {
     SIGNET_TRY(const ContentType type, content_type_of(outer.header));
     if (!is_pkcs7_mime(outer.header, type)) {
-        return not_encrypted();
+        SIGNET_TRY(const MimePartPointer begin, scan_begin(mail));
+        const bool around = begin && is_multipart_signed(*begin) && !begin->parts.empty() &&
+                            is_pkcs7_mime(begin->parts[0]->header, begin->parts[0]->type);
+        return around ? signed_around() : not_encrypted();
     }
     SIGNET_TRY(auto octets, pkcs7_octets(mail, outer.body, transfer_encoding_of(outer.header)));
-    return open_cms(std::move(octets));
+    SIGNET_TRY(OpenedCms cms, open_cms(std::move(octets)));
+    SIGNET_TRY(const bool around, signs_cms(cms));
+    if (around) {
+        return signed_around();
+    }
+    return cms;
 }
 
 // The header inside; nothing where programs encrypt text without any. Nonsense from a wrong key is told apart

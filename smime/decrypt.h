@@ -11,6 +11,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace signet::smime {
@@ -22,9 +23,11 @@ struct DecryptionKey {
 };
 
 // The mail with its outer header and the decrypted entity in place of the body: the Content-* fields are
-// those of the entity, and so are all that were encrypted with it (EncryptedHeader). Nothing is written before the whole is decrypted and, with GCM, authenticated.
+// those of the entity, and so are all that were encrypted with it (EncryptedHeader). Nothing is written
+// before the whole is decrypted and, with GCM, authenticated.
 //
-// not_found: the mail is not encrypted, or none of the keys fits (detail names the recipients). unsupported:
+// not_found: the mail is not encrypted, or none of the keys fits (detail names the recipients). The operation
+// is signed_around_encryption when it is a signature that has to be taken off first. unsupported:
 // an algorithm that this OpenSSL cannot do (detail names it). malformed: no mail, or CMS that is none.
 // crypto: the content could not be decrypted; one answer for every reason, so that nothing is learned from
 // it. Errors of DecryptionKey::open() are passed on when no other key fits.
@@ -34,6 +37,8 @@ Result<void> decrypt(const Source& mail, Sink& out, std::span<const DecryptionKe
 Result<void> decrypt_cms(const Source& cms, Sink& out, std::span<const DecryptionKey> keys);
 // Straight to where it is withheld; after an error it has to stay there.
 Result<void> decrypt_cms(const Source& cms, WithheldSink& out, std::span<const DecryptionKey> keys);
+
+inline constexpr std::string_view signed_around_encryption = "open the signature around encryption";
 
 struct DecryptedContent {
     std::unique_ptr<Spool> octets;  // as they were encrypted

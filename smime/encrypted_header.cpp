@@ -1,7 +1,6 @@
 #include "smime/encrypted_header.h"
 
 #include "smime/header_protection.h"
-#include "smime/limits.h"
 #include "smime/mail_signature.h"
 #include "smime/protected_header.h"
 #include "x509/certificate.h"
@@ -11,15 +10,6 @@
 
 namespace signet::smime {
 namespace {
-
-// As far as a header, and that of the signed part behind it, can reach. Null where nothing can be taken
-// apart.
-Result<MimePartPointer> begin_of(const Source& content) {
-    const std::uint64_t size = std::min<std::uint64_t>(content.size(), 2 * max_header_size);
-    SIGNET_TRY(const std::string text, read_all(content, {0, size}, size));
-    auto begin = scan_entity(TextSource(text));
-    return begin ? std::move(*begin) : nullptr;
-}
 
 const MimePart* signed_part_of(const MimePart* part) {
     while (is_multipart_signed(*part) && !part->parts.empty()) {
@@ -47,7 +37,7 @@ bool EncryptedHeader::LessIgnoringCase::operator()(std::string_view a, std::stri
 
 Result<EncryptedHeader> EncryptedHeader::of(const Source& content, const Header& outside) {
     EncryptedHeader result;
-    SIGNET_TRY(result.m_begin, begin_of(content));
+    SIGNET_TRY(result.m_begin, scan_begin(content));
     if (!result.m_begin) {
         return result;
     }

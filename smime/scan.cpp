@@ -488,6 +488,13 @@ Result<MimePartPointer> scan_entity(const Source& entity, const ScanOptions& opt
     return Scanner(entity, options).run();
 }
 
+Result<MimePartPointer> scan_begin(const Source& entity) {
+    const std::uint64_t size = std::min<std::uint64_t>(entity.size(), 2 * max_header_size);
+    SIGNET_TRY(const std::string text, read_all(entity, {0, size}, size));
+    auto begin = scan_entity(TextSource(text));
+    return begin ? std::move(*begin) : nullptr;
+}
+
 Result<MimePartPointer> scan_mail(const Source& mail, const ScanOptions& options) {
     SIGNET_TRY(MimePartPointer root, scan_entity(mail, options));
     if (root->flaw && root->header.fields.empty()) {

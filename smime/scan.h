@@ -80,5 +80,8 @@ Result<MimePartPointer> scan_mail(const Source& mail, const ScanOptions& options
 // The same where there may be no header at all, as inside of an encrypted mail: then `range` begins with the
 // empty line or with the body.
 Result<MimePartPointer> scan_entity(const Source& entity, const ScanOptions& options = {});
+// Of its first octets alone, which hold its header and that of a part behind it. Null where they cannot be
+// taken apart; errors are those of the source.
+Result<MimePartPointer> scan_begin(const Source& entity);
 
 }  // namespace signet::smime

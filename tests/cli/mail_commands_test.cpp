@@ -205,6 +205,19 @@ TEST_F(MailWithoutAgent, ThatWasChangedIsNotGoodAndItsContentNotWritten) {
     EXPECT_FALSE(std::filesystem::exists(m_folder / "content"));
 }
 
+TEST_F(MailWithoutAgent, IsReportedOnStandardErrorWhenStandardOutputGetsWhatIsInIt) {
+    SIGNET_REQUIRE_PROGRAM("openssl");
+    for (const std::string option : {"--content", "--signer"}) {
+        const auto result = signet({"verify", "--ca", "root.pem", "--json", option, "-"}, signed_by_bob());
+        EXPECT_EQ(result.exit_status, 0);
+        EXPECT_EQ(result.output.find("\"signers\""), std::string::npos) << result.output;
+        EXPECT_TRUE(boost::json::parse(result.error_output).at("good").as_bool());
+    }
+    EXPECT_EQ(signet({"verify", "--content", "-", "--signer", "/dev/stdout"}, signed_by_bob()).exit_status,
+              2);
+    EXPECT_EQ(signet({"verify", "--json", "--for-mutt"}, signed_by_bob()).exit_status, 2);
+}
+
 TEST_F(MailWithoutAgent, OfAStrangerIsNotTrusted) {
     SIGNET_REQUIRE_PROGRAM("openssl");
     const auto result = signet({"verify"}, signed_by_bob());
@@ -408,6 +421,42 @@ TEST_F(TokenMail, IsReadWithAnEcKey) {
     const auto decrypted = signet({"decrypt", "--key", "ellen@example.org"}, encrypted.output);
     EXPECT_EQ(decrypted.exit_status, 0) << decrypted.error_output;
     EXPECT_THAT(decrypted.output, HasSubstr("Hello Alice"));
+}
+
+TEST_F(TokenMail, IsNotReadWithAKeyThatIsNotPresent) {
+    const auto encrypted = signet({"encrypt", "--to", "alice@example.org"}, mail_of_bob);
+    ASSERT_EQ(encrypted.exit_status, 0) << encrypted.error_output;
+    const auto absent = signet({"decrypt", "--key", "bob@example.org"}, encrypted.output);
+    EXPECT_EQ(absent.exit_status, 3);
+    EXPECT_THAT(absent.error_output, HasSubstr("fits --key bob@example.org"));
+    const auto another = signet({"decrypt", "--key", "ellen@example.org"}, encrypted.output);
+    EXPECT_EQ(another.exit_status, 1);
+    EXPECT_THAT(another.error_output, HasSubstr("--key leaves out what is present and fits:\n"));
+    EXPECT_THAT(another.error_output, HasSubstr("alice@example.org"));
+    EXPECT_THAT(another.error_output, HasSubstr("Work"));
+}
+
+TEST_F(TokenMail, ThatIsTripleWrappedNamesTheWayToItsText) {
+    unlock();
+    for (const bool opaque : {false, true}) {
+        std::vector<std::string> arguments = {"sign", "--triple", "--to", "alice@example.org"};
+        if (opaque) {
+            arguments.emplace_back("--opaque");
+        }
+        const auto wrapped = signet(arguments, mail);
+        ASSERT_EQ(wrapped.exit_status, 0) << wrapped.error_output;
+        const auto refused = signet({"decrypt"}, wrapped.output);
+        EXPECT_EQ(refused.exit_status, 1);
+        EXPECT_THAT(refused.error_output, HasSubstr("the mail is signed around what is encrypted"));
+        EXPECT_THAT(refused.error_output, HasSubstr("signet verify --content FILE"));
+
+        const auto inside = signet({"verify", "--ca", "root.pem", "--content", "-"}, wrapped.output);
+        EXPECT_EQ(inside.exit_status, 0) << inside.error_output;
+        EXPECT_THAT(inside.output, testing::StartsWith("Content-Type: application/pkcs7-mime"));
+        EXPECT_THAT(inside.error_output, HasSubstr("signed"));
+        const auto decrypted = signet({"decrypt"}, inside.output);
+        EXPECT_EQ(decrypted.exit_status, 0) << decrypted.error_output;
+    }
 }
 
 TEST_F(TokenMail, ForSomebodyElseIsNotRead) {
