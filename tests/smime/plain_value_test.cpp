@@ -66,6 +66,12 @@ TEST(PlainContentType, LeavesTheRestToGmime) {
           "a/b; x=\"=?utf-8?q?y?=\"", "a/b; x=\"é\"", "a/b; x=y z", "a/b x=y"}) {
         EXPECT_FALSE(plain_content_type(value)) << value;
     }
+    std::string value = "a/b";
+    for (int i = 0; i < 64; ++i) {
+        value += "; p" + std::to_string(i) + "=1";
+    }
+    EXPECT_TRUE(plain_content_type(value));
+    EXPECT_FALSE(plain_content_type(value + "; q=1"));
 }
 
 std::vector<std::string> mailboxes_by_gmime(const std::string& value) {

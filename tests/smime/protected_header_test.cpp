@@ -65,6 +65,15 @@ TEST_F(ProtectingTheHeader, RepeatsItInWhatIsSigned) {
     }
 }
 
+TEST_F(ProtectingTheHeader, OfFieldsThatComeSeveralTimesIsGood) {
+    SignOptions options = sign_options(m_alice);
+    options.header_protection = HeaderProtection::clear;
+    const auto signed_mail =
+        sign("Comments: one\r\nX-Foo: a\r\nComments: two\r\nX-Foo: b\r\n" + mail, options);
+    ASSERT_TRUE(signed_mail) << signed_mail.error().detail;
+    EXPECT_THAT(payload_of(*signed_mail), HasSubstr("Comments: one\r\nX-Foo: a\r\nComments: two\r\n"));
+}
+
 TEST_F(ProtectingTheHeader, HidesTheSubjectOfAnEncryptedMailAndSaysWhatStandsOutside) {
     const auto encrypted = encrypt(mail, {.recipients = {m_alice.certificate},
                                           .header_protection = HeaderProtection::cipher,

@@ -131,6 +131,23 @@ TEST_F(Reading, ComparesSignedHeaderFieldsWithThoseOutside) {
     }
 }
 
+TEST_F(Reading, ComparesFieldsThatComeSeveralTimesInTheirOrder) {
+    const std::string from = "From: Alice <alice@example.test>\r\n";
+    const std::string fields = "Comments: one\r\nX-Foo: a\r\nComments: two\r\n";
+    const std::string signature =
+        signed_payload("Content-Type: text/plain; hp=\"clear\"\r\n" + from + fields + "\r\ntext\r\n");
+    const Claims all = claims(from + fields + signature);
+    EXPECT_TRUE(all.good);
+    EXPECT_EQ(all.findings, Findings{});
+    for (const std::string others :
+         {"Comments: two\r\nX-Foo: a\r\nComments: one\r\n", "X-Foo: a\r\nComments: one\r\n",
+          "Comments: one\r\nX-Foo: a\r\nComments: two\r\nComments: three\r\n"}) {
+        const Claims changed = claims(from + others + signature);
+        EXPECT_FALSE(changed.good);
+        EXPECT_EQ(changed.findings, Findings{"header_mismatch 1.1"});
+    }
+}
+
 TEST_F(Reading, ComparesFromInsideAndOutsideWithTheCertificate) {
     const std::string signature = signed_payload(
         "Content-Type: text/plain; hp=\"clear\"\r\nFrom: Mallory <mallory@example.test>\r\n\r\ntext\r\n");

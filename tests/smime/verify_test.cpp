@@ -81,6 +81,15 @@ TEST_F(Verifying, AcceptsAPreambleAndBlanksAfterBoundaries) {
     EXPECT_EQ(verdict_of(mail + "\r\n \t\r\n"), "good");
 }
 
+TEST_F(Verifying, NeedsNoLineBreakAtTheEndOfTheMail) {
+    const std::string lf = to_lf(m_mail);
+    for (const std::string& mail : {m_mail, lf}) {
+        const std::size_t end = mail.find_last_not_of("\r\n") + 1;
+        ASSERT_LT(end, mail.size());
+        EXPECT_EQ(verdict_of(mail.substr(0, end)), "good");
+    }
+}
+
 TEST_F(Verifying, ReportsWhatAMailingListAppends) {
     EXPECT_EQ(verdict_of(m_mail + "A footer of a mailing list.\r\n"), "unsigned_text_around_signature");
     EXPECT_EQ(verdict_of(m_mail + std::string(300000, ' ') + "\1"), "unsigned_text_around_signature");
