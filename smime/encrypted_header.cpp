@@ -6,7 +6,6 @@
 #include "x509/certificate.h"
 
 #include <algorithm>
-#include <cctype>
 
 namespace signet::smime {
 namespace {
@@ -28,12 +27,6 @@ bool is_from_of(const Header& outside, const Header& inside) {
 }
 
 }  // namespace
-
-bool EncryptedHeader::LessIgnoringCase::operator()(std::string_view a, std::string_view b) const {
-    return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
-        return std::tolower(static_cast<unsigned char>(x)) < std::tolower(static_cast<unsigned char>(y));
-    });
-}
 
 Result<EncryptedHeader> EncryptedHeader::of(const Source& content, const Header& outside) {
     EncryptedHeader result;

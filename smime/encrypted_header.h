@@ -26,10 +26,6 @@ class EncryptedHeader {
     [[nodiscard]] bool replaces(const Field& outside) const;
 
   private:
-    struct LessIgnoringCase {
-        bool operator()(std::string_view a, std::string_view b) const;
-    };
-
     MimePartPointer m_begin;  // of the content
     std::vector<Field> m_fields;
     std::set<std::string_view, LessIgnoringCase> m_names;

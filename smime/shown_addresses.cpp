@@ -9,10 +9,14 @@ namespace {
 
 constexpr std::string_view blanks = " \t\r\n";
 
-void replace_all(std::string& text, std::string_view from, std::string_view to) {
-    for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
-        text.replace(at, from.size(), to);
+std::string with_all_replaced(std::string_view text, std::string_view from, std::string_view to) {
+    std::string result;
+    std::size_t begin = 0;
+    for (std::size_t at = text.find(from); at != std::string_view::npos; at = text.find(from, begin)) {
+        result.append(text.substr(begin, at - begin)).append(to);
+        begin = at + from.size();
     }
+    return result.append(text.substr(begin));
 }
 
 std::string with_plain_signs(std::string text) {
@@ -26,7 +30,7 @@ std::string with_plain_signs(std::string text) {
         {"\xef\xb9\x92", "."},  // U+FE52
     }};
     for (const auto& [other, plain] : signs) {
-        replace_all(text, other, plain);
+        text = with_all_replaced(text, other, plain);
     }
     return text;
 }

@@ -3,6 +3,7 @@
 #include "smime/header_protection.h"
 #include "smime/legacy_display.h"
 #include "smime/limits.h"
+#include "smime/shown_addresses.h"
 #include "tests/smime/reading.h"
 
 #include <algorithm>
@@ -124,6 +125,13 @@ TEST_F(HostileSizes, OfManyAuthorsAreComparedWithManyCertifiedAddresses) {
     const std::string from = repeated(many, [](const std::string&) { return "alice@example.test, "; });
     const std::string mail = "From: " + from + "alice@example.test\r\n" + signed_payload("\r\ntext\r\n");
     EXPECT_TRUE(claims(mail).good);
+}
+
+TEST_F(HostileSizes, OfManySignsThatLookLikeAnAtAreReadAsOne) {
+    std::string name = repeated(200000, [](const std::string&) { return "\xef\xbc\xa0"; });
+    const auto shown = addresses_shown_in(std::move(name) + "example.test");
+    ASSERT_EQ(shown.size(), 3U);
+    EXPECT_EQ(shown.front(), std::string(200000, '@') + "example.test");
 }
 
 TEST_F(HostileSizes, OfGroupsWithinGroupsAreRefusedBeforeGmimeSeesThem) {
