@@ -1,6 +1,7 @@
 #include "x509/path.h"
 
 #include <openssl/err.h>
+#include <openssl/x509v3.h>
 
 namespace signet::x509 {
 namespace {
@@ -33,6 +34,24 @@ PathStatus status_of(int verification_error) {
         default:
             return PathStatus::untrusted;
     }
+}
+
+// RFC 8550 section 4.4.4: anyExtendedKeyUsage is for mail too, which OpenSSL's purpose does not know. What
+// else that purpose asks for must hold.
+bool may_sign_mail_by_any_usage(X509* certificate) {
+    const bool any_usage = (X509_get_extension_flags(certificate) & EXFLAG_XKUSAGE) != 0 &&
+                           (X509_get_extended_key_usage(certificate) & XKU_ANYEKU) != 0;
+    const bool netscape_type = (X509_get_extension_flags(certificate) & EXFLAG_NSCERT) != 0;
+    const bool signs = (X509_get_key_usage(certificate) & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION)) != 0;
+    return any_usage && !netscape_type && signs;
+}
+
+int accept_any_usage(int accepted, X509_STORE_CTX* context) {
+    const bool wrong_purpose = X509_STORE_CTX_get_error(context) == X509_V_ERR_INVALID_PURPOSE;
+    if (accepted == 0 && wrong_purpose && X509_STORE_CTX_get_error_depth(context) == 0) {
+        return may_sign_mail_by_any_usage(X509_STORE_CTX_get_current_cert(context)) ? 1 : 0;
+    }
+    return accepted;
 }
 
 std::string reason_of(X509_STORE_CTX* context, int verification_error) {
@@ -90,6 +109,7 @@ Result<PathReport> check_path(const Certificate& certificate, const PathOptions&
         return openssl_failure("X509_STORE_CTX_init");
     }
     X509_VERIFY_PARAM_set_purpose(X509_STORE_CTX_get0_param(context.get()), X509_PURPOSE_SMIME_SIGN);
+    X509_STORE_CTX_set_verify_cb(context.get(), accept_any_usage);
     const int verified = X509_verify_cert(context.get());
     const int error = X509_STORE_CTX_get_error(context.get());
     ERR_clear_error();

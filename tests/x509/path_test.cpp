@@ -3,6 +3,10 @@
 #include "tests/support/certificates.h"
 
 #include <gtest/gtest.h>
+#include <openssl/x509v3.h>
+
+#include <tuple>
+#include <vector>
 
 namespace signet::x509 {
 namespace {
@@ -25,6 +29,25 @@ class CheckingAPath : public ::testing::Test {
         PathOptions options;
         options.trust_anchors = {anchor};
         return options;
+    }
+
+    // Self-signed, which as its own anchor is judged by its usages like any other.
+    static Certificate certificate_for(const char* key_usage, const char* extended_key_usage) {
+        const auto identity = TestAuthority().issue_identity("P-256", "alice@example.test");
+        const X509Pointer certificate(X509_dup(identity.certificate.get()));
+        while (X509_get_ext_count(certificate.get()) > 0) {
+            X509_EXTENSION_free(X509_delete_ext(certificate.get(), 0));
+        }
+        add_extension(certificate.get(), NID_key_usage, key_usage);
+        add_extension(certificate.get(), NID_ext_key_usage, extended_key_usage);
+        X509_set_issuer_name(certificate.get(), X509_get_subject_name(certificate.get()));
+        X509_sign(certificate.get(), identity.key.get(), EVP_sha256());
+        return Certificate::from_x509(certificate.get());
+    }
+    static void add_extension(X509* certificate, int nid, const char* value) {
+        X509_EXTENSION* extension = X509V3_EXT_conf_nid(nullptr, nullptr, nid, value);
+        X509_add_ext(certificate, extension, -1);
+        X509_EXTENSION_free(extension);
     }
 
     TestAuthority m_root;
@@ -82,6 +105,20 @@ TEST_F(CheckingAPath, ReportsACertificateThatIsNotForSigningMail) {
     for (const auto usage : {CertificateUsage::no_mail, CertificateUsage::encrypt}) {
         const Certificate other = m_root.issue_identity("P-256", "alice@example.test", usage).certificate;
         EXPECT_EQ(status(other, trusting(m_root.certificate())), PathStatus::wrong_usage);
+    }
+}
+
+TEST_F(CheckingAPath, TakesACertificateForAnyUsageAsOneForMail) {
+    const std::vector<std::tuple<const char*, const char*, PathStatus>> cases{
+        {"digitalSignature", "emailProtection", PathStatus::good},
+        {"digitalSignature", "anyExtendedKeyUsage", PathStatus::good},
+        {"nonRepudiation", "serverAuth,anyExtendedKeyUsage", PathStatus::good},
+        {"keyAgreement", "anyExtendedKeyUsage", PathStatus::wrong_usage},
+        {"digitalSignature", "serverAuth", PathStatus::wrong_usage},
+    };
+    for (const auto& [key_usage, extended, expected] : cases) {
+        const Certificate leaf = certificate_for(key_usage, extended);
+        EXPECT_EQ(status(leaf, trusting(leaf)), expected) << key_usage << ' ' << extended;
     }
 }
 
