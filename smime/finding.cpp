@@ -64,6 +64,8 @@ FindingCode finding_for(SignatureStatus status) {
             return FindingCode::address_mismatch;
         case SignatureStatus::date_mismatch:
             return FindingCode::date_mismatch;
+        case SignatureStatus::signature_outside_encryption:
+            return FindingCode::signature_outside_encryption;
         case SignatureStatus::good:
         case SignatureStatus::malformed:
             break;

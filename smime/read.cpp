@@ -55,12 +55,13 @@ class Walker {
         }
         SIGNET_TRY(auto part, walk(source, root, place));
         if (differing.valid()) {
-            note_disagreements(source, differing.get(), *part);
+            note_disagreements(source, differing.get(), *part, place);
         }
         return part;
     }
 
-    void note_disagreements(const Source& source, const std::vector<Range>& differing, const Part& part) {
+    void note_disagreements(const Source& source, const std::vector<Range>& differing, const Part& part,
+                            const Place& place) {
         if (differing.empty()) {
             return;
         }
@@ -68,9 +69,7 @@ class Walker {
         collect_parts(part, source, parts);
         for (const Range& range : differing) {
             for (PendingSignature& pending : m_signatures) {
-                const Range& signed_range = pending.part->entity->range;
-                const bool touched = range.begin < signed_range.end && signed_range.begin < range.end;
-                if (pending.part->source == &source && touched && !pending.signature.flaw) {
+                if (covers(pending, source, range, place) && !pending.signature.flaw) {
                     pending.signature.flaw = gmime_objection();
                 }
             }
@@ -78,6 +77,16 @@ class Walker {
             add(FindingCode::readers_disagree, found != parts.end() ? found->second->path : "",
                 "mail programs can read this part differently");
         }
+    }
+
+    // Beside it in the same octets, or around the layer that these came out of, at whatever distance.
+    static bool covers(const PendingSignature& pending, const Source& source, const Range& range,
+                       const Place& place) {
+        const Part& part = *pending.part;
+        const Range& signed_range = part.entity->range;
+        const bool touched = range.begin < signed_range.end && signed_range.begin < range.end;
+        return (part.source == &source && touched) ||
+               std::find(place.layers.begin(), place.layers.end(), part.path) != place.layers.end();
     }
 
     // Of one source; the outer one where two have the same range.

@@ -7,7 +7,7 @@
 namespace signet::smime {
 namespace {
 
-constexpr std::string_view blanks = " \t\r\n";
+constexpr std::string_view white_space = " \t\r\n";
 
 std::string with_all_replaced(std::string_view text, std::string_view from, std::string_view to) {
     std::string result;
@@ -35,7 +35,7 @@ std::string with_plain_signs(std::string text) {
     return text;
 }
 
-std::string without_comments(std::string_view text) {
+std::string without_parentheses(std::string_view text) {
     std::string result;
     std::size_t depth = 0;
     for (const char c : text) {
@@ -60,7 +60,7 @@ std::string squeezed(std::string_view text) {
         if (c == '\\' || c == '"') {
             continue;
         }
-        if (blanks.find(c) != std::string_view::npos) {
+        if (white_space.find(c) != std::string_view::npos) {
             blank = true;
             continue;
         }
@@ -101,7 +101,7 @@ std::vector<std::string> addresses_shown_in(std::string text) {
     std::vector<std::string> addresses;
     collect_addresses(plain, addresses);
     collect_addresses(squeezed(plain), addresses);
-    collect_addresses(squeezed(without_comments(plain)), addresses);
+    collect_addresses(squeezed(without_parentheses(plain)), addresses);
     return addresses;
 }
 

@@ -1,5 +1,6 @@
 #include "smime/verdict.h"
 
+#include "smime/header_contradiction.h"
 #include "smime/placement.h"
 
 #include <algorithm>
@@ -124,10 +125,9 @@ class Judge {
         m_report.header_fields =
             compare_headers(*m_report.header_protection, m_report.root->entity->header, m_report.encrypted);
         for (const ComparedField& field : m_report.header_fields) {
-            if (field.agreement == FieldAgreement::different) {
+            if (const auto reason = contradiction(field, m_report.header_protection->form)) {
                 m_header_differs = true;
-                add(FindingCode::header_mismatch, *m_chain.back(),
-                    "the " + field.name + " field outside is not the protected one");
+                add(FindingCode::header_mismatch, *m_chain.back(), *reason);
             }
         }
     }

@@ -2,12 +2,11 @@
 
 #include "smime/agreement.h"
 #include "smime/cms_stream.h"
+#include "smime/header_contradiction.h"
 #include "smime/header_protection.h"
-#include "smime/limits.h"
 #include "smime/mail_signature.h"
 #include "smime/spool.h"
 
-#include <algorithm>
 #include <array>
 #include <span>
 
@@ -17,6 +16,8 @@ namespace {
 struct SignedPart {
     Signature signature;
     SignedEntity entity;
+    MimePartPointer opened;             // of an opaque signature: what it holds, taken apart
+    const MimePart* payload = nullptr;  // of a mail: the signed part, in the mail's tree or `opened`
 };
 
 bool is_signed(const OpenedCms& cms) {
@@ -45,7 +46,10 @@ Result<SignedPart> extract_opaque(const Source& mail, const MimePart& root) {
     if (!is_signed(*cms)) {
         return failure(ErrorCode::not_found, "verify", "the mail is not signed");
     }
-    return opened_opaque(std::move(*cms));
+    SIGNET_TRY(SignedPart result, opened_opaque(std::move(*cms)));
+    SIGNET_TRY(result.opened, scan_entity(*result.entity.source));
+    result.payload = result.opened.get();
+    return result;
 }
 
 Result<SignedPart> extract(const Source& mail, const MimePart& root) {
@@ -56,7 +60,8 @@ Result<SignedPart> extract(const Source& mail, const MimePart& root) {
         SignedPart result;
         SIGNET_TRY(result.signature, detached_signature(mail, root));
         result.entity.source = &mail;
-        result.entity.range = root.parts[0]->range;
+        result.payload = root.parts[0].get();
+        result.entity.range = result.payload->range;
         return result;
     }
     return extract_opaque(mail, root);
@@ -78,16 +83,37 @@ Result<SignedPart> extract_bare(const Source& source, const Source* content) {
     return result;
 }
 
-// What is signed, taken apart as far as its header and that of a mail in it reach.
-Result<MimePartPointer> payload_of(const SignedEntity& entity) {
-    const std::uint64_t size = std::min<std::uint64_t>(entity.range.size(), 2 * max_header_size);
-    SIGNET_TRY(const std::string begin,
-               read_all(*entity.source, {entity.range.begin, entity.range.begin + size}, size));
-    return scan_entity(TextSource(begin));
+// Text without any header is read as what it is; there is no structure to disagree about.
+bool readers_disagree_inside(const SignedPart& part) {
+    return part.opened && !part.opened->header.fields.empty() &&
+           !disagreements(*part.entity.source, *part.opened, TopLevel::entity).get().empty();
 }
 
-// The header that is signed, where it is the mail's; a field that differs from it is a flaw of the signature.
-const Header* protected_header(SignedPart& part, const MimePart& payload, const Header& outside) {
+// As it says itself or its structure shows, within any multipart/signed: what decrypts it need not ask for
+// both.
+Result<bool> is_encryption(const Source& source, const MimePart& payload) {
+    const MimePart* inner = &payload;
+    while (is_multipart_signed(*inner) && !inner->parts.empty()) {
+        inner = inner->parts.front().get();
+    }
+    if (!is_pkcs7_mime(inner->header, inner->type)) {
+        return false;
+    }
+    if (inner->type.smime_type == "enveloped-data" || inner->type.smime_type == "authenveloped-data") {
+        return true;
+    }
+    const auto cms = open_cms(source, *inner);
+    if (!cms && cms.error().code == ErrorCode::input_output) {
+        return Failure(cms.error());
+    }
+    return cms && *cms &&
+           ((*cms)->type == CmsType::enveloped_data || (*cms)->type == CmsType::auth_enveloped_data ||
+            (*cms)->type == CmsType::encrypted_data);
+}
+
+// The header that is signed, where it is the mail's; a field that contradicts it is a flaw of the signature.
+const Header* protected_header(SignedPart& part, const Header& outside) {
+    const MimePart& payload = *part.payload;
     const bool another_layer = is_multipart_signed(payload) || is_pkcs7_mime(payload.header, payload.type);
     const auto inside = another_layer ? std::nullopt : header_protection_of(payload);
     if (!inside) {
@@ -95,23 +121,37 @@ const Header* protected_header(SignedPart& part, const MimePart& payload, const 
     }
     // It may have been decrypted before it came here.
     constexpr bool encrypted = true;
-    const auto fields = compare_headers(*inside, outside, encrypted);
-    // What is not there contradicts nothing: programs take off the header with the encryption.
-    const auto contradicting = std::find_if(fields.begin(), fields.end(), [](const ComparedField& field) {
-        return field.agreement == FieldAgreement::different && field.stands_outside;
-    });
-    if (contradicting != fields.end() && !part.signature.flaw) {
-        part.signature.flaw =
-            Objection{SignatureStatus::header_mismatch,
-                      "the " + contradicting->name + " field outside is not the protected one"};
+    for (const ComparedField& field : compare_headers(*inside, outside, encrypted)) {
+        const auto reason = contradiction(field, inside->form);
+        // What is not there contradicts nothing: programs take off the header with the encryption.
+        if (reason && field.stands_outside && !part.signature.flaw) {
+            part.signature.flaw = Objection{SignatureStatus::header_mismatch, *reason};
+        }
     }
     return inside->header;
+}
+
+// Says of signers against whom nothing else speaks that they signed a ciphertext.
+void note_encryption(std::vector<SignerReport>& signers) {
+    for (SignerReport& signer : signers) {
+        if (signer.status == SignatureStatus::good) {
+            signer.status = SignatureStatus::signature_outside_encryption;
+            signer.reason =
+                "the signature around the encryption says who sent it, not who wrote what is inside";
+        }
+    }
 }
 
 Result<Verification> judged(SignedPart part, std::span<const Header* const> headers,
                             const VerifyOptions& options) {
     Verification verification;
     SIGNET_TRY(verification.signers, judge(part.signature, headers, options));
+    if (part.payload != nullptr) {
+        SIGNET_TRY(const bool encryption, is_encryption(*part.entity.source, *part.payload));
+        if (encryption) {
+            note_encryption(verification.signers);
+        }
+    }
     verification.entity = std::move(part.entity);
     verification.good = all_good(verification.signers);
     return verification;
@@ -120,7 +160,7 @@ Result<Verification> judged(SignedPart part, std::span<const Header* const> head
 }  // namespace
 
 std::string_view name_of(SignatureStatus status) {
-    constexpr std::array<std::string_view, 14> names{"good",
+    constexpr std::array<std::string_view, 15> names{"good",
                                                      "malformed",
                                                      "content_mismatch",
                                                      "unsupported",
@@ -133,8 +173,10 @@ std::string_view name_of(SignatureStatus status) {
                                                      "unsigned_text_around_signature",
                                                      "header_mismatch",
                                                      "address_mismatch",
-                                                     "date_mismatch"};
-    static_assert(names.size() == static_cast<std::size_t>(SignatureStatus::date_mismatch) + 1);
+                                                     "date_mismatch",
+                                                     "signature_outside_encryption"};
+    static_assert(names.size() ==
+                  static_cast<std::size_t>(SignatureStatus::signature_outside_encryption) + 1);
     return names.at(static_cast<std::size_t>(status));
 }
 
@@ -142,17 +184,12 @@ Result<Verification> verify(const Source& mail, const VerifyOptions& options) {
     SIGNET_TRY(const MimePartPointer root, scan_mail(mail));
     auto differing = disagreements(mail, *root, TopLevel::mail);
     SIGNET_TRY(SignedPart part, extract(mail, *root));
-    if (!differing.get().empty() && !part.signature.flaw) {
+    const bool disagreement = readers_disagree_inside(part) || !differing.get().empty();
+    if (disagreement && !part.signature.flaw) {
         part.signature.flaw = gmime_objection();
     }
     std::vector<const Header*> headers{&root->header};
-    const auto payload = payload_of(part.entity);
-    if (!payload && payload.error().code == ErrorCode::input_output) {
-        return Failure(payload.error());
-    }
-    // What cannot be taken apart, as text without any header, protects none.
-    const Header* inside = payload ? protected_header(part, **payload, root->header) : nullptr;
-    if (inside != nullptr) {
+    if (const Header* inside = protected_header(part, root->header)) {
         headers.push_back(inside);
     }
     return judged(std::move(part), headers, options);

@@ -39,9 +39,11 @@ enum class SignatureStatus : std::uint8_t {
     expired,           // the certificate, or one above it, is not valid now
     // Text that nobody signed follows the signed parts, as mailing lists add it.
     unsigned_text_around_signature,
-    header_mismatch,   // a field of the mail is not the one that is protected inside
+    header_mismatch,   // a field of the mail is not, or not among, those that are protected inside
     address_mismatch,  // From or Sender is not an address of the certificate
-    date_mismatch,     // Date and signing time are more than an hour apart
+    date_mismatch,     // Date and signing time are more than an hour apart, or Date is unreadable
+    // All of it is right, and what is signed is encrypted: it says who sent that, not who wrote it.
+    signature_outside_encryption,
 };
 
 // Stable code for scripts: the enumerator's name.
@@ -87,8 +89,9 @@ struct Verification {
 };
 
 // Checks the outermost S/MIME signature of a mail: multipart/signed or application/pkcs7-mime. Signatures
-// further inside are not looked for. not_found: the mail is not signed at all. malformed: it says it is
-// signed and cannot be taken apart far enough to name signers. too_large: limits.h.
+// further inside are not looked for; around encryption it is not good (signature_outside_encryption).
+// not_found: the mail is not signed at all. malformed: it says it is signed and cannot be taken apart far
+// enough to name signers. too_large: limits.h.
 Result<Verification> verify(const Source& mail, const VerifyOptions& options);
 
 // A signature that stands alone (BER, DER, PEM or base64) on `content`; null: on the content inside. There is

@@ -34,7 +34,7 @@ TEST_F(GpgsmStatus, SaysOfAGoodSignatureWhoMadeItWhenAndHow) {
 
 // git takes two of these lines for a forgery, and stops without a TRUST line.
 TEST_F(GpgsmStatus, HasOneVerdictAndOneTrustForEveryStatus) {
-    for (int i = 0; i <= static_cast<int>(SignatureStatus::date_mismatch); ++i) {
+    for (int i = 0; i <= static_cast<int>(SignatureStatus::signature_outside_encryption); ++i) {
         const auto status = static_cast<SignatureStatus>(i);
         int verdicts = 0;
         int trusts = 0;
@@ -52,7 +52,7 @@ TEST_F(GpgsmStatus, HasOneVerdictAndOneTrustForEveryStatus) {
 }
 
 TEST_F(GpgsmStatus, TrustsNothingButGoodSignatures) {
-    for (int i = 1; i <= static_cast<int>(SignatureStatus::date_mismatch); ++i) {
+    for (int i = 1; i <= static_cast<int>(SignatureStatus::signature_outside_encryption); ++i) {
         for (const auto& line : lines(static_cast<SignatureStatus>(i))) {
             EXPECT_FALSE(line.starts_with("TRUST_FULLY")) << i;
         }

@@ -21,6 +21,16 @@ class Impersonation : public test::ReadingTest {
     Findings findings_from(const std::string& from) const {
         return findings(under("From: " + from + "\r\n"));
     }
+    // application/pkcs7-mime that holds these octets.
+    std::string opaque_payload(const std::string& payload) const {
+        SignOptions options = test::sign_options(m_alice);
+        options.form = SignatureForm::opaque;
+        TextSink cms;
+        EXPECT_TRUE(sign_content(TextSource(payload), cms, options));
+        return "Content-Type: application/pkcs7-mime; smime-type=signed-data\r\n"
+               "Content-Transfer-Encoding: base64\r\n\r\n" +
+               to_base64(as_bytes(cms.text())) + "\r\n";
+    }
     static std::string in_multipart(const std::string& subtype, const std::vector<std::string>& parts) {
         std::string mail =
             "From: Alice <alice@example.test>\r\nContent-Type: multipart/" + subtype + "; boundary=o\r\n\r\n";
@@ -297,8 +307,44 @@ TEST_F(Impersonation, ByTextAroundEncryptionTellsNothingToAnybody) {
 }
 
 TEST_F(Impersonation, BySigningTheCiphertextOfSomebodyElseIsNoticed) {
-    EXPECT_EQ(findings(signed_mail(encrypted_mail(plain_mail()))),
-              (Findings{"not_authenticated 1.1", "signature_outside_encryption 1"}));
+    for (const auto form : {SignatureForm::detached, SignatureForm::opaque}) {
+        const std::string mail = signed_mail(encrypted_mail(plain_mail()), form);
+        EXPECT_EQ(findings(mail), (Findings{"not_authenticated 1.1", "signature_outside_encryption 1"}));
+        EXPECT_EQ(verdict(mail), "signature_outside_encryption");
+        EXPECT_EQ(verdict(signed_mail(signed_mail(encrypted_mail(plain_mail())), form)),
+                  "signature_outside_encryption");
+        EXPECT_EQ(verdict("Sender: mallory@example.test\r\n" + mail), "address_mismatch");
+    }
+}
+
+TEST_F(Impersonation, ByAFieldBesideAProtectedHeaderIsNoticed) {
+    const std::string alice = "From: alice@example.test\r\n";
+    const std::string date = "Bcc: bob@example.test\r\nX-Spam: no\r\n";
+    for (const std::string hp : {"clear", "cipher"}) {
+        const std::string signature =
+            signed_payload("Content-Type: text/plain; hp=\"" + hp + "\"\r\n" + alice + "\r\ntext\r\n");
+        EXPECT_EQ(findings(alice + date + signature), Findings{});
+        EXPECT_EQ(verdict(alice + date + signature), "good");
+        for (const char* field : {"Reply-To", "To", "cc", "Subject"}) {
+            const std::string mail = std::string(field) + ": mallory@example.test\r\n" + alice + signature;
+            EXPECT_EQ(findings(mail), Findings{"header_mismatch 1.1"}) << field;
+            EXPECT_EQ(verdict(mail), "header_mismatch") << field;
+        }
+    }
+}
+
+TEST_F(Impersonation, ByPartsThatReadersTakeDifferentlyIsNoticedInEveryForm) {
+    const std::string ambiguous =
+        "Content-Type: text/plain\r\nContent-Type: multipart/mixed; boundary=m\r\n\r\n"
+        "--m\r\nContent-Type: text/plain\r\n\r\nno\r\n--m--\r\n";
+    const std::string alice = "From: alice@example.test\r\n";
+    for (const std::string& mail : {alice + signed_payload(ambiguous), alice + opaque_payload(ambiguous)}) {
+        EXPECT_TRUE(findings(mail).contains("malformed_signature 1"));
+        EXPECT_EQ(verdict(mail), "malformed");
+        const std::string around = alice + opaque_payload(entity_of(mail));
+        EXPECT_TRUE(findings(around).contains("malformed_signature 1"));
+        EXPECT_TRUE(findings(around).contains("malformed_signature 1.1"));
+    }
 }
 
 }  // namespace

@@ -88,7 +88,8 @@ TEST_F(ThunderbirdMails, GetTheSameVerdictWhereThereIsOneSignature) {
 }
 
 // Thunderbird looks into the layers: it ignores a signature around encryption and refuses one around another
-// signature. Judging the outer layer alone gives another answer in 17 of these 36 mails.
+// signature. The outer layer of the latter is judged alone here, which gives another answer in 11 of
+// these 36.
 TEST_F(ThunderbirdMails, AreJudgedByTheirOuterLayerWhereTheyAreNested) {
     std::map<std::string, int> agreement;
     for (const auto& expected : expectations()) {
@@ -99,8 +100,8 @@ TEST_F(ThunderbirdMails, AreJudgedByTheirOuterLayerWhereTheyAreNested) {
                                                         : "outer layer not good"];
         }
     }
-    EXPECT_EQ(agreement["same"], 19);
-    EXPECT_EQ(agreement["outer layer good"], 15);
+    EXPECT_EQ(agreement["same"], 25);
+    EXPECT_EQ(agreement["outer layer good"], 9);
     EXPECT_EQ(agreement["outer layer not good"], 2);
 }
 
@@ -144,7 +145,11 @@ TEST_F(ThunderbirdMails, CanBeSignedAnew) {
         text.replace(date, 6, "\nX-Old-Date:");
         const auto signed_mail = test::sign(text, test::sign_options(alice));
         ASSERT_TRUE(signed_mail) << expected.file << signed_mail.error().detail;
-        EXPECT_EQ(test::verdict(*signed_mail, test::trusting(authority)), "good") << expected.file;
+        // An opaque signature inside of the new one is not opened.
+        const bool around_encryption = expected.encrypted && !expected.file.starts_with("alice.env.sig.");
+        EXPECT_EQ(test::verdict(*signed_mail, test::trusting(authority)),
+                  around_encryption ? "signature_outside_encryption" : "good")
+            << expected.file;
         ++count;
     }
     EXPECT_EQ(count, 38);

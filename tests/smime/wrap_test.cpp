@@ -47,7 +47,8 @@ TEST_F(Wrapping, SignsWhatIsEncryptedAndWhatIsInsideOfIt) {
                             {.recipients = {m_alice.certificate}, .cipher = ContentCipher::aes256_gcm},
                             sign_options(m_alice)));
     const auto outer = verify(out.text(), trusting(m_authority));
-    ASSERT_TRUE(outer && outer->good);
+    ASSERT_TRUE(outer);
+    EXPECT_EQ(verdict(out.text(), trusting(m_authority)), "signature_outside_encryption");
     EXPECT_THAT(outer->content, HasSubstr("smime-type=authEnveloped-data"));
     const std::string innermost = decrypted_by_openssl(outer->content, m_alice);
     EXPECT_THAT(innermost, HasSubstr("smime-type=signed-data"));
@@ -76,7 +77,8 @@ TEST_F(Wrapping, SignsOnceForSeveralMessages) {
     ASSERT_TRUE(triple_wrap(TextSource(plain_mail()), wrapped, sign_options(m_alice), sign_options(m_alice)));
     const auto outer_for_alice = verify(wrapped_for_alice.text(), trusting(m_authority));
     const auto outer_for_bob = verify(wrapped_for_bob.text(), trusting(m_authority));
-    ASSERT_TRUE(outer_for_alice && outer_for_alice->good && outer_for_bob && outer_for_bob->good);
+    ASSERT_TRUE(outer_for_alice && outer_for_bob);
+    EXPECT_EQ(verdict(wrapped_for_alice.text(), trusting(m_authority)), "signature_outside_encryption");
     EXPECT_EQ(decrypted_by_openssl(outer_for_alice->content, m_alice),
               decrypted_by_openssl(outer_for_bob->content, bob));
 }

@@ -245,7 +245,9 @@ struct Signer {
 };
 
 struct SIGNET_SMIME_API Verification {
-    bool good = false;  // every signer is, and there is no doubt about what was signed
+    // Every signer is, and there is no doubt about what was signed. Around encryption the status of good
+    // signers is "signature_outside_encryption": it says who sent that, not who wrote what is inside.
+    bool good = false;
     std::vector<Signer> signers;
 
     // The octets that were signed, also when they are not good. The Input must still be there.
