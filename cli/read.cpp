@@ -7,6 +7,7 @@
 #include "cli/report_text.h"
 #include "cli/terminal.h"
 #include "cli/trust.h"
+#include "cli/unsigned_mail.h"
 
 #include <unistd.h>
 
@@ -62,7 +63,11 @@ Result<ExitStatus> read_mail(const ReadArguments& options) {
     }
     const LibraryInput input(*source);
     mail::Report report;
-    SIGNET_CHECK(result_of(mail::read(input, how, report)));
+    if (const auto understood = result_of(mail::read(input, how, report)); !understood) {
+        const bool answer = options.part.empty() && is_about_the_mail(understood.error());
+        return answer ? report_unsigned(understood.error(), options.json, options.streams.out)
+                      : Failure(understood.error());
+    }
     SIGNET_CHECK(options.part.empty() ? write_report(report, options) : write_part(report, options));
     return report.signed_by.empty() ? ExitStatus::no : ExitStatus::good;
 }

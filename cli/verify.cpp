@@ -8,8 +8,11 @@
 #include "cli/signer_text.h"
 #include "cli/terminal.h"
 #include "cli/trust.h"
+#include "cli/unsigned_mail.h"
 
 #include <unistd.h>
+
+#include <algorithm>
 
 namespace signet::cli {
 namespace {
@@ -47,6 +50,22 @@ std::string json_of(const mail::Verification& verification) {
     return writer.finish() + "\n";
 }
 
+// The signatures are right, and all that they cover is a ciphertext.
+bool is_outside_encryption(const mail::Verification& verification) {
+    return !verification.signers.empty() &&
+           std::all_of(verification.signers.begin(), verification.signers.end(),
+                       [](const auto& signer) { return signer.status == "signature_outside_encryption"; });
+}
+
+std::string verdict_of(const mail::Verification& verification, bool is_mail, const Style& style) {
+    if (verification.good) {
+        return style.good(is_mail ? "the mail is signed as above" : "the content is signed as above");
+    }
+    return is_outside_encryption(verification)
+               ? style.bad("only the encryption is signed; --content writes it, for signet decrypt")
+               : style.bad("the signature is not good");
+}
+
 std::string text_of(const mail::Verification& verification, const VerifyArguments& options) {
     const Style style =
         style_for(options.report_path() == std::string_view("-") ? STDOUT_FILENO : STDERR_FILENO);
@@ -54,27 +73,7 @@ std::string text_of(const mail::Verification& verification, const VerifyArgument
     for (const auto& signer : verification.signers) {
         text += cli::text_of(signer, style, {});
     }
-    return text +
-           (verification.good ? style.good(options.is_mail() ? "the mail is signed as above"
-                                                             : "the content is signed as above")
-                              : style.bad("the signature is not good")) +
-           "\n";
-}
-
-// A mail that is not signed, or not in a way that can be taken apart, has no good signature.
-Result<ExitStatus> without_signature(const Error& error, const VerifyArguments& options) {
-    const std::string code = error.code == ErrorCode::not_found ? "not_signed" : "malformed";
-    if (!options.json) {
-        SIGNET_CHECK(write_output(options.report_path(), code + ": " + printable_utf8(error.detail) + "\n"));
-        return ExitStatus::no;
-    }
-    ipc::Writer writer;
-    writer.boolean("good", false);
-    writer.plain("status", code);
-    writer.text("reason", printable_utf8(error.detail));
-    writer.raw("signers", "[]");
-    SIGNET_CHECK(write_output(options.report_path(), writer.finish() + "\n"));
-    return ExitStatus::no;
+    return text + verdict_of(verification, options.is_mail(), style) + "\n";
 }
 
 Result<void> write_content(const mail::Verification& verification, const std::string& path) {
@@ -85,7 +84,8 @@ Result<void> write_content(const mail::Verification& verification, const std::st
 }
 
 Result<ExitStatus> report_on(const mail::Verification& verification, const VerifyArguments& options) {
-    if (verification.good && !options.content.empty()) {
+    const bool as_signed = verification.good || is_outside_encryption(verification);
+    if (as_signed && !options.content.empty()) {
         SIGNET_CHECK(write_content(verification, options.content));
     }
     if (!options.signer.empty()) {
@@ -121,16 +121,14 @@ Result<ExitStatus> verify_mail(const VerifyArguments& options) {
         return report_on(verification, options);
     }
     const Error& error = verified.error();
-    const bool unsigned_or_unreadable =
-        error.code == ErrorCode::not_found || error.code == ErrorCode::malformed;
-    if (unsigned_or_unreadable && options.for_mutt) {
+    if (!is_about_the_mail(error)) {
+        return Failure(error);
+    }
+    if (options.for_mutt) {
         print_for_mutt(error);
         return ExitStatus::no;
     }
-    if (unsigned_or_unreadable) {
-        return without_signature(error, options);
-    }
-    return Failure(error);
+    return report_unsigned(error, options.json, options.report_path());
 }
 
 }  // namespace

@@ -53,12 +53,10 @@ class MailWithoutAgent : public testing::Test {
         return run(arguments,
                    {.input = input, .variables = m_variables, .working_directory = m_folder.path()});
     }
-    std::string signed_by_bob() {
+    std::string signed_by_bob(const std::string& entity = "Content-Type: text/plain\r\n\r\nHello Alice\r\n") {
         return run_checked({"openssl", "cms", "-sign", "-signer", "bob.pem", "-inkey", "bob.key", "-from",
                             "bob@example.org", "-to", "alice@example.org"},
-                           {.input = "Content-Type: text/plain\r\n\r\nHello Alice\r\n",
-                            .variables = {},
-                            .working_directory = m_folder.path()});
+                           {.input = entity, .variables = {}, .working_directory = m_folder.path()});
     }
 
     std::string decrypted_by_bob(const std::string& encrypted) {
@@ -195,6 +193,20 @@ TEST_F(MailWithoutAgent, IsVerifiedAndItsContentWritten) {
     EXPECT_THAT(read_file(m_folder / "content"), HasSubstr("Hello Alice"));
 }
 
+TEST_F(MailWithoutAgent, OfWhichOnlyTheEncryptionIsSignedIsNotGoodAndItsContentWritten) {
+    SIGNET_REQUIRE_PROGRAM("openssl");
+    const auto encrypted = signet({"encrypt", "--cert", "bob.pem", "--no-self"}, mail).output;
+    const auto around = signed_by_bob(encrypted.substr(encrypted.find("Content-Type:")));
+    const auto text = signet({"verify", "--ca", "root.pem", "--content", "content"}, around);
+    EXPECT_EQ(text.exit_status, 1);
+    EXPECT_THAT(text.output, AllOf(testing::StartsWith("signature_outside_encryption: "),
+                                   testing::Not(HasSubstr("the mail is signed"))));
+    EXPECT_THAT(read_file(m_folder / "content"), HasSubstr("smime-type=enveloped-data"));
+    const auto json = boost::json::parse(signet({"verify", "--ca", "root.pem", "--json"}, around).output);
+    EXPECT_FALSE(json.at("good").as_bool());
+    EXPECT_EQ(json.at("signers").at(0).at("status").as_string(), "signature_outside_encryption");
+}
+
 TEST_F(MailWithoutAgent, ThatWasChangedIsNotGoodAndItsContentNotWritten) {
     SIGNET_REQUIRE_PROGRAM("openssl");
     auto changed = signed_by_bob();
@@ -232,6 +244,29 @@ TEST_F(MailWithoutAgent, ThatIsNotSignedIsReportedSo) {
     const auto json = signet({"verify", "--json"}, mail);
     EXPECT_EQ(json.exit_status, 1);
     EXPECT_EQ(boost::json::parse(json.output).at("status").as_string(), "not_signed");
+}
+
+TEST_F(MailWithoutAgent, ThatCannotBeTakenApartIsReportedAlikeByVerifyAndRead) {
+    using namespace std::string_literals;
+    const std::map<std::string, std::string> mails = {
+        {"X: \0\r\n\r\ntext\r\n"s, "malformed"},
+        {"\xef\xbb\xbf"
+         "From: alice@example.org\r\n\r\ntext\r\n",
+         "malformed"},
+        {"no header\r\n", "malformed"},
+        {"X: " + std::string(2 << 20, 'x') + "\r\n\r\ntext\r\n", "too_large"}};
+    for (const auto& [unreadable, status] : mails) {
+        const auto verified = signet({"verify", "--json"}, unreadable);
+        const auto read = signet({"read", "--no-decrypt", "--json"}, unreadable);
+        EXPECT_EQ(verified.exit_status, 1) << verified.error_output;
+        EXPECT_EQ(read.exit_status, 1) << read.error_output;
+        EXPECT_EQ(read.output, verified.output);
+        const auto report = boost::json::parse(read.output);
+        EXPECT_FALSE(report.at("good").as_bool());
+        EXPECT_EQ(report.at("status").as_string(), status);
+        EXPECT_THAT(signet({"read", "--no-decrypt"}, unreadable).output, testing::StartsWith(status + ": "));
+        EXPECT_EQ(signet({"read", "--no-decrypt", "--part", "1"}, unreadable).exit_status, 3);
+    }
 }
 
 TEST_F(MailWithoutAgent, IsNotVerifiedWithAFileThatHoldsNoCertificate) {
