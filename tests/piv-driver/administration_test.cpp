@@ -104,7 +104,7 @@ TEST_P(EscrowedKey, StaysInItsPlaceWhenItComesAgain) {
     EXPECT_TRUE(again.was_there);
 }
 
-INSTANTIATE_TEST_SUITE_P(Cards, EscrowedKey, testing::Values("yubico=on", "yubico=off"));
+INSTANTIATE_TEST_SUITE_P(Cards, EscrowedKey, testing::Values("metadata=on", "metadata=off"));
 
 class NewKey : public CardAdministration {
   protected:
