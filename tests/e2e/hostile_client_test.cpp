@@ -110,8 +110,9 @@ TEST_F(HostileClient, GetsTypedErrorsForUnknownMethodsAndParameters) {
 
 TEST_F(HostileClient, CannotHandAPinToAKeyOperation) {
     auto client = m_agent.client();
-    const auto result = client.call("org.signet.agent.Sign",
-                                    R"({"token":"t","key":"k","scheme":"ecdsa","digest":"AAAA","pin":0})");
+    const auto result =
+        client.call("org.signet.agent.Decrypt",
+                    R"({"token":"t","key":"k","scheme":"rsa_pkcs1","ciphertext":"AAAA","pin":0})");
     EXPECT_EQ(result.error().code, ErrorCode::invalid_parameter);
     EXPECT_EQ(result.error().detail, "pin");
 }

@@ -455,7 +455,7 @@ class Matrix : public ::testing::TestWithParam<MatrixCase> {
 
     void expect_we_read(std::string mail, const Cell& cell) {
         if (cell.structure == Structure::triple) {
-            EXPECT_EQ(test::verdict(mail, test::trusting(m_authority)), "good");
+            EXPECT_EQ(test::verdict(mail, test::trusting(m_authority)), "signature_outside_encryption");
             const auto outer = scan_mail(TextSource(mail));
             ASSERT_TRUE(outer && (*outer)->parts.size() == 2);
             mail = text_of(mail, (*outer)->parts[0]->range);
