@@ -11,7 +11,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr auto patience = std::chrono::seconds(5);
+constexpr auto program_patience = std::chrono::seconds(5);
 
 std::vector<std::string> person_variables(const Surroundings& surroundings) {
     return {"HOME=" + surroundings.home.string(), "XDG_CONFIG_HOME=" + surroundings.config_home().string()};
@@ -21,7 +21,7 @@ Result<std::string> git_setting(const Surroundings& surroundings, const std::str
     auto variables = person_variables(surroundings);
     // The settings of no repository: this may run in one.
     variables.emplace_back("GIT_DIR=/dev/null");
-    SIGNET_TRY(const auto result, run_program({"git", "config", "--get", name}, variables, patience));
+    SIGNET_TRY(const auto result, run_program({"git", "config", "--get", name}, variables, program_patience));
     return trimmed(result.output.substr(0, result.output.find('\n')));
 }
 
@@ -45,7 +45,7 @@ Result<std::optional<OtherUse>> ask_ssh(const Surroundings& surroundings) {
     const fs::path settings = surroundings.home / ".ssh" / "config";
     SIGNET_TRY(const auto result, run_program({"ssh", "-G", "-F", settings.string(), "-o",
                                                "CanonicalizeHostname=no", "signet.invalid"},
-                                              person_variables(surroundings), patience));
+                                              person_variables(surroundings), program_patience));
     if (result.status != 0) {
         return OtherUse{.cause = "ssh refuses its settings: " + trimmed(result.diagnostics),
                         .remedy = "correct " + settings.string()};

@@ -23,6 +23,8 @@ struct Header {
     [[nodiscard]] std::size_t count(std::string_view name) const;
 };
 
+// Of ASCII letters.
+std::string lower(std::string_view text);
 bool equal_ignoring_case(std::string_view a, std::string_view b);
 // Orders names for maps and sets.
 struct LessIgnoringCase {

@@ -6,7 +6,6 @@
 #include "smime/transfer_encoding.h"
 
 #include <algorithm>
-#include <cctype>
 #include <vector>
 
 namespace signet::smime {
@@ -20,13 +19,6 @@ constexpr std::size_t max_html_head_size = std::size_t{64} << 10;
 
 bool is_html(const MimePart& part) {
     return part.type.type == "text/html";
-}
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    std::transform(result.begin(), result.end(), result.begin(),
-                   [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
-    return result;
 }
 
 // RFC 9787 section 7.1: what a reader shows first.

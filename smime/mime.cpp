@@ -14,13 +14,6 @@
 namespace signet::smime {
 namespace {
 
-std::string lower(std::string_view text) {
-    std::string result(text);
-    std::transform(result.begin(), result.end(), result.begin(),
-                   [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
-    return result;
-}
-
 std::string_view text_or_empty(const char* text) {
     return text != nullptr ? text : "";
 }

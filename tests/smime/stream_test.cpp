@@ -51,7 +51,7 @@ TEST(Spool, ForgetsWhatWasWrittenBeforeItWasStartedOver) {
 }
 
 TEST(Spool, LeavesNoNameOnTheDisk) {
-    const test::TemporaryDirectory folder;
+    const signet::test::TemporaryDirectory folder;
     setenv("TMPDIR", folder.path().c_str(), 1);
     Spool spool;
     ASSERT_TRUE(spool.write(pattern(Spool::memory_size + 1)));
@@ -65,7 +65,7 @@ TEST(Reader, IsRefusedBeyondTheLimit) {
 }
 
 TEST(Source, IsTheFileItselfOrASpoolOfThePipe) {
-    const test::TemporaryDirectory folder;
+    const signet::test::TemporaryDirectory folder;
     const std::string path = folder / "file";
     FileDescriptor file(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
     FileSink sink(file);

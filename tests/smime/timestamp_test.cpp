@@ -11,7 +11,7 @@
 namespace signet::smime {
 namespace {
 
-using test::CertificateUsage;
+using signet::test::CertificateUsage;
 using testing::HasSubstr;
 using testing::StartsWith;
 
@@ -20,8 +20,8 @@ const std::string signature = "the value of a signature";
 
 class Timestamps : public testing::Test {
   protected:
-    [[nodiscard]] test::Identity authority(CertificateUsage usage = CertificateUsage::timestamps,
-                                           int last_day = 30) {
+    [[nodiscard]] signet::test::Identity authority(CertificateUsage usage = CertificateUsage::timestamps,
+                                                   int last_day = 30) {
         return m_root.issue_identity(
             "rsa:2048",
             {.subject = "stamps", .email = {}, .usage = usage, .first_day = -40, .last_day = last_day});
@@ -29,19 +29,19 @@ class Timestamps : public testing::Test {
     [[nodiscard]] TimestampTrust trust() const {
         return {.anchors = {m_root.certificate()}, .intermediates = {}, .use_system_store = false};
     }
-    Result<Timestamp> check(const test::TokenContent& content) {
-        return check_timestamp(test::make_timestamp_token(content, m_authority), signature, trust());
+    Result<Timestamp> check(const signet::test::TokenContent& content) {
+        return check_timestamp(signet::test::make_timestamp_token(content, m_authority), signature, trust());
     }
     static std::string reason_of(const Result<Timestamp>& result) {
         return result ? "good" : result.error().detail;
     }
 
-    test::TestAuthority m_root;
-    test::Identity m_authority = authority();
+    signet::test::TestAuthority m_root;
+    signet::test::Identity m_authority = authority();
 };
 
 TEST_F(Timestamps, OfOpensslAreGood) {
-    const test::TimestampServer server(m_authority);
+    const signet::test::TimestampServer server(m_authority);
     const auto query = TimestampQuery::make(signature);
     ASSERT_TRUE(query);
     const auto token = query->token_of(server.reply_to(*query->der()), trust());
@@ -53,8 +53,8 @@ TEST_F(Timestamps, OfOpensslAreGood) {
 }
 
 TEST_F(Timestamps, AnswerTheQuestionThatWasAsked) {
-    using Mood = test::TimestampServer::Mood;
-    test::TimestampServer server(m_authority);
+    using Mood = signet::test::TimestampServer::Mood;
+    signet::test::TimestampServer server(m_authority);
     const auto query = TimestampQuery::make(signature);
     const std::vector<std::pair<Mood, std::string>> moods{{Mood::other_question, "answers another question"},
                                                           {Mood::other_signature, "for another signature"},
@@ -98,7 +98,7 @@ TEST_F(Timestamps, ComeFromAnAuthorityForTimestampsAlone) {
 }
 
 TEST_F(Timestamps, ComeFromAnAuthorityThatIsTrusted) {
-    m_authority = test::TestAuthority("Somebody")
+    m_authority = signet::test::TestAuthority("Somebody")
                       .issue_identity(
                           "P-256", {.subject = "stamps", .email = {}, .usage = CertificateUsage::timestamps});
     EXPECT_THAT(reason_of(check({.signature = signature})), HasSubstr("unable to get local issuer"));
@@ -111,7 +111,7 @@ TEST_F(Timestamps, EndWithTheCertificateOfTheirAuthority) {
 }
 
 TEST_F(Timestamps, AreReadInOnePieceOrNotAtAll) {
-    const std::string token = test::make_timestamp_token({.signature = signature}, m_authority);
+    const std::string token = signet::test::make_timestamp_token({.signature = signature}, m_authority);
     for (std::size_t size = 0; size < token.size(); size += 7) {
         EXPECT_FALSE(check_timestamp(token.substr(0, size), signature, trust()));
     }
@@ -122,7 +122,7 @@ TEST_F(Timestamps, AreReadInOnePieceOrNotAtAll) {
 }
 
 TEST_F(Timestamps, SayTheirTimeOrNothingWhereAnOctetChanged) {
-    const std::string token = test::make_timestamp_token({.signature = signature}, m_authority);
+    const std::string token = signet::test::make_timestamp_token({.signature = signature}, m_authority);
     const auto time = check_timestamp(token, signature, trust())->time;
     for (std::size_t at = 0; at < token.size(); at += 11) {
         std::string changed = token;
@@ -146,9 +146,10 @@ class StampedSignature : public Timestamps {
         return verification ? verification->signers.at(0) : SignerReport();
     }
     [[nodiscard]] std::string stamped(std::time_t time, const std::string& other = {}) const {
-        const auto token = test::make_timestamp_token(
-            {.signature = other.empty() ? test::signature_value(m_cms) : other, .time = time}, m_authority);
-        return test::with_timestamp(m_cms, token);
+        const auto token = signet::test::make_timestamp_token(
+            {.signature = other.empty() ? signet::test::signature_value(m_cms) : other, .time = time},
+            m_authority);
+        return signet::test::with_timestamp(m_cms, token);
     }
     std::string sign() {
         SignOptions how{.certificate = m_signer.certificate, .chain = {}};
@@ -159,7 +160,7 @@ class StampedSignature : public Timestamps {
     }
 
     std::string m_content = "the content";
-    test::Identity m_signer = m_root.issue_identity(
+    signet::test::Identity m_signer = m_root.issue_identity(
         "P-256", {.subject = "old", .email = "old@example.test", .first_day = -30, .last_day = -10});
     std::string m_cms = sign();
 };
@@ -185,7 +186,8 @@ TEST_F(StampedSignature, IsJudgedAsWithoutAStampThatDoesNotCount) {
     ASSERT_TRUE(report.timestamp);
     EXPECT_EQ(report.timestamp->time, "");
     EXPECT_EQ(report.timestamp->reason, "the timestamp is for another signature");
-    const auto garbage = verified(test::with_timestamp(m_cms, std::string("\x30\x03\x02\x01\x05", 5)));
+    const auto garbage =
+        verified(signet::test::with_timestamp(m_cms, std::string("\x30\x03\x02\x01\x05", 5)));
     EXPECT_EQ(garbage.status, SignatureStatus::expired);
     EXPECT_EQ(garbage.timestamp->reason, "this is no time-stamp token");
 }
@@ -202,13 +204,13 @@ TEST_F(StampedSignature, GetsItsStampWhenItIsMade) {
     std::string asked;
     how.timestamp = [this, &asked](std::string_view value) -> Result<std::string> {
         asked = value;
-        return test::make_timestamp_token({.signature = asked, .time = std::time(nullptr) - 20 * day},
-                                          m_authority);
+        return signet::test::make_timestamp_token({.signature = asked, .time = std::time(nullptr) - 20 * day},
+                                                  m_authority);
     };
     TextSink out;
     ASSERT_TRUE(sign_content(TextSource(m_content), out, how));
     const auto cms = out.take();
-    EXPECT_EQ(asked, test::signature_value(cms));
+    EXPECT_EQ(asked, signet::test::signature_value(cms));
     EXPECT_EQ(verified(cms).status, SignatureStatus::good);
     how.form = SignatureForm::opaque;
     const auto opaque = sign_content(TextSource(m_content), out, how);
