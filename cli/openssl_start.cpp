@@ -11,6 +11,7 @@ namespace signet::cli {
 OpensslStart::OpensslStart() {
 #ifndef __SANITIZE_ADDRESS__
     // LeakSanitizer's tracer of gcc 12 ends with a signal now and then where a thread has come and gone.
+
     // Signals are for the thread that knows what to clean up.
     sigset_t all{};
     sigset_t before{};
