@@ -102,7 +102,6 @@ std::string sha1_fingerprint(const x509::Certificate& certificate) {
     return to_hex(ByteView(digest).first(size));
 }
 
-// The address in "Alice <alice@example.org>", or the text itself.
 std::string list_of(const std::vector<const KeyEntry*>& entries) {
     std::string text;
     for (const auto* entry : entries) {

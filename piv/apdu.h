@@ -73,7 +73,8 @@ inline constexpr std::size_t max_response_size = 65536;
 // Sends a command and puts the response together: chaining, GET RESPONSE after 61xx, once more after 6Cxx.
 // Some cards leave out the 61xx after a full block: where the data is TLV and not whole, the rest is asked
 // for too. What went over the wire is wiped. malformed: a response without a status word, longer than
-// max_response_size, or of which an announced part is empty. Otherwise what the transmitter reports; a status word is no error here.
+// max_response_size, or of which an announced part is empty. Otherwise what the transmitter reports; a status
+// word is no error here.
 Result<Response> exchange(ApduTransmitter& card, const Command& command, LengthForm form);
 
 // The two halves of exchange(). With the first alone the response may be only the beginning of one:

@@ -29,7 +29,7 @@ Result<void> check_readable(const MimePart& part) {
         return Failure(*part.flaw);
     }
     // Nobody knows what the parts are.
-    if (part.type.type.starts_with("multipart/") && part.parts.empty()) {
+    if (is_multipart(part.type) && part.parts.empty()) {
         return failure(ErrorCode::malformed, "read multipart", "no boundary line");
     }
     // It would be another text with each change of its line breaks.

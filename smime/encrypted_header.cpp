@@ -10,13 +10,6 @@
 namespace signet::smime {
 namespace {
 
-const MimePart* signed_part_of(const MimePart* part) {
-    while (is_multipart_signed(*part) && !part->parts.empty()) {
-        part = part->parts.front().get();
-    }
-    return part;
-}
-
 // RFC 9788 section 4.4: what transports have vouched for is the address outside.
 bool is_from_of(const Header& outside, const Header& inside) {
     const Addresses shown = addresses_of(outside, "From");
@@ -34,14 +27,14 @@ Result<EncryptedHeader> EncryptedHeader::of(const Source& content, const Header&
     if (!result.m_begin) {
         return result;
     }
-    const MimePart* payload = signed_part_of(result.m_begin.get());
-    const auto protection = header_protection_of(*payload);
+    const MimePart& payload = within_signatures(*result.m_begin);
+    const auto protection = header_protection_of(payload);
     if (!protection || protection->form == HeaderProtectionForm::wrapped) {
         return result;
     }
-    const bool same_from = is_from_of(outside, payload->header);
-    const bool is_signed = payload != result.m_begin.get();
-    for (const Field& field : payload->header.fields) {
+    const bool same_from = is_from_of(outside, payload.header);
+    const bool is_signed = &payload != result.m_begin.get();
+    for (const Field& field : payload.header.fields) {
         const bool announces = equal_ignoring_case(field.name, "HP-Outer");
         const bool from = equal_ignoring_case(field.name, "From");
         const bool kept = announces ? !is_signed : !stays_outside_only(field) && (!from || same_from);

@@ -183,6 +183,14 @@ bool is_multipart_signed(const MimePart& part) {
            (part.type.protocol.empty() || is_signature_type(part.type.protocol));
 }
 
+const MimePart& within_signatures(const MimePart& part) {
+    const MimePart* inner = &part;
+    while (is_multipart_signed(*inner) && !inner->parts.empty()) {
+        inner = inner->parts.front().get();
+    }
+    return *inner;
+}
+
 Result<Signature> opaque_signature(OpenedCms cms, Sink& copy) {
     if (!cms.has_content) {
         return failure(ErrorCode::malformed, "verify", "a signature without content");

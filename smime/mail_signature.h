@@ -22,6 +22,8 @@ struct Signature {
 
 // multipart/signed with an S/MIME protocol.
 bool is_multipart_signed(const MimePart& part);
+// What one or more of these, each in the other, are around; the part itself where it is none.
+const MimePart& within_signatures(const MimePart& part);
 
 // RFC 1847 section 2.1. The signed content is the first part, as it lies in the mail. not_found: signed, but
 // not with S/MIME. malformed: not to be taken apart far enough to name signers. too_large: a signature part

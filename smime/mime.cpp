@@ -99,11 +99,11 @@ TransferEncoding encoding_named(std::string_view name) {
     return found != encodings.end() ? found->second : TransferEncoding::unknown;
 }
 
-bool is_multipart(std::string_view type) {
-    return type.starts_with("multipart/");
-}
-
 }  // namespace
+
+bool is_multipart(const ContentType& type) {
+    return type.type.starts_with("multipart/");
+}
 
 Result<ContentType> content_type_of(const Header& header) {
     if (header.count("Content-Type") > 1) {
@@ -116,19 +116,19 @@ Result<ContentType> content_type_of(const Header& header) {
         return text;
     }
     const ContentTypeValue value(field->value);
-    const std::string type = value.type();
+    ContentType type{.type = value.type(),
+                     .boundary = std::string(value.parameter("boundary")),
+                     .protocol = lower(value.parameter("protocol")),
+                     .smime_type = lower(value.parameter("smime-type")),
+                     .name = std::string(value.parameter("name")),
+                     .hp = lower(value.parameter("hp"))};
     for (const std::string_view name : {"boundary", "protocol", "micalg"}) {
         if (is_multipart(type) && value.may_repeat(name)) {
             return failure(ErrorCode::malformed, "read Content-Type",
                            "the parameter " + std::string(name) + " is there more than once");
         }
     }
-    return ContentType{.type = type,
-                       .boundary = std::string(value.parameter("boundary")),
-                       .protocol = lower(value.parameter("protocol")),
-                       .smime_type = lower(value.parameter("smime-type")),
-                       .name = std::string(value.parameter("name")),
-                       .hp = lower(value.parameter("hp"))};
+    return type;
 }
 
 std::string content_type_parameter(const Header& header, const char* name) {

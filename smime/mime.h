@@ -26,6 +26,7 @@ struct ContentType {
 // Of the Content-Type field; text/plain without one (RFC 2045 section 5.2). More than one field is malformed,
 // and so is a multipart whose boundary, protocol or micalg is given more than once.
 Result<ContentType> content_type_of(const Header& header);
+bool is_multipart(const ContentType& type);
 // Any other parameter of the Content-Type field; empty when it is not there.
 std::string content_type_parameter(const Header& header, const char* name);
 // Content-Disposition says that the part is to be kept, not shown.

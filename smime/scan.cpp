@@ -266,7 +266,8 @@ class Scanner {
 
     Result<void> take(const LinePiece& piece) {
         if (m_groups.add(piece) > max_address_groups) {
-            return failure(ErrorCode::too_large, "read mail", "more than 5000 groups in an address field");
+            return failure(ErrorCode::too_large, "read mail",
+                           "more than " + std::to_string(max_address_groups) + " groups in an address field");
         }
         if (piece.starts_line && (piece.ends_line() || piece.end() == m_size)) {
             SIGNET_TRY(const bool boundary, take_boundary(piece));
@@ -401,7 +402,7 @@ class Scanner {
         if (part.flaw) {
             return {};
         }
-        if (part.type.type.starts_with("multipart/")) {
+        if (is_multipart(part.type)) {
             open_multipart(part);
         } else if (is_message_type(part.type.type) && is_plain(part.encoding)) {
             return open_message(part, body);

@@ -92,17 +92,14 @@ bool readers_disagree_inside(const SignedPart& part) {
 // As it says itself or its structure shows, within any multipart/signed: what decrypts it need not ask for
 // both.
 Result<bool> is_encryption(const Source& source, const MimePart& payload) {
-    const MimePart* inner = &payload;
-    while (is_multipart_signed(*inner) && !inner->parts.empty()) {
-        inner = inner->parts.front().get();
-    }
-    if (!is_pkcs7_mime(inner->header, inner->type)) {
+    const MimePart& inner = within_signatures(payload);
+    if (!is_pkcs7_mime(inner.header, inner.type)) {
         return false;
     }
-    if (inner->type.smime_type == "enveloped-data" || inner->type.smime_type == "authenveloped-data") {
+    if (inner.type.smime_type == "enveloped-data" || inner.type.smime_type == "authenveloped-data") {
         return true;
     }
-    const auto cms = open_cms(source, *inner);
+    const auto cms = open_cms(source, inner);
     if (!cms && cms.error().code == ErrorCode::input_output) {
         return Failure(cms.error());
     }
