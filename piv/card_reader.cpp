@@ -279,7 +279,7 @@ Result<void> Reader::read_metadata(KeyReference key) {
     if (!has_metadata() || m_image.metadata.contains(key)) {
         return {};
     }
-    auto answer = get_metadata(card(LengthForm::short_form), static_cast<std::uint8_t>(key));
+    auto answer = get_metadata(card(m_image.form), static_cast<std::uint8_t>(key));
     if (answer) {
         m_image.metadata.insert_or_assign(key, *std::move(answer));
         return {};
@@ -321,7 +321,7 @@ Result<void> Reader::read_retired_keys() {
 }
 
 Result<void> Reader::look_beyond_history(int claimed) {
-    if (claimed == retired_key_count) {
+    if (!has_metadata() || claimed == retired_key_count) {
         return {};
     }
     SIGNET_TRY(const bool occupied, look_at_retired_place(retired_key(claimed)));

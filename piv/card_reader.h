@@ -18,8 +18,9 @@ struct Recognition {
     bool complete = true;    // no answer was left out because it made no sense
 };
 
-// What is looked at when the whole card is read: retired keys as the key history claims them and one place
-// beyond, since not every program that writes a key writes the history; or all places.
+// What is looked at when the whole card is read: retired keys as the key history claims them, or all places.
+// Cards that tell of their keys are asked for one place beyond the history too: they are written to by
+// programs that leave it as it was.
 enum class RetiredKeys : std::uint8_t { claimed, all };
 
 // Finds out what card this is, with at most five short commands when it is the one of `known`, or of the

@@ -12,10 +12,9 @@ constexpr std::uint8_t get_serial_instruction = 0xf8;
 constexpr std::uint8_t get_version_instruction = 0xfd;
 
 Result<Bytes> ask(const Card& card, std::string_view name, std::uint8_t instruction, std::uint8_t p2) {
-    SIGNET_TRY(
-        Response response,
-        exchange(card.transmitter, {.instruction = instruction, .p2 = p2, .data = {}, .expects_data = true},
-                 LengthForm::short_form));
+    SIGNET_TRY(Response response,
+               exchange(card.transmitter,
+                        {.instruction = instruction, .p2 = p2, .data = {}, .expects_data = true}, card.form));
     if (response.status.success()) {
         return std::move(response.data);
     }
