@@ -1,5 +1,6 @@
 #include "tests/module/test_keys.h"
 
+#include "tests/support/rsa_keys.h"
 #include "x509/certificate.h"
 
 #include <openssl/ecdsa.h>
@@ -26,15 +27,19 @@ const EVP_MD* message_digest(HashAlgorithm hash) {
     return EVP_get_digestbyname(std::string(name_of(hash)).c_str());
 }
 
-TestKey describe(EVP_PKEY* key, KeyType type, const std::string& label, Bytes object_id) {
-    TestKey result{.key = {key, EVP_PKEY_free}, .info = {}};
+std::shared_ptr<EVP_PKEY> owned(EVP_PKEY* key) {
+    return {key, EVP_PKEY_free};
+}
+
+TestKey describe(std::shared_ptr<EVP_PKEY> key, KeyType type, const std::string& label, Bytes object_id) {
+    TestKey result{.key = std::move(key), .info = {}};
     unsigned char* der = nullptr;
-    const int length = i2d_PUBKEY(key, &der);
+    const int length = i2d_PUBKEY(result.key.get(), &der);
     const OpensslOctets owner(der);
     result.info.public_key_info.assign(der, der + length);
     result.info.id = x509::key_identifier(result.info.public_key_info);
     result.info.type = type;
-    result.info.bits = static_cast<std::uint32_t>(EVP_PKEY_get_bits(key));
+    result.info.bits = static_cast<std::uint32_t>(EVP_PKEY_get_bits(result.key.get()));
     result.info.label = label;
     result.info.object_id = std::move(object_id);
     return result;
@@ -112,29 +117,29 @@ x509::KeyPointer public_key_from_point(EVP_PKEY* like, ByteView point) {
 }  // namespace
 
 TestKey make_rsa_key(const std::string& label, Bytes object_id, unsigned bits) {
-    TestKey result = describe(EVP_RSA_gen(bits), KeyType::rsa, label, std::move(object_id));
+    TestKey result = describe(new_rsa_key(bits), KeyType::rsa, label, std::move(object_id));
     result.info.signature_schemes = {SignatureScheme::rsa_pkcs1, SignatureScheme::rsa_pss};
     result.info.decryption_schemes = {DecryptionScheme::rsa_pkcs1, DecryptionScheme::rsa_oaep};
     return result;
 }
 
 TestKey make_ec_key(const std::string& label, Bytes object_id, const std::string& curve) {
-    TestKey result = describe(EVP_EC_gen(curve.c_str()), KeyType::ec, label, std::move(object_id));
+    TestKey result = describe(owned(EVP_EC_gen(curve.c_str())), KeyType::ec, label, std::move(object_id));
     result.info.signature_schemes = {SignatureScheme::ecdsa};
     result.info.derive = true;
     return result;
 }
 
 TestKey make_ed25519_key(const std::string& label, Bytes object_id) {
-    TestKey result = describe(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"), KeyType::ed25519, label,
+    TestKey result = describe(owned(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519")), KeyType::ed25519, label,
                               std::move(object_id));
     result.info.signature_schemes = {SignatureScheme::eddsa};
     return result;
 }
 
 TestKey make_x25519_key(const std::string& label, Bytes object_id) {
-    TestKey result =
-        describe(EVP_PKEY_Q_keygen(nullptr, nullptr, "X25519"), KeyType::x25519, label, std::move(object_id));
+    TestKey result = describe(owned(EVP_PKEY_Q_keygen(nullptr, nullptr, "X25519")), KeyType::x25519, label,
+                              std::move(object_id));
     result.info.derive = true;
     return result;
 }

@@ -1,6 +1,7 @@
 #include "tests/support/certificates.h"
 
 #include "tests/support/openssl.h"
+#include "tests/support/rsa_keys.h"
 #include "tests/support/temporary_directory.h"
 
 #include <openssl/pem.h>
@@ -136,8 +137,7 @@ Pkcs12Pointer parse_pkcs12(const std::string& content) {
 
 std::shared_ptr<EVP_PKEY> generate_key(std::string_view kind) {
     if (kind.starts_with("rsa:")) {
-        const std::size_t bits = std::stoul(std::string(kind.substr(4)));
-        return shared(EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", bits), "generate RSA key");
+        return new_rsa_key(std::stoul(std::string(kind.substr(4))));
     }
     if (kind.starts_with("P-")) {
         return shared(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", std::string(kind).c_str()),

@@ -1,6 +1,7 @@
 #include "tests/support/piv_card/keys.h"
 
 #include "tests/support/piv_card/key_material.h"
+#include "tests/support/rsa_keys.h"
 
 #include <openssl/core_names.h>
 #include <openssl/rsa.h>
@@ -109,6 +110,11 @@ std::size_t size_of(KeyAlgorithm algorithm) {
 
 PrivateKey PrivateKey::generate(KeyAlgorithm algorithm) {
     return {algorithm, generate_key(algorithm)};
+}
+
+PrivateKey PrivateKey::given(KeyAlgorithm algorithm) {
+    return is_rsa(algorithm) ? PrivateKey(algorithm, new_rsa_key(size_of(algorithm) * 8))
+                             : generate(algorithm);
 }
 
 std::optional<PrivateKey> PrivateKey::import(KeyAlgorithm algorithm, std::span<const Element> parts) {

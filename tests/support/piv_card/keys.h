@@ -30,6 +30,8 @@ std::size_t size_of(KeyAlgorithm algorithm);
 class PrivateKey {
   public:
     static PrivateKey generate(KeyAlgorithm algorithm);
+    // One for a card that is made, which no program has asked to make a key.
+    static PrivateKey given(KeyAlgorithm algorithm);
     // From the elements of an IMPORT: 01..05 are p, q, dp, dq, qinv, of which dp, dq and qinv are computed
     // anew; 06, 07, 08 an EC scalar and raw Ed25519 and X25519 keys.
     static std::optional<PrivateKey> import(KeyAlgorithm algorithm, std::span<const Element> parts);

@@ -44,7 +44,7 @@ std::uint32_t certificate_object(std::uint8_t reference) {
 const PrivateKey& put_key(CardState& state, std::uint8_t reference, KeyAlgorithm algorithm,
                           KeyOrigin origin) {
     const auto entry = state.keys.insert_or_assign(
-        reference, KeySlot{PrivateKey::generate(algorithm), origin, standard_policy(reference)});
+        reference, KeySlot{PrivateKey::given(algorithm), origin, standard_policy(reference)});
     return entry.first->second.key;
 }
 
