@@ -110,6 +110,9 @@ void Agent::dispatch(const ipc::CallPointer& call, Method method) {
         case Method::get_inventory:
             get_inventory(call);
             return;
+        case Method::get_absent_tokens:
+            get_absent_tokens(call);
+            return;
         case Method::watch:
             watch(call);
             return;
@@ -147,6 +150,14 @@ void Agent::get_inventory(const ipc::CallPointer& call) {
         return;
     }
     m_inventory.refresh(answer);
+}
+
+void Agent::get_absent_tokens(const ipc::CallPointer& call) {
+    if (const auto none = ipc::decode_no_parameters(call->call().parameters); !none) {
+        call->fail(none.error());
+    } else {
+        call->reply(ipc::encode(m_inventory.absent()));
+    }
 }
 
 void Agent::watch(const ipc::CallPointer& call) {

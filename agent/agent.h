@@ -36,6 +36,7 @@ class Agent {
 
     void dispatch(const ipc::CallPointer& call, Method method);
     void get_inventory(const ipc::CallPointer& call);
+    void get_absent_tokens(const ipc::CallPointer& call);
     void watch(const ipc::CallPointer& call);
     void unlock(const ipc::CallPointer& call);
     void lock(const ipc::CallPointer& call);

@@ -51,6 +51,7 @@ ipc::ModuleFailure failure_of(const TokenHost& host) {
 
 Inventory::Inventory(ipc::EventLoop& loop, Slots slots, std::filesystem::path state_directory, Events events)
     : m_slots(std::move(slots)),
+      m_known(KnownTokens::load(state_directory / "known-tokens")),
       m_events(std::move(events)),
       m_hosts(loop, std::move(state_directory),
               {.changed = [this] { hosts_changed(); },
@@ -115,6 +116,14 @@ ipc::Inventory Inventory::list(std::optional<std::int64_t> known_generation) con
         result.failures = m_failures;
     }
     return result;
+}
+
+ipc::Inventory Inventory::absent() const {
+    std::set<std::string> present;
+    for (const auto& token : m_tokens) {
+        present.insert(token.id);
+    }
+    return {.generation = m_generation, .tokens = m_known.except(present), .failures = {}};
 }
 
 Result<FoundKey> Inventory::find_token(const std::optional<std::string>& id) const {
@@ -236,6 +245,7 @@ void Inventory::hosts_changed() {
         return;
     }
     m_tokens = std::move(tokens);
+    m_known.remember(m_tokens);
     m_failures = std::move(failures);
     ++m_generation;
     for (const auto& token : let_go) {

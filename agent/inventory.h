@@ -1,6 +1,7 @@
 #pragma once
 
 #include "agent/hosts.h"
+#include "agent/known_tokens.h"
 #include "agent/slots.h"
 #include "ipc/server.h"
 #include "ipc/types.h"
@@ -55,6 +56,8 @@ class Inventory {
     [[nodiscard]] ipc::Inventory list(std::optional<std::int64_t> known_generation) const;
 
     [[nodiscard]] const std::vector<ipc::Token>& tokens() const { return m_tokens; }
+    // Those that KnownTokens remembers and that are not here.
+    [[nodiscard]] ipc::Inventory absent() const;
 
     // token_removed for a token that was here since the start, else token_not_found; key_not_found.
     [[nodiscard]] Result<FoundKey> find_key(const std::string& token, const std::string& key) const;
@@ -77,6 +80,7 @@ class Inventory {
     [[nodiscard]] std::vector<ipc::ModuleFailure> failures() const;
 
     Slots m_slots;
+    KnownTokens m_known;
     Events m_events;
     Hosts m_hosts;
     std::vector<ipc::Token> m_tokens;

@@ -16,8 +16,9 @@ struct Row {
     Callers callers;
 };
 
-constexpr std::array<Row, 24> table{{
+constexpr std::array<Row, 25> table{{
     {"org.signet.agent.GetInventory", Method::get_inventory, Callers::same_user},
+    {"org.signet.agent.GetAbsentTokens", Method::get_absent_tokens, Callers::same_user},
     {"org.signet.agent.Watch", Method::watch, Callers::same_user},
     {"org.signet.agent.Sign", Method::sign, Callers::same_user},
     {"org.signet.agent.Decrypt", Method::decrypt, Callers::same_user},

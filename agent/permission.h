@@ -7,7 +7,17 @@
 
 namespace signet::agent {
 
-enum class Method { get_inventory, watch, sign, decrypt, derive, unlock, lock, administer };
+enum class Method {
+    get_inventory,
+    get_absent_tokens,
+    watch,
+    sign,
+    decrypt,
+    derive,
+    unlock,
+    lock,
+    administer
+};
 
 // What the configuration leaves to the user's programs.
 struct Rights {

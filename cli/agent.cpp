@@ -14,6 +14,14 @@ std::string method(std::string_view name) {
     return std::string(ipc::agent_interface) + "." + std::string(name);
 }
 
+Result<ipc::Inventory> inventory_in(const ipc::Reply& reply) {
+    SIGNET_TRY(auto inventory, ipc::decode_inventory(reply.parameters));
+    if (!inventory.tokens) {
+        return failure(ErrorCode::protocol, "tokens", "no list of tokens");
+    }
+    return inventory;
+}
+
 }  // namespace
 
 Result<Agent> Agent::connect() {
@@ -33,11 +41,12 @@ Result<void> Agent::request_inventory() {
 
 Result<ipc::Inventory> Agent::requested_inventory() {
     SIGNET_TRY(const auto reply, m_client.next_reply());
-    SIGNET_TRY(auto inventory, ipc::decode_inventory(reply.parameters));
-    if (!inventory.tokens) {
-        return failure(ErrorCode::protocol, "GetInventory", "no list of tokens");
-    }
-    return inventory;
+    return inventory_in(reply);
+}
+
+Result<ipc::Inventory> Agent::absent_tokens() {
+    SIGNET_TRY(const auto reply, m_client.call(method("GetAbsentTokens"), "{}"));
+    return inventory_in(reply);
 }
 
 Result<void> Agent::unlock(const std::string& token, const std::optional<Secret>& pin) {

@@ -28,6 +28,8 @@ class Agent {
     // Nothing else can be asked then.
     Result<void> request_inventory();
     Result<ipc::Inventory> requested_inventory();
+    // Tokens that were here and are not, with their keys that decrypt.
+    Result<ipc::Inventory> absent_tokens();
     // Without a PIN the agent asks for it, on this process's terminal or display.
     Result<void> unlock(const std::string& token, const std::optional<Secret>& pin);
     // All tokens without one.

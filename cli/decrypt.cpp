@@ -29,26 +29,32 @@ Result<void> decrypt_with(const std::vector<mail::DecryptionKey>& keys, const sm
 
 // What a person can do about a mail that none of the keys decrypts; empty where there is nothing.
 std::string way_through(const Error& error, const smime::Source& input, bool bare,
-                        const TokenDecryptionKeys& keys) {
+                        TokenDecryptionKeys& keys) {
     if (error.operation == smime::signed_around_encryption) {
         return "'signet read' shows all of it; to decrypt it, take off the signature first: "
                "signet verify --content FILE";
     }
     std::vector<std::string> asked;
-    if (const auto left_out = keys.left_out(asked); !left_out.empty()) {
-        smime::Spool nothing;
-        static_cast<void>(decrypt_with(left_out, input, bare, nothing));
+    const auto ask = [&](const std::vector<mail::DecryptionKey>& unusable) {
+        if (!unusable.empty()) {
+            smime::Spool nothing;
+            static_cast<void>(decrypt_with(unusable, input, bare, nothing));
+        }
+        return !asked.empty();
+    };
+    if (ask(keys.left_out(asked))) {
+        return "--key leaves out what is present and fits:\n  " + joined(asked, "\n  ");
     }
-    if (asked.empty()) {
-        return {};
+    if (ask(keys.absent(asked))) {
+        return "insert the token with the key, and run the command again:\n  " + joined(asked, "\n  ");
     }
-    return "--key leaves out what is present and fits:\n  " + joined(asked, "\n  ");
+    return {};
 }
 
 Result<ExitStatus> decrypt_mail(const DecryptArguments& options) {
     SIGNET_TRY(auto opened, open_input(options.streams.in));
     const auto input = with_progress(std::move(opened), options.streams.quiet);
-    SIGNET_TRY(const auto keys, TokenDecryptionKeys::load(options.key));
+    SIGNET_TRY(auto keys, TokenDecryptionKeys::load(options.key));
     SIGNET_TRY(auto output, Output::open(options.streams.out));
     const auto decrypted = decrypt_with(keys.keys(), *input, options.bare, output);
     if (!decrypted && decrypted.error().code == ErrorCode::not_found) {

@@ -37,6 +37,24 @@ Result<Places> places_for(const ipc::Inventory& inventory, const std::string& ke
     return places;
 }
 
+// None opens a key: that it was asked for is added to `asked`. `places` and `asked` are referred to.
+std::vector<mail::DecryptionKey> keys_that_note(const std::vector<KeyPlace>& places,
+                                                std::vector<std::string>& asked) {
+    std::vector<mail::DecryptionKey> keys;
+    for (const KeyPlace& place : places) {
+        const auto note = [&asked, &place](EVP_PKEY*& key) {
+            key = nullptr;
+            asked.push_back(describe(key_entry(place)));
+            return mail::status_of(Error{ErrorCode::not_found, "decrypt"});
+        };
+        keys.push_back({.certificate = nullptr,
+                        .private_key = nullptr,
+                        .open = note,
+                        .certificate_der = as_text(place.object->der)});
+    }
+    return keys;
+}
+
 }  // namespace
 
 struct TokenDecryptionKeys::State {
@@ -58,6 +76,8 @@ struct TokenDecryptionKeys::State {
 
     ipc::Inventory inventory;
     Places places;  // point into the inventory
+    ipc::Inventory absent;
+    std::vector<KeyPlace> absent_places;  // point into it
     Result<smime::TokenKeys> token_keys = failure(ErrorCode::not_found, "PKCS#11 module", {});
     std::optional<TouchHint> hint;
     std::vector<mail::DecryptionKey> keys;
@@ -92,19 +112,19 @@ const std::vector<mail::DecryptionKey>& TokenDecryptionKeys::keys() const {
 }
 
 std::vector<mail::DecryptionKey> TokenDecryptionKeys::left_out(std::vector<std::string>& asked) const {
-    std::vector<mail::DecryptionKey> keys;
-    for (const KeyPlace& place : m_state->places.left_out) {
-        const auto note = [&asked, &place](EVP_PKEY*& key) {
-            key = nullptr;
-            asked.push_back(describe(key_entry(place)));
-            return mail::status_of(Error{ErrorCode::not_found, "decrypt"});
-        };
-        keys.push_back({.certificate = nullptr,
-                        .private_key = nullptr,
-                        .open = note,
-                        .certificate_der = as_text(place.object->der)});
+    return keys_that_note(m_state->places.left_out, asked);
+}
+
+std::vector<mail::DecryptionKey> TokenDecryptionKeys::absent(std::vector<std::string>& asked) {
+    auto agent = Agent::connect();
+    auto tokens = agent ? agent->absent_tokens() : Result<ipc::Inventory>(Failure(agent.error()));
+    if (!tokens) {
+        return {};
     }
-    return keys;
+    m_state->absent = *std::move(tokens);
+    auto places = places_for(m_state->absent, {});
+    m_state->absent_places = places ? std::move(places->usable) : std::vector<KeyPlace>();
+    return keys_that_note(m_state->absent_places, asked);
 }
 
 }  // namespace signet::cli

@@ -26,6 +26,9 @@ class TokenDecryptionKeys {
     // `asked`, as one line for people. Good as long as this object and `asked` are.
     [[nodiscard]] std::vector<mail::DecryptionKey> left_out(std::vector<std::string>& asked) const;
 
+    // The same of tokens that were here and are not.
+    std::vector<mail::DecryptionKey> absent(std::vector<std::string>& asked);
+
   private:
     struct State;
     explicit TokenDecryptionKeys(std::unique_ptr<State> state);

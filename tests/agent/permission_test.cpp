@@ -29,7 +29,7 @@ std::vector<std::string> methods_of(std::string_view interface) {
 TEST(Permission, KnowsEveryMethodOfTheInterfaceFilesAndNoOther) {
     const auto used = methods_of(ipc::agent_interface);
     const auto administrative = methods_of(ipc::admin_interface);
-    EXPECT_EQ(used.size(), 7U);
+    EXPECT_EQ(used.size(), 8U);
     EXPECT_EQ(administrative.size(), 17U);
     for (const auto& names : {used, administrative}) {
         for (const auto& name : names) {

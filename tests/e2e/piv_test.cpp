@@ -411,6 +411,14 @@ TEST_F(PivCard, SignsEncryptsAndDecryptsMail) {
     const auto decrypted = place.signet({"decrypt"}, encrypted.output);
     EXPECT_EQ(decrypted.exit_status, 0) << decrypted.error_output << place.agent().log();
     EXPECT_THAT(decrypted.output, HasSubstr("Hello"));
+    const std::string label = place.token().label;
+    place.card().remove();
+    ASSERT_TRUE(place.comes_to_list(0));
+    const auto absent = place.signet({"decrypt"}, encrypted.output);
+    EXPECT_EQ(absent.exit_status, 1);
+    EXPECT_THAT(absent.error_output,
+                HasSubstr("insert the token with the key, and run the command again:\n"));
+    EXPECT_THAT(absent.error_output, HasSubstr("alice@example.test  token " + label));
 }
 
 }  // namespace
