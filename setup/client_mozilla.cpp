@@ -134,12 +134,9 @@ Result<Client> describe_mozilla(const Choice& choice, const Surroundings& surrou
     return client;
 }
 
-// Evolution's own database, or the one that all programs of the person share where the machine has it so.
+// The database that programs of the person share: Evolution has none of its own.
 Result<Client> describe_evolution(const Surroundings& surroundings) {
-    SIGNET_TRY(const auto machine, open_file(surroundings.on_machine("/etc/pki/nssdb/pkcs11.txt")));
-    const bool shared = machine.content && machine.content->find("nsssysinit") != std::string::npos;
-    const fs::path folder =
-        shared ? surroundings.home / ".pki" / "nssdb" : surroundings.data_home() / "evolution";
+    const fs::path folder = surroundings.home / ".pki" / "nssdb";
     std::error_code ignored;
     if (!fs::exists(folder / "pkcs11.txt", ignored)) {
         return failure(ErrorCode::not_found, "database",

@@ -128,7 +128,7 @@ TEST_F(SetUpForNss, FirefoxAndEvolutionSeeTheToken) {
     SIGNET_REQUIRE_PROGRAM("certutil");
     SIGNET_REQUIRE_PROGRAM("modutil");
     const std::string profile = home(".mozilla/firefox/a");
-    const std::string evolution = home(".local/share/evolution");
+    const std::string evolution = home(".pki/nssdb");
     for (const std::string& folder : {profile, evolution}) {
         std::filesystem::create_directories(folder);
         succeed({"certutil", "-N", "-d", "sql:" + folder, "--empty-password"});

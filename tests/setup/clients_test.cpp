@@ -238,13 +238,8 @@ TEST_F(MozillaClients, KeepPoliciesThatCannotBeRead) {
     EXPECT_EQ(read_file(person.root() / "etc/firefox/policies/policies.json"), "{ not JSON");
 }
 
-TEST_F(Clients, EvolutionHasADatabaseOfItsOwnOrTheSharedOne) {
+TEST_F(Clients, EvolutionHasTheDatabaseThatProgramsShare) {
     EXPECT_THAT(refusal(ClientName::evolution), HasSubstr("start it once"));
-    person.write_home("data/evolution/pkcs11.txt", "library=\nname=NSS\n\n");
-    person.surroundings.variables["XDG_DATA_HOME"] = (person.home() / "data").string();
-    EXPECT_THAT(set_up_and_undo(ClientName::evolution, "data/evolution/pkcs11.txt"),
-                HasSubstr("name=signet"));
-    person.write("etc/pki/nssdb/pkcs11.txt", "library=libnsssysinit.so\n");
     person.write_home(".pki/nssdb/pkcs11.txt", "library=\nname=NSS\n\n");
     EXPECT_THAT(set_up_and_undo(ClientName::evolution, ".pki/nssdb/pkcs11.txt"), HasSubstr("name=signet"));
 }
