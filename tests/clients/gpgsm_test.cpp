@@ -9,6 +9,7 @@
 namespace signet::test {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 
 class Gpgsm : public ClientTest {
@@ -125,6 +126,43 @@ TEST_F(NeomuttWithGpgme, DecryptsAndSignsWhatItThenCallsGood) {
     const auto mail = read_file(m_files / "sent");
     EXPECT_THAT(mail, HasSubstr("multipart/signed"));
     expect_shown(mail, "Good signature");
+}
+
+// notmuch, by GMime and GPGME.
+class Notmuch : public Gpgsm {
+  protected:
+    void SetUp() override {
+        SIGNET_REQUIRE_PROGRAM("notmuch");
+        Gpgsm::SetUp();
+        for (const std::string folder : {"cur", "new", "tmp"}) {
+            std::filesystem::create_directories(m_files / ("mail/" + folder));
+        }
+        write_file(m_files / "config", "[database]\npath=" + file("mail") +
+                                           "\n[user]\nname=RSA\nprimary_email=rsa@example.test\n");
+    }
+    std::string shown(const std::string& mail) {
+        write_file(m_files / "mail/new/one", "Message-ID: <one@example.test>\n" + mail);
+        notmuch({"new", "--quiet"});
+        return notmuch({"show", "--decrypt=true", "--verify", "--format=json", "id:one@example.test"});
+    }
+
+  private:
+    std::string notmuch(std::vector<std::string> arguments) {
+        arguments.insert(arguments.begin(), "notmuch");
+        return succeed(arguments, {}, {{"NOTMUCH_CONFIG", file("config")}, {"GNUPGHOME", m_home->path()}});
+    }
+};
+
+TEST_F(Notmuch, ShowsWhatSignetEncrypts) {
+    const auto mail = mail_from("rsa@example.test");
+    EXPECT_THAT(shown(place().signet_output({"encrypt", "--to", "rsa@example.test"}, mail)),
+                AllOf(HasSubstr("this is from a token"), HasSubstr(R"("decrypted": {"status": "full"})")));
+}
+
+TEST_F(Notmuch, FindsSignaturesOfSignetGood) {
+    const auto mail = mail_from("rsa@example.test");
+    EXPECT_THAT(shown(place().signet_output({"sign", "--from", "rsa@example.test"}, mail)),
+                HasSubstr(R"("status": "good")"));
 }
 
 }  // namespace
