@@ -20,6 +20,7 @@ class Mutt : public testing::TestWithParam<const char*> {
         }
         s_place = std::make_unique<Workplace>();
         s_place->add_identity("rsa:2048", "01", "alice@example.test");
+        s_place->add_identity("EC:prime256v1", "02", "ellen@example.test");
         s_place->add_peer("rsa:2048", "bob@example.test");
         s_place->start();
     }
@@ -149,6 +150,16 @@ TEST_P(Mutt, SignsAndEncryptsForBobAndForAlice) {
     const auto opened = s_place->run({"openssl", "cms", "-decrypt", "-inkey", "bob.key"}, mail);
     EXPECT_EQ(openssl_verify(opened.output).exit_status, 0) << opened.error_output;
     expect_shown(mail, HasSubstr("umlaut: \xc3\xbc"));
+}
+
+TEST_P(Mutt, SignsAndReadsWithAnEcKey) {
+    write_settings(
+        "set from=ellen@example.test\nsetenv SIGNET_FROM \"$from\"\n"
+        "set crypt_autosign=yes crypt_autoencrypt=yes\n");
+    const auto mail = send();
+    const auto opened = s_place->run({"openssl", "cms", "-decrypt", "-inkey", "bob.key"}, mail);
+    EXPECT_EQ(openssl_verify(opened.output).exit_status, 0) << opened.error_output;
+    expect_shown(mail, AllOf(HasSubstr("signature successfully verified"), HasSubstr("umlaut: \xc3\xbc")));
 }
 
 TEST_P(Mutt, TellsATamperedMail) {
