@@ -24,7 +24,8 @@
     use(internet_address_group_get_members) use(internet_address_group_get_type) \
     use(internet_address_list_get_address) use(internet_address_list_length) \
     use(internet_address_list_parse) use(internet_address_mailbox_get_addr) \
-    use(internet_address_mailbox_get_type)
+    use(internet_address_mailbox_get_idn_addr) use(internet_address_mailbox_get_type) \
+    use(internet_address_mailbox_new)
 // clang-format on
 
 namespace signet::smime {

@@ -1,6 +1,7 @@
 #include "cli/sendmail/envelope.h"
 
 #include "cli/sender.h"
+#include "smime/domain_name.h"
 #include "smime/header_block.h"
 #include "smime/spool.h"
 #include "x509/certificate.h"
@@ -19,7 +20,7 @@ Result<std::string> only_author(const smime::Source& mail) {
     if (authors.front().find("=?") != std::string::npos) {
         return failure(ErrorCode::malformed, "From", "the From address holds an encoded word");
     }
-    return std::move(authors.front());
+    return smime::with_ascii_domain(authors.front());
 }
 
 Result<void> refuse_resent(const smime::Header& header) {

@@ -12,7 +12,7 @@ namespace signet::sendmail {
 
 // Who wrote a mail and who gets it.
 struct Envelope {
-    std::string from;                 // the one address of the From field
+    std::string from;                 // the one address of the From field, its domain in A-labels
     std::vector<std::string> open;    // named in To or Cc
     std::vector<std::string> hidden;  // all others
 };

@@ -3,6 +3,7 @@
 #include "base/directories.h"
 #include "base/file_descriptor.h"
 #include "base/toml_values.h"
+#include "smime/domain_name.h"
 #include "x509/certificate.h"
 
 #include <algorithm>
@@ -23,11 +24,20 @@ struct Place {
     }
 };
 
+Result<std::string> address_setting(const toml::node& node, const std::string& file) {
+    SIGNET_TRY(const auto text, text_setting(node, file));
+    const auto address = smime::with_ascii_domain(text);
+    if (!address) {
+        return wrong_setting(file, node, address.error().detail);
+    }
+    return *address;
+}
+
 Result<void> apply_account_key(Account& account, std::string_view key, const toml::node& node,
                                const Place& place) {
     const std::string& file = place.file;
     if (key == "address") {
-        SIGNET_TRY(account.address, text_setting(node, file));
+        SIGNET_TRY(account.address, address_setting(node, file));
     } else if (key == "sign") {
         SIGNET_TRY(account.sign, boolean_setting(node, file));
     } else if (key == "encrypt") {
@@ -102,6 +112,10 @@ Result<void> apply(Settings& settings, std::string_view key, const toml::node& n
     return {};
 }
 
+bool is_ascii(const std::string& text) {
+    return std::all_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x80; });
+}
+
 }  // namespace
 
 Result<Settings> parse_settings(std::string_view text, const std::string& file, const std::string& folder) {
@@ -132,6 +146,11 @@ Result<Account> account_for(const Settings& settings, const std::string& sender)
         });
     };
     auto found = find(sender);
+    if (found == settings.accounts.end() && !is_ascii(sender)) {
+        return failure(
+            ErrorCode::configuration, "account",
+            "mail.toml has no [[account]] for " + sender + "; \"*\" is not for addresses outside ASCII");
+    }
     if (found == settings.accounts.end()) {
         found = find(any_address);
     }

@@ -12,7 +12,7 @@ using Command = std::vector<std::string>;  // a program and its arguments
 
 // What is done with the mail of one sender.
 struct Account {
-    std::string address;  // of the From field; "*": of everybody who has no account
+    std::string address;  // of the From field, its domain in A-labels; "*": of everybody without account
     bool sign = false;
     bool encrypt = false;
     bool protect_headers = false;
@@ -33,7 +33,8 @@ Result<Settings> parse_settings(std::string_view text, const std::string& file, 
 // mail goes out as it is.
 Result<Settings> load_settings();
 
-// configuration: nothing is said of that sender.
+// Of an address whose domain is in A-labels. configuration: nothing is said of that sender. "*" is not for a
+// local part outside ASCII: who is meant can be written in several ways.
 Result<Account> account_for(const Settings& settings, const std::string& sender);
 
 }  // namespace signet::sendmail

@@ -133,6 +133,42 @@ TEST(SendmailSettings, LeaveNoSenderToChance) {
     EXPECT_EQ(exit_status_of(account.error()), EX_CONFIG);
 }
 
+// The account for a mail, beside one for all others.
+Result<Account> chosen(const std::string& address, const std::string& from) {
+    SIGNET_TRY(const auto parsed, settings("[[account]]\naddress = '" + address +
+                                           "'\nsign = true\nencrypt = true\n"
+                                           "[[account]]\naddress = '*'\nsign = false\nencrypt = false\n"));
+    SIGNET_TRY(const auto sent, envelope("From: " + from + "\nTo: bob@example.org\n\n", {"-t"}));
+    return account_for(parsed, sent.from);
+}
+
+TEST(SendmailSettings, KnowADomainInEachWayToWriteIt) {
+    for (const auto& [address, from] : std::vector<std::pair<std::string, std::string>>{
+             {"alice@xn--bcher-kva.example", "alice@b\u00fccher.example"},
+             {"alice@xn--bcher-kva.example", "alice@XN--BCHER-KVA.example"},
+             {"alice@xn--bcher-kva.example", "alice@xn--bcher-kva.example"},
+             {"alice@b\u00fccher.example", "alice@xn--bcher-kva.example"},
+             {"alice@b\u00fccher.example", "Alice <alice@B\u00dcCHER.example>"},
+             {"alice@b\u00fccher.example", "alice@bu\u0308cher.example"},
+             {"alice@example.org", "alice@example\u3002org"},
+             {"alice@example.org", "alice@example.org."},
+             {"alice@example.org", "alice@\uff45xample.org"}}) {
+        const auto account = chosen(address, from);
+        ASSERT_TRUE(account) << from << ": " << account.error().detail;
+        EXPECT_TRUE(account->encrypt) << address << ", " << from;
+    }
+}
+
+TEST(SendmailSettings, SendNothingFromAnAddressThatMayBeAnothers) {
+    for (const std::string from : {"alice@exa\u200dmple.org", "alice@ex\u2100mple.org",
+                                   "\u00e5sa@example.org", "\u00c5SA@example.org"}) {
+        EXPECT_FALSE(chosen("alice@example.org", from)) << from;
+    }
+    EXPECT_EQ(exit_status_of(chosen("alice@example.org", "alice@exa\u200dmple.org").error()), EX_DATAERR);
+    EXPECT_EQ(exit_status_of(chosen("alice@example.org", "\u00e5sa@example.org").error()), EX_CONFIG);
+    EXPECT_TRUE(chosen("\u00e5sa@example.org", "\u00e5sa@example.org")->encrypt);
+}
+
 TEST(SendmailSettings, AreRefusedWithFileAndReason) {
     const std::string account = "[[account]]\naddress = 'a@example.org'\nsign = true\nencrypt = true\n";
     for (const auto& [text, reason] : std::vector<std::pair<std::string, std::string>>{
@@ -143,7 +179,9 @@ TEST(SendmailSettings, AreRefusedWithFileAndReason) {
              {"[[account]]\nsign = true\nencrypt = true", "needs an address"},
              {"[[account]]\naddress = 'a@example.org'\nsign = true", "must say sign and encrypt"},
              {account + "encrypted = true", "unknown key account.encrypted"},
-             {account + account, "a second account"}}) {
+             {account + account, "a second account"},
+             {"[[account]]\naddress = 'a@exa\u200dmple.org'\nsign = true",
+              "no domain is written like this"}}) {
         const auto parsed = settings(text);
         ASSERT_FALSE(parsed) << text;
         EXPECT_EQ(parsed.error().code, ErrorCode::configuration);
