@@ -6,16 +6,11 @@
 #include <algorithm>
 
 namespace signet::cli {
-namespace {
-
-// An address, or the name of somebody on this machine.
-bool names_somebody(const std::string& mailbox) {
-    return mailbox.find('@') != std::string::npos ||
+bool is_local_name(const std::string& mailbox) {
+    return !mailbox.empty() &&
            mailbox.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-") ==
                std::string::npos;
 }
-
-}  // namespace
 
 Result<std::vector<std::string>> sender_addresses(const smime::Source& mail) {
     SIGNET_TRY(const auto block, smime::read_header(mail));
@@ -34,6 +29,9 @@ Result<std::vector<std::string>> addresses_in(const smime::Source& mail,
     std::vector<std::string> all;
     for (const auto field : fields) {
         const auto addresses = smime::addresses_of(block->header, field);
+        const auto names_somebody = [](const std::string& mailbox) {
+            return mailbox.find('@') != std::string::npos || is_local_name(mailbox);
+        };
         if (block->header.count(field) > 1 ||
             !std::all_of(addresses.mailboxes.begin(), addresses.mailboxes.end(), names_somebody)) {
             return failure(ErrorCode::malformed, "recipients",

@@ -9,6 +9,9 @@
 
 namespace signet::cli {
 
+// The name of somebody on this machine: no domain, and nothing that belongs to an address.
+bool is_local_name(const std::string& mailbox);
+
 // The addresses of a mail's From field, as they are written there. not_found when it has none, or several
 // fields; malformed: no RFC 5322 header.
 Result<std::vector<std::string>> sender_addresses(const smime::Source& mail);

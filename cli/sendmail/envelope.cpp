@@ -1,7 +1,7 @@
 #include "cli/sendmail/envelope.h"
 
 #include "cli/sender.h"
-#include "smime/domain_name.h"
+#include "cli/sendmail/mailbox.h"
 #include "smime/header_block.h"
 #include "smime/spool.h"
 #include "x509/certificate.h"
@@ -11,16 +11,17 @@
 namespace signet::sendmail {
 namespace {
 
-Result<std::string> only_author(const smime::Source& mail) {
-    SIGNET_TRY(auto authors, cli::sender_addresses(mail));
-    if (authors.size() != 1) {
-        return failure(ErrorCode::malformed, "From", "the mail has several From addresses");
+Result<std::string> only_author(const smime::Header& header) {
+    const auto* from = header.find("From");
+    if (from == nullptr || header.count("From") > 1) {
+        return failure(ErrorCode::malformed, "From",
+                       from == nullptr ? "the mail has no From field" : "the mail has several From fields");
     }
-    // Not allowed in an address (RFC 2047 section 5), and whom it means depends on who reads it.
-    if (authors.front().find("=?") != std::string::npos) {
-        return failure(ErrorCode::malformed, "From", "the From address holds an encoded word");
+    SIGNET_TRY(auto author, mailbox_in(from->value));
+    if (cli::is_local_name(author)) {
+        return failure(ErrorCode::malformed, "From", "the mail has no From address that can be read");
     }
-    return smime::with_ascii_domain(authors.front());
+    return author;
 }
 
 Result<void> refuse_resent(const smime::Header& header) {
@@ -60,8 +61,8 @@ void add(std::vector<std::string>& addresses, const std::string& address) {
 
 Result<Envelope> envelope_of(const smime::Source& mail, const Arguments& arguments) {
     Envelope envelope;
-    SIGNET_TRY(envelope.from, only_author(mail));
     SIGNET_TRY(const auto block, smime::read_header(mail));
+    SIGNET_TRY(envelope.from, only_author(block->header));
     SIGNET_CHECK(refuse_repeated(block->header));
     SIGNET_TRY(const auto named, cli::addresses_in(mail, {"To", "Cc"}));
     std::vector<std::string> recipients;

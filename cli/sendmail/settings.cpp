@@ -3,7 +3,8 @@
 #include "base/directories.h"
 #include "base/file_descriptor.h"
 #include "base/toml_values.h"
-#include "smime/domain_name.h"
+#include "cli/sender.h"
+#include "cli/sendmail/mailbox.h"
 #include "x509/certificate.h"
 
 #include <algorithm>
@@ -24,13 +25,20 @@ struct Place {
     }
 };
 
+// A pattern would be taken for one that fits nobody.
 Result<std::string> address_setting(const toml::node& node, const std::string& file) {
-    SIGNET_TRY(const auto text, text_setting(node, file));
-    const auto address = smime::with_ascii_domain(text);
-    if (!address) {
-        return wrong_setting(file, node, address.error().detail);
+    SIGNET_TRY(auto text, text_setting(node, file));
+    if (text == any_address) {
+        return text;
     }
-    return *address;
+    const auto mailbox = bare_mailbox(text);
+    if (!mailbox) {
+        return wrong_setting(file, node, mailbox.error().detail);
+    }
+    if (mailbox->find('*') != std::string::npos) {
+        return wrong_setting(file, node, text + " is no address, and \"*\" stands alone");
+    }
+    return *mailbox;
 }
 
 Result<void> apply_account_key(Account& account, std::string_view key, const toml::node& node,
@@ -71,6 +79,11 @@ Result<Account> read_account(const toml::node& node, const Place& place) {
     }
     if (!table->contains("sign") || !table->contains("encrypt")) {
         return wrong_setting(place.file, node, "an [[account]] entry must say sign and encrypt");
+    }
+    if ((account.sign || account.encrypt) && cli::is_local_name(account.address)) {
+        return wrong_setting(place.file, node,
+                             "an account that signs or encrypts needs a whole address, as " +
+                                 account.address + "@example.org");
     }
     if (account.protect_headers && !account.sign && !account.encrypt) {
         return wrong_setting(place.file, node, "protect_headers needs sign or encrypt");

@@ -159,6 +159,35 @@ TEST(SendmailSettings, KnowADomainInEachWayToWriteIt) {
     }
 }
 
+TEST(SendmailSettings, RefuseAnAccountThatWouldFitNobody) {
+    for (const char* address :
+         {"Alice <alice@example.org>", "<alice@example.org>", " alice@example.org", "alice@example.org ",
+          "mailto:alice@example.org", "*@example.org", "alice@*", "**", "@example.org", "alice@", "alice",
+          "alice@example.org,bob@example.org", "alice(x)@example.org", "alice@example.org.",
+          "=?utf-8?q?alice?=@example.org", "alice @example.org", "alice\uff20example.org",
+          "Alice <alice@b\u00fccher.example>", " alice@b\u00fccher.example"}) {
+        const auto account = chosen(address, "alice@example.org");
+        ASSERT_FALSE(account) << address;
+        EXPECT_EQ(exit_status_of(account.error()), EX_CONFIG) << address;
+        EXPECT_THAT(account.error().detail, StartsWith("mail.toml:"));
+    }
+}
+
+TEST(SendmailSettings, TakeEachFormOfOneAddress) {
+    for (const char* address : {"alice@example.org", "Alice@Example.ORG", "alice.b+c@mail-1.example.org",
+                                "alice@localhost", "\"al ice\"@example.org", "alice@[192.0.2.1]",
+                                "alice@b\u00fccher.example", "alice@xn--bcher-kva.example"}) {
+        const auto account = chosen(address, address);
+        ASSERT_TRUE(account) << address << ": " << account.error().detail;
+        EXPECT_TRUE(account->encrypt) << address;
+    }
+}
+
+TEST(SendmailSettings, LetANameOfThisMachineHaveAnAccountInClear) {
+    EXPECT_TRUE(settings("[[account]]\naddress = 'root'\nsign = false\nencrypt = false\n"));
+    EXPECT_FALSE(settings("[[account]]\naddress = 'root'\nsign = true\nencrypt = false\n"));
+}
+
 TEST(SendmailSettings, SendNothingFromAnAddressThatMayBeAnothers) {
     for (const std::string from : {"alice@exa\u200dmple.org", "alice@ex\u2100mple.org",
                                    "\u00e5sa@example.org", "\u00c5SA@example.org"}) {
