@@ -1,7 +1,6 @@
 #include "cli/sendmail/envelope.h"
 
 #include "cli/sender.h"
-#include "cli/sendmail/mailbox.h"
 #include "smime/header_block.h"
 #include "smime/spool.h"
 #include "x509/certificate.h"
@@ -10,19 +9,6 @@
 
 namespace signet::sendmail {
 namespace {
-
-Result<std::string> only_author(const smime::Header& header) {
-    const auto* from = header.find("From");
-    if (from == nullptr || header.count("From") > 1) {
-        return failure(ErrorCode::malformed, "From",
-                       from == nullptr ? "the mail has no From field" : "the mail has several From fields");
-    }
-    SIGNET_TRY(auto author, mailbox_in(from->value));
-    if (cli::is_local_name(author)) {
-        return failure(ErrorCode::malformed, "From", "the mail has no From address that can be read");
-    }
-    return author;
-}
 
 Result<void> refuse_resent(const smime::Header& header) {
     for (const auto* field : {"Resent-To", "Resent-Cc", "Resent-Bcc"}) {
@@ -62,7 +48,7 @@ void add(std::vector<std::string>& addresses, const std::string& address) {
 Result<Envelope> envelope_of(const smime::Source& mail, const Arguments& arguments) {
     Envelope envelope;
     SIGNET_TRY(const auto block, smime::read_header(mail));
-    SIGNET_TRY(envelope.from, only_author(block->header));
+    SIGNET_TRY(envelope.author, author_of(block->header, arguments));
     SIGNET_CHECK(refuse_repeated(block->header));
     SIGNET_TRY(const auto named, cli::addresses_in(mail, {"To", "Cc"}));
     std::vector<std::string> recipients;
@@ -82,9 +68,10 @@ Result<Envelope> envelope_of(const smime::Source& mail, const Arguments& argumen
     return envelope;
 }
 
-Result<std::unique_ptr<smime::Source>> without_bcc(const smime::Source& mail) {
+Result<std::unique_ptr<smime::Source>> outgoing(const smime::Source& mail, const std::string& new_from) {
     SIGNET_TRY(const auto block, smime::read_header(mail));
-    std::string header;
+    const std::string line_end = block->crlf ? "\r\n" : "\n";
+    std::string header = new_from.empty() ? "" : "From: " + new_from + line_end;
     for (const auto& field : block->header.fields) {
         if (!smime::equal_ignoring_case(field.name, "Bcc") &&
             !smime::equal_ignoring_case(field.name, "Resent-Bcc")) {
@@ -93,7 +80,7 @@ Result<std::unique_ptr<smime::Source>> without_bcc(const smime::Source& mail) {
     }
     auto copy = std::make_unique<smime::Spool>();
     SIGNET_CHECK(copy->write(header));
-    SIGNET_CHECK(copy->write(block->crlf ? "\r\n" : "\n"));
+    SIGNET_CHECK(copy->write(line_end));
     smime::RangeReader body(mail, block->body);
     SIGNET_CHECK(smime::copy(body, *copy));
     return copy;

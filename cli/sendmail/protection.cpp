@@ -102,7 +102,7 @@ Result<smime::EncryptOptions> encryption_for(const std::vector<std::string>& add
         SIGNET_TRY(auto certificate, recipient_certificate(address, keys));
         cli::add_recipient(how.recipients, std::move(certificate));
     }
-    if (auto own = recipient_certificate(envelope.from, keys)) {
+    if (auto own = recipient_certificate(envelope.author.mailbox, keys)) {
         cli::add_recipient(how.recipients, std::move(*own));
     }
     how.header_protection =
@@ -116,7 +116,7 @@ class Signer {
   public:
     static Result<Signer> make(const Envelope& envelope, const Account& account, const Keys& keys) {
         SIGNET_TRY(const auto selector,
-                   cli::KeySelector::parse(account.key.empty() ? envelope.from : account.key));
+                   cli::KeySelector::parse(account.key.empty() ? envelope.author.mailbox : account.key));
         SIGNET_TRY(const auto entry,
                    cli::choose_key(keys.entries, selector, cli::Purpose::sign, cli::current_time()));
         SIGNET_TRY(auto module, cli::open_token_keys());
@@ -196,9 +196,10 @@ std::vector<std::string> everybody(const Envelope& envelope) {
 
 Result<std::vector<Message>> protect(const smime::Source& mail, const Envelope& envelope,
                                      const Account& account, const Settings& settings) {
-    SIGNET_TRY(auto stripped, without_bcc(mail));
+    // A mail in clear gets its From field from the transport, which knows this machine's domain.
+    SIGNET_TRY(auto stripped, outgoing(mail, account.protects() ? envelope.author.new_from : ""));
     std::vector<Message> messages;
-    if (!account.sign && !account.encrypt) {
+    if (!account.protects()) {
         messages.push_back({everybody(envelope), std::move(stripped)});
         return messages;
     }

@@ -80,12 +80,12 @@ Result<Account> read_account(const toml::node& node, const Place& place) {
     if (!table->contains("sign") || !table->contains("encrypt")) {
         return wrong_setting(place.file, node, "an [[account]] entry must say sign and encrypt");
     }
-    if ((account.sign || account.encrypt) && cli::is_local_name(account.address)) {
+    if (account.protects() && cli::is_local_name(account.address)) {
         return wrong_setting(place.file, node,
                              "an account that signs or encrypts needs a whole address, as " +
                                  account.address + "@example.org");
     }
-    if (account.protect_headers && !account.sign && !account.encrypt) {
+    if (account.protect_headers && !account.protects()) {
         return wrong_setting(place.file, node, "protect_headers needs sign or encrypt");
     }
     return account;
@@ -129,6 +129,35 @@ bool is_ascii(const std::string& text) {
     return std::all_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x80; });
 }
 
+const Account* account_of(const Settings& settings, const std::string& address) {
+    const auto found =
+        std::find_if(settings.accounts.begin(), settings.accounts.end(),
+                     [&](const Account& account) { return x509::same_address(account.address, address); });
+    return found != settings.accounts.end() ? &*found : nullptr;
+}
+
+// A transport adds a domain to a name of this machine.
+bool may_become(const std::string& name, const Account& account) {
+    const auto local_part = account.address.substr(0, account.address.rfind('@'));
+    return account.protects() && x509::same_address(local_part, name);
+}
+
+Result<void> check_local_name(const std::string& name, const Account& account, const Settings& settings) {
+    if (account.protects()) {
+        return failure(ErrorCode::not_found, "From",
+                       "the mail is from " + name +
+                           " of this machine: to be signed or encrypted, it needs an address in From");
+    }
+    const auto other = std::find_if(settings.accounts.begin(), settings.accounts.end(),
+                                    [&name](const Account& one) { return may_become(name, one); });
+    if (account.address == any_address && other != settings.accounts.end()) {
+        return failure(ErrorCode::not_found, "From",
+                       "the mail is from " + name + ", who may be " + other->address +
+                           ": it needs an address in From, or mail.toml an [[account]] for " + name);
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<Settings> parse_settings(std::string_view text, const std::string& file, const std::string& folder) {
@@ -152,24 +181,22 @@ Result<Settings> load_settings() {
     return parse_settings(*text, path, folder.string());
 }
 
-Result<Account> account_for(const Settings& settings, const std::string& sender) {
-    const auto find = [&settings](const std::string& address) {
-        return std::find_if(settings.accounts.begin(), settings.accounts.end(), [&](const Account& account) {
-            return x509::same_address(account.address, address);
-        });
-    };
-    auto found = find(sender);
-    if (found == settings.accounts.end() && !is_ascii(sender)) {
+Result<Account> account_for(const Settings& settings, const std::string& author) {
+    const auto* found = account_of(settings, author);
+    if (found == nullptr && !is_ascii(author)) {
         return failure(
             ErrorCode::configuration, "account",
-            "mail.toml has no [[account]] for " + sender + "; \"*\" is not for addresses outside ASCII");
+            "mail.toml has no [[account]] for " + author + "; \"*\" is not for addresses outside ASCII");
     }
-    if (found == settings.accounts.end()) {
-        found = find(any_address);
+    if (found == nullptr) {
+        found = account_of(settings, any_address);
     }
-    if (found == settings.accounts.end()) {
+    if (found == nullptr) {
         return failure(ErrorCode::configuration, "account",
-                       "mail.toml has no [[account]] for " + sender + ", and none for \"*\"");
+                       "mail.toml has no [[account]] for " + author + ", and none for \"*\"");
+    }
+    if (cli::is_local_name(author)) {
+        SIGNET_CHECK(check_local_name(author, *found, settings));
     }
     Account account = *found;
     if (account.transport.empty()) {

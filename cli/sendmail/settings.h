@@ -19,6 +19,8 @@ struct Account {
     std::string key;    // empty: the address's
     std::string chain;  // a file with intermediate certificates to include; or empty
     Command transport;  // empty: that of the settings
+
+    [[nodiscard]] bool protects() const { return sign || encrypt; }
 };
 
 struct Settings {
@@ -33,8 +35,9 @@ Result<Settings> parse_settings(std::string_view text, const std::string& file, 
 // mail goes out as it is.
 Result<Settings> load_settings();
 
-// Of an address whose domain is in A-labels. configuration: nothing is said of that sender. "*" is not for a
-// local part outside ASCII: who is meant can be written in several ways.
-Result<Account> account_for(const Settings& settings, const std::string& sender);
+// Of an author, a mailbox as bare_mailbox() has it. "*" is not for a local part outside ASCII: who is meant
+// can be written in several ways. configuration: nothing is said of them. not_found: an address is missing,
+// for a name of this machine has no protected mail, and may be that of somebody who has.
+Result<Account> account_for(const Settings& settings, const std::string& author);
 
 }  // namespace signet::sendmail

@@ -92,7 +92,7 @@ Result<int> submit(std::span<const std::string> given) {
     SIGNET_TRY(const auto settings, load_settings());
     SIGNET_TRY(const auto mail, cli::open_input("-"));
     SIGNET_TRY(const auto envelope, envelope_of(*mail, arguments));
-    SIGNET_TRY(const auto account, account_for(settings, envelope.from));
+    SIGNET_TRY(const auto account, account_for(settings, envelope.author.mailbox));
     SIGNET_TRY(const auto messages, protect(*mail, envelope, account, settings));
     Outcome outcome;
     for (const auto& message : messages) {
@@ -118,7 +118,7 @@ int exit_status_of(const Error& error) {
             if (error.operation == "recipient") {
                 return EX_NOUSER;
             }
-            // A signing key may be back when its token is. A mail without From stays one.
+            // A signing key may be back when its token is.
             return error.operation == "key" ? EX_TEMPFAIL : EX_DATAERR;
         case ErrorCode::not_allowed:
             return EX_NOPERM;

@@ -4,7 +4,9 @@
 #include "cli/sendmail/submission.h"
 
 #include <gmock/gmock.h>
+#include <pwd.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 namespace signet::sendmail {
 namespace {
@@ -59,7 +61,7 @@ TEST(SendmailEnvelope, HidesWhomToAndCcDoNotName) {
         "From: a@example.org\nTo: b@example.org\nCc: C <c@example.org>\nBcc: d@example.org\n\nText\n",
         {"-t", "e@example.org", "B@Example.Org"});
     ASSERT_TRUE(result) << result.error().detail;
-    EXPECT_EQ(result->from, "a@example.org");
+    EXPECT_EQ(result->author.mailbox, "a@example.org");
     EXPECT_THAT(result->open, ElementsAre("b@example.org", "c@example.org"));
     EXPECT_THAT(result->hidden, ElementsAre("d@example.org", "e@example.org"));
 }
@@ -74,7 +76,7 @@ TEST(SendmailEnvelope, HoldsOnlyTheArgumentsWhenTheHeaderDoesNotDecide) {
 
 TEST(SendmailEnvelope, RefusesMailsThatCanBeReadInTwoWays) {
     for (const std::string header :
-         {"From: a@example.org, b@example.org\nTo: c@example.org\n", "To: c@example.org\n",
+         {"From: a@example.org, b@example.org\nTo: c@example.org\n", "From:\nTo: c@example.org\n",
           "From: a@example.org\nTo: c@example.org\nTo: d@example.org\n",
           "From: a@example.org\nTo: c@example.org\nResent-To: d@example.org\n",
           "From: =?utf-8?q?a?=@example.org\nTo: c@example.org\n",
@@ -91,10 +93,54 @@ TEST(SendmailEnvelope, GoesToNamesOfThisMachineToo) {
     EXPECT_THAT(result->open, ElementsAre("root"));
 }
 
+TEST(SendmailEnvelope, TakesTheAuthorFromTheArgumentsWhenFromIsMissing) {
+    const auto named = envelope("To: b@example.org\n\n", {"-t", "-f", "a@example.org", "-F", "A \"B\""});
+    ASSERT_TRUE(named) << named.error().detail;
+    EXPECT_EQ(named->author.mailbox, "a@example.org");
+    EXPECT_EQ(named->author.new_from, "\"A \\\"B\\\"\" <a@example.org>");
+    const auto unnamed = envelope("To: b@example.org\n\n", {"-t", "-r", "<a@example.org>", "-F", "\u00c5sa"});
+    ASSERT_TRUE(unnamed) << unnamed.error().detail;
+    EXPECT_EQ(unnamed->author.new_from, "<a@example.org>");
+    const auto present =
+        envelope("From: c@example.org\nTo: b@example.org\n\n", {"-t", "-f", "a@example.org"});
+    ASSERT_TRUE(present);
+    EXPECT_EQ(present->author.mailbox, "c@example.org");
+    EXPECT_EQ(present->author.new_from, "");
+}
+
+TEST(SendmailEnvelope, IsFromWhoeverRunsTheProgramWhenNobodyIsNamed) {
+    const auto result = envelope("To: b@example.org\n\n", {"-t"});
+    ASSERT_TRUE(result) << result.error().detail;
+    EXPECT_EQ(result->author.mailbox, getpwuid(getuid())->pw_name);
+}
+
+TEST(SendmailEnvelope, IsFromNobodyWhenTheArgumentsSaySo) {
+    for (const char* sender : {"", "<>", "a@example.org, b@example.org"}) {
+        const auto result = envelope("To: b@example.org\n\n", {"-t", "-f", sender});
+        ASSERT_FALSE(result) << sender;
+        EXPECT_EQ(exit_status_of(result.error()), EX_DATAERR);
+    }
+}
+
+TEST(SendmailEnvelope, MayBeFromANameOfThisMachine) {
+    const auto result = envelope("From: root (Cron Daemon)\nTo: root\n\n",
+                                 {"-FCronDaemon", "-i", "-B8BITMIME", "-oem", "root"});
+    ASSERT_TRUE(result) << result.error().detail;
+    EXPECT_EQ(result->author.mailbox, "root");
+}
+
+TEST(SendmailEnvelope, GetsAFromFieldInFront) {
+    const auto result = outgoing(smime::TextSource("To: b@example.org\r\nBcc: c@example.org\r\n\r\nText\r\n"),
+                                 "<a@example.org>");
+    ASSERT_TRUE(result);
+    EXPECT_EQ(*smime::read_all(**result, {0, (*result)->size()}, 1000),
+              "From: <a@example.org>\r\nTo: b@example.org\r\n\r\nText\r\n");
+}
+
 TEST(SendmailEnvelope, LosesBccAndNothingElse) {
     const std::string mail =
         "From: a@example.org\r\nbcc: b@example.org,\r\n c@example.org\r\nSubject: x\r\n\r\nBcc: text\r\n";
-    const auto stripped = without_bcc(smime::TextSource(mail));
+    const auto stripped = outgoing(smime::TextSource(mail), {});
     ASSERT_TRUE(stripped);
     EXPECT_EQ(*smime::read_all(**stripped, {0, (*stripped)->size()}, 1000),
               "From: a@example.org\r\nSubject: x\r\n\r\nBcc: text\r\n");
@@ -139,7 +185,7 @@ Result<Account> chosen(const std::string& address, const std::string& from) {
                                            "'\nsign = true\nencrypt = true\n"
                                            "[[account]]\naddress = '*'\nsign = false\nencrypt = false\n"));
     SIGNET_TRY(const auto sent, envelope("From: " + from + "\nTo: bob@example.org\n\n", {"-t"}));
-    return account_for(parsed, sent.from);
+    return account_for(parsed, sent.author.mailbox);
 }
 
 TEST(SendmailSettings, KnowADomainInEachWayToWriteIt) {
@@ -186,6 +232,33 @@ TEST(SendmailSettings, TakeEachFormOfOneAddress) {
 TEST(SendmailSettings, LetANameOfThisMachineHaveAnAccountInClear) {
     EXPECT_TRUE(settings("[[account]]\naddress = 'root'\nsign = false\nencrypt = false\n"));
     EXPECT_FALSE(settings("[[account]]\naddress = 'root'\nsign = true\nencrypt = false\n"));
+}
+
+TEST(SendmailSettings, LetANameOfThisMachineGoTheWayOfAllOthers) {
+    const auto account = chosen("alice@example.org", "root (Cron Daemon)");
+    ASSERT_TRUE(account) << account.error().detail;
+    EXPECT_FALSE(account->protects());
+}
+
+// Postfix makes alice@example.org of alice.
+TEST(SendmailSettings, SendNothingFromANameThatMayBeAProtectedAddress) {
+    const auto account = chosen("alice@example.org", "Alice");
+    ASSERT_FALSE(account);
+    EXPECT_EQ(exit_status_of(account.error()), EX_DATAERR);
+    EXPECT_THAT(account.error().detail, HasSubstr("alice@example.org"));
+    const auto allowed = settings(
+        "[[account]]\naddress = 'alice@example.org'\nsign = true\nencrypt = true\n"
+        "[[account]]\naddress = 'alice'\nsign = false\nencrypt = false\n");
+    ASSERT_TRUE(allowed);
+    EXPECT_TRUE(account_for(*allowed, "alice"));
+}
+
+TEST(SendmailSettings, ProtectNoMailFromANameOfThisMachine) {
+    const auto parsed = settings("[[account]]\naddress = '*'\nsign = true\nencrypt = false\n");
+    ASSERT_TRUE(parsed);
+    const auto account = account_for(*parsed, "root");
+    ASSERT_FALSE(account);
+    EXPECT_EQ(exit_status_of(account.error()), EX_DATAERR);
 }
 
 TEST(SendmailSettings, SendNothingFromAnAddressThatMayBeAnothers) {

@@ -101,6 +101,44 @@ TEST_F(Sendmail, RefusesWhatIsNoSubmission) {
     EXPECT_FALSE(anything_sent());
 }
 
+// As cron, bsd-mailx and mutt without use_from send.
+TEST_F(Sendmail, LeavesFromToTheTransportOfAMailInClear) {
+    settings("sign = true\nencrypt = true\n[[account]]\naddress = \"*\"\nsign = false\nencrypt = false\n");
+    const std::string without_from = "To: bob@example.test\nSubject: hi\n\nText\n";
+    EXPECT_EQ(sendmail({"-i", "bob@example.test"}, without_from).exit_status, EX_OK);
+    EXPECT_EQ(handed_on(0), without_from);
+    const std::string of_cron = "From: root (Cron Daemon)\nTo: root\nSubject: job\n\nText\n";
+    EXPECT_EQ(sendmail({"-FCronDaemon", "-i", "-B8BITMIME", "-oem", "root"}, of_cron).exit_status, EX_OK);
+    EXPECT_EQ(handed_on(1), of_cron);
+    EXPECT_EQ(arguments(1), "-i -F CronDaemon -- root\n");
+}
+
+TEST_F(Sendmail, WritesTheFromOfAMailThatItProtects) {
+    settings("sign = true\nencrypt = true\n");
+    const auto result = sendmail({"-f", "alice@example.test", "-F", "Alice", "bob@example.test"},
+                                 "To: bob@example.test\n\nThe secret plan.\n");
+    EXPECT_EQ(result.exit_status, EX_OK) << result.error_output;
+    EXPECT_THAT(handed_on(0),
+                AllOf(HasSubstr("From: \"Alice\" <alice@example.test>"), Not(HasSubstr("secret"))));
+}
+
+TEST_F(Sendmail, TakesWhatMuttSendsWithoutFrom) {
+    settings("sign = true\nencrypt = true\n[[account]]\naddress = \"*\"\nsign = false\nencrypt = false\n");
+    for (const char* mutt : {"mutt", "neomutt"}) {
+        SIGNET_REQUIRE_PROGRAM(mutt);
+        const auto settings_file = m_home / "muttrc";
+        write_file(settings_file, "set use_from=no\nset copy=no\nset sendmail=\"" + program("signet") +
+                                      " sendmail -oem -oi\"\n");
+        const auto result =
+            s_place->run({mutt, "-n", "-F", settings_file, "-s", "hi", "--", "bob@example.test"}, "Text\n",
+                         {{"XDG_CONFIG_HOME", m_home.path()}, {"HOME", m_home.path()}});
+        EXPECT_EQ(result.exit_status, 0) << mutt << result.output << result.error_output;
+    }
+    for (const int number : {0, 1}) {
+        EXPECT_THAT(handed_on(number), AllOf(HasSubstr("Subject: hi"), Not(HasSubstr("From:"))));
+    }
+}
+
 TEST_F(Sendmail, SaysWhereARecipientsCertificateShouldBe) {
     settings("sign = false\nencrypt = true\n");
     const auto unknown = sendmail({"dave@example.test"}, mail_to_bob_and_hidden_carol);
