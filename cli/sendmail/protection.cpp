@@ -59,13 +59,18 @@ Result<void> add_certificates_in(const std::string& path, std::vector<x509::Cert
     return {};
 }
 
+// A file that mail.toml names.
+Failure wrong_file(const std::string& setting, const Error& error) {
+    return failure(ErrorCode::configuration, setting,
+                   setting + " of mail.toml: " + cli::message_for(error).what);
+}
+
 Result<Keys> keys_for(const Account& account, const Settings& settings) {
     Keys keys;
     if (account.encrypt) {
         for (const auto& path : settings.certificates) {
             if (const auto added = add_certificates_in(path, keys.files); !added) {
-                return failure(ErrorCode::configuration, "certificates",
-                               "certificates of mail.toml: " + cli::message_for(added.error()).what);
+                return wrong_file("certificates", added.error());
             }
         }
     }
@@ -123,7 +128,11 @@ class Signer {
         SIGNET_TRY(auto key, cli::private_key(module, entry));
         Signer signer(std::move(module), std::move(key), *entry.certificate);
         if (!account.chain.empty()) {
-            SIGNET_TRY(signer.m_options.chain, cli::read_certificates(account.chain));
+            auto chain = cli::read_certificates(account.chain);
+            if (!chain) {
+                return wrong_file("certificate_chain", chain.error());
+            }
+            signer.m_options.chain = std::move(*chain);
         }
         signer.m_options.encryption_certificate =
             cli::encryption_certificate(keys.entries, *entry.certificate);

@@ -3,6 +3,7 @@
 #include "base/directories.h"
 #include "base/file_descriptor.h"
 #include "base/toml_values.h"
+#include "cli/key_selection.h"
 #include "cli/sender.h"
 #include "cli/sendmail/mailbox.h"
 #include "x509/certificate.h"
@@ -41,6 +42,14 @@ Result<std::string> address_setting(const toml::node& node, const std::string& f
     return *mailbox;
 }
 
+Result<std::string> key_setting(const toml::node& node, const std::string& file) {
+    SIGNET_TRY(auto text, text_setting(node, file));
+    if (const auto selector = cli::KeySelector::parse(text); !selector) {
+        return wrong_setting(file, node, selector.error().detail);
+    }
+    return text;
+}
+
 Result<void> apply_account_key(Account& account, std::string_view key, const toml::node& node,
                                const Place& place) {
     const std::string& file = place.file;
@@ -53,7 +62,7 @@ Result<void> apply_account_key(Account& account, std::string_view key, const tom
     } else if (key == "protect_headers") {
         SIGNET_TRY(account.protect_headers, boolean_setting(node, file));
     } else if (key == "key") {
-        SIGNET_TRY(account.key, text_setting(node, file));
+        SIGNET_TRY(account.key, key_setting(node, file));
     } else if (key == "certificate_chain") {
         SIGNET_TRY(const auto path, text_setting(node, file));
         account.chain = place.path(path);

@@ -39,6 +39,10 @@ int known_status(int status) {
     return status >= EX__BASE && status <= EX__MAX ? status : EX_UNAVAILABLE;
 }
 
+int status_without_transport(const Error& error) {
+    return error.code == ErrorCode::configuration ? EX_CONFIG : EX_TEMPFAIL;
+}
+
 // What became of the messages.
 struct Outcome {
     std::vector<std::string> done;
@@ -54,7 +58,7 @@ struct Outcome {
         print(result ? command.front() + " ended with status " + std::to_string(*result)
                      : cli::message_for(result.error()).what);
         if (status == EX_OK) {
-            status = result ? known_status(*result) : EX_TEMPFAIL;
+            status = result ? known_status(*result) : status_without_transport(result.error());
         }
     }
 };

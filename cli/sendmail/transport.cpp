@@ -4,14 +4,36 @@
 #include "base/file_descriptor.h"
 #include "smime/file_stream.h"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
 
 namespace signet::sendmail {
 
+namespace {
+
+// To try again later would not help.
+bool is_lasting(std::int64_t error_number) {
+    constexpr std::array lasting{ENOENT, ENOTDIR, EISDIR, EACCES, EPERM, ENOEXEC, ELOOP, ENAMETOOLONG};
+    return std::find(lasting.begin(), lasting.end(), error_number) != lasting.end();
+}
+
+Result<pid_t> start(const std::vector<std::string>& command, int input) {
+    const auto child = start_child(command, {.input = input});
+    if (!child && is_lasting(child.error().native_code)) {
+        return failure(ErrorCode::configuration, "transport",
+                       "transport of mail.toml: cannot start " + child.error().detail);
+    }
+    return child;
+}
+
+}  // namespace
+
 Result<int> hand_on(const std::vector<std::string>& command, const smime::Source& mail) {
     SIGNET_TRY(auto pipe, make_pipe());
-    SIGNET_TRY(const pid_t child, start_child(command, {.input = pipe.read_end.get()}));
+    SIGNET_TRY(const pid_t child, start(command, pipe.read_end.get()));
     pipe.read_end.close();
     smime::RangeReader reader(mail);
     smime::FileSink sink(pipe.write_end);

@@ -281,6 +281,8 @@ TEST(SendmailSettings, AreRefusedWithFileAndReason) {
              {"[[account]]\nsign = true\nencrypt = true", "needs an address"},
              {"[[account]]\naddress = 'a@example.org'\nsign = true", "must say sign and encrypt"},
              {account + "encrypted = true", "unknown key account.encrypted"},
+             {account + "key = 'nokey'", "nokey: neither an e-mail address"},
+             {account + "key = 'pkcs11:id=%zz'", "pkcs11:"},
              {account + account, "a second account"},
              {"[[account]]\naddress = 'a@exa\u200dmple.org'\nsign = true",
               "no domain is written like this"}}) {

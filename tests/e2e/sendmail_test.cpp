@@ -158,6 +158,25 @@ TEST_F(Sendmail, EndsWhenItsTransportLeadsBackToIt) {
     EXPECT_FALSE(anything_sent());
 }
 
+TEST_F(Sendmail, SaysThatItsSettingsAreWrong) {
+    const auto expect_wrong_setting = [this](const std::string& what) {
+        const auto result = sendmail({"-t"}, mail_to_bob_and_hidden_carol);
+        EXPECT_EQ(result.exit_status, EX_CONFIG) << what;
+        EXPECT_THAT(result.error_output, AllOf(HasSubstr("mail.toml"), HasSubstr(what)));
+    };
+    settings("sign = true\nencrypt = false\nkey = \"nokey\"\n");
+    expect_wrong_setting("nokey");
+    settings("sign = true\nencrypt = false\ncertificate_chain = \"none.pem\"\n");
+    expect_wrong_setting("none.pem");
+    write_file(m_home / "text", "not a program\n");
+    for (const auto& transport :
+         std::vector<std::string>{"/nope", "~/transport", "no-such-program", m_home / "text"}) {
+        SendmailFixture::settings("[\"" + transport + "\"]", "sign = false\nencrypt = true\n");
+        expect_wrong_setting(transport);
+    }
+    EXPECT_FALSE(anything_sent());
+}
+
 TEST_F(Sendmail, SaysWhoDidNotGetIt) {
     settings("sign = false\nencrypt = true\n");
     write_file(m_home / "refused", "carol");
