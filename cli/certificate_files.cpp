@@ -9,8 +9,12 @@ namespace {
 constexpr std::size_t max_file_size = std::size_t{4} << 20;
 constexpr std::string_view pem_begin = "-----BEGIN ";
 
+// What OpenSSL's queue says tells a person nothing.
 Failure unreadable(const std::string& path, const Error& error) {
-    return failure(error.code, error.operation, path + ": " + error.detail, error.native_code);
+    const bool of_openssl = error.detail.starts_with("error:");
+    return failure(error.code, error.operation,
+                   path + ": " + (of_openssl ? "no certificate that can be read" : error.detail),
+                   error.native_code);
 }
 
 Result<std::vector<x509::Certificate>> parse_pem(std::string_view pem) {

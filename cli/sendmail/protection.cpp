@@ -3,47 +3,17 @@
 #include "cli/agent.h"
 #include "cli/certificate_files.h"
 #include "cli/key_selection.h"
-#include "cli/messages.h"
 #include "cli/recipients.h"
+#include "cli/sendmail/certificates.h"
 #include "cli/token_module.h"
 #include "cli/touch_hint.h"
 #include "smime/spool.h"
 #include "smime/wrap.h"
 
-#include <algorithm>
-#include <filesystem>
 #include <optional>
 
 namespace signet::sendmail {
 namespace {
-
-namespace fs = std::filesystem;
-
-// Of a folder of certificates.
-constexpr std::size_t max_files = 10000;
-
-Result<std::vector<std::string>> files_of(const std::string& path) {
-    std::error_code error;
-    if (!fs::is_directory(path, error)) {
-        return std::vector{path};
-    }
-    std::vector<std::string> files;
-    for (fs::directory_iterator entry(path, error), end; !error && entry != end; entry.increment(error)) {
-        const auto extension = entry->path().extension();
-        if (extension == ".pem" || extension == ".crt" || extension == ".cer" || extension == ".der") {
-            files.push_back(entry->path().string());
-        }
-        if (files.size() > max_files) {
-            return failure(ErrorCode::too_large, "certificates",
-                           path + ": more than " + std::to_string(max_files) + " files");
-        }
-    }
-    if (error) {
-        return errno_failure("read", path, error.value());
-    }
-    std::sort(files.begin(), files.end());
-    return files;
-}
 
 // What is at hand to encrypt and to sign with.
 struct Keys {
@@ -52,27 +22,10 @@ struct Keys {
     std::vector<cli::KeyEntry> entries;  // into the inventory
 };
 
-Result<void> add_certificates_in(const std::string& path, std::vector<x509::Certificate>& all) {
-    SIGNET_TRY(const auto files, files_of(path));
-    SIGNET_TRY(const auto certificates, cli::read_certificates(files));
-    all.insert(all.end(), certificates.begin(), certificates.end());
-    return {};
-}
-
-// A file that mail.toml names.
-Failure wrong_file(const std::string& setting, const Error& error) {
-    return failure(ErrorCode::configuration, setting,
-                   setting + " of mail.toml: " + cli::message_for(error).what);
-}
-
 Result<Keys> keys_for(const Account& account, const Settings& settings) {
     Keys keys;
     if (account.encrypt) {
-        for (const auto& path : settings.certificates) {
-            if (const auto added = add_certificates_in(path, keys.files); !added) {
-                return wrong_file("certificates", added.error());
-            }
-        }
+        SIGNET_TRY(keys.files, certificates_in(settings.certificates));
     }
     auto agent = cli::Agent::connect();
     if (!agent && !account.sign) {

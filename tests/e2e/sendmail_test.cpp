@@ -3,6 +3,7 @@
 #include "tests/support/requirements.h"
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 
 namespace signet::test {
@@ -147,6 +148,35 @@ TEST_F(Sendmail, SaysWhereARecipientsCertificateShouldBe) {
     const auto missing = sendmail({"-t"}, mail_to_bob_and_hidden_carol);
     EXPECT_EQ(missing.exit_status, EX_CONFIG);
     EXPECT_THAT(missing.error_output, HasSubstr("people"));
+}
+
+TEST_F(Sendmail, LeavesOutWhatIsNoCertificateInAFolder) {
+    settings("sign = false\nencrypt = true\n");
+    write_file(m_home / "people/readme.pem", "Certificates of all of us.\n");
+    write_file(m_home / "people/torn.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+    std::filesystem::create_symlink("gone", m_home / "people/link.pem");
+    std::filesystem::create_directory(m_home / "people/more.pem");
+    ASSERT_EQ(mkfifo((m_home / "people/pipe.pem").c_str(), 0600), 0);
+    const auto result = sendmail({"-t"}, mail_to_bob_and_hidden_carol);
+    EXPECT_EQ(result.exit_status, EX_OK) << result.error_output;
+    EXPECT_EQ(decrypt(handed_on(1), "carol").exit_status, 0);
+    EXPECT_THAT(result.error_output,
+                AllOf(HasSubstr("readme.pem: no certificate that can be read; left out"),
+                      HasSubstr("torn.pem: no certificate that can be read; left out"),
+                      HasSubstr("link.pem: no file; left out"), HasSubstr("more.pem: no file; left out"),
+                      HasSubstr("pipe.pem: no file; left out"), Not(HasSubstr("bob"))));
+}
+
+TEST_F(Sendmail, WantsEachFileThatIsNamed) {
+    write_file(m_home / "signet/readme.pem", "Certificates of all of us.\n");
+    write_file(m_home / "signet/mail.toml",
+               "certificates = [\"../people\", \"readme.pem\"]\n[[account]]\n"
+               "address = \"alice@example.test\"\nsign = false\nencrypt = true\n");
+    const auto result = sendmail({"-t"}, mail_to_bob_and_hidden_carol);
+    EXPECT_EQ(result.exit_status, EX_CONFIG);
+    EXPECT_THAT(result.error_output,
+                AllOf(HasSubstr("readme.pem: no certificate that can be read"), Not(HasSubstr("error:"))));
+    EXPECT_FALSE(anything_sent());
 }
 
 TEST_F(Sendmail, EndsWhenItsTransportLeadsBackToIt) {
