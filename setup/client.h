@@ -34,6 +34,9 @@ constexpr std::string_view name_of(ClientName client) {
     return names[static_cast<std::size_t>(client)];
 }
 
+// By which OpenSSL's engine pkcs11 finds its module.
+inline constexpr std::string_view engine_module_variable = "PKCS11_MODULE_PATH";
+
 // A file that is to be changed.
 struct Part {
     std::filesystem::path file;

@@ -22,7 +22,7 @@ Finding finding_of(const ClientState& state, const Observation& observation) {
             if (const auto other = observation.other_uses.find(state.choice.client);
                 other != observation.other_uses.end()) {
                 finding = {.check = name,
-                           .verdict = Verdict::broken,
+                           .verdict = other->second.verdict,
                            .cause = "set up, but " + other->second.cause,
                            .remedy = other->second.remedy};
             }

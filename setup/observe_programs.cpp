@@ -64,6 +64,20 @@ Result<std::optional<OtherUse>> ask_ssh(const Surroundings& surroundings) {
                     .remedy = "remove that PKCS11Provider from " + settings.string()};
 }
 
+// The session has what the file says from its start on.
+std::optional<OtherUse> look_at_session(const Surroundings& surroundings) {
+    const std::string name(engine_module_variable);
+    const std::string module = surroundings.installed.module.string();
+    const auto used = surroundings.variable(name);
+    if (used == module) {
+        return std::nullopt;
+    }
+    return OtherUse{
+        .cause = used ? "this session has " + name + "=" + *used : "this session does not have " + name,
+        .remedy = "log in again, or: export " + name + "='" + module + "'",
+        .verdict = used ? Verdict::broken : Verdict::note};
+}
+
 }  // namespace
 
 std::map<ClientName, OtherUse> ask_programs(const Surroundings& surroundings) {
@@ -78,6 +92,9 @@ std::map<ClientName, OtherUse> ask_programs(const Surroundings& surroundings) {
     }
     if (installed_program(ClientName::ssh, surroundings)) {
         note(ClientName::ssh, ask_ssh(surroundings));
+    }
+    if (installed_program(ClientName::openssl, surroundings)) {
+        note(ClientName::openssl, look_at_session(surroundings));
     }
     return answers;
 }

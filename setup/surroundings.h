@@ -29,7 +29,7 @@ struct Surroundings {
 
     // Nothing where the variable is not set, or empty.
     [[nodiscard]] std::optional<std::string> variable(const std::string& name) const;
-    // A file of the machine, such as "/etc/ssl/openssl.cnf".
+    // A file of the machine, such as "/etc/pkcs11/pkcs11.conf".
     [[nodiscard]] std::filesystem::path on_machine(const std::filesystem::path& path) const;
     // A folder that a variable names absolutely, else the one at this place below the home.
     [[nodiscard]] std::filesystem::path folder(const std::string& variable,

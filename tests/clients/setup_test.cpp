@@ -79,22 +79,38 @@ TEST_F(GpgsmSetUp, LearnsListsSignsAndDecrypts) {
     EXPECT_EQ(gpgsm({"--decrypt", place().path("encrypted.p7m")}), place().read("message"));
 }
 
-class SetUpForEngine : public SetUpClient {};
+// In a session with what systemd makes of the file that signet setup openssl writes.
+class SetUpForEngine : public SetUpClient {
+  protected:
+    static constexpr const char* generator =
+        "/usr/lib/systemd/user-environment-generators/30-systemd-environment-d-generator";
+    void SetUp() override {
+        SIGNET_REQUIRE_PROGRAM("openssl");
+        SIGNET_REQUIRE(std::filesystem::exists(generator), "systemd");
+        SetUpClient::SetUp();
+        set_up("openssl");
+    }
+    std::string in_session(std::vector<std::string> command) {
+        command.insert(command.begin(),
+                       {"env", "-u", "PKCS11_MODULE_PATH", "sh", "-c",
+                        "set -a && eval \"$(" + std::string(generator) + ")\" && exec \"$@\"", "session"});
+        return in_home(command);
+    }
+};
 
 TEST_F(SetUpForEngine, OpensslSignsWithItsConfiguration) {
-    SIGNET_REQUIRE_PROGRAM("openssl");
-    set_up("openssl");
-    // Without the variable by which the engine would find the module.
-    in_home(
-        {"env", "-u", "PKCS11_MODULE_PATH", "openssl", "pkeyutl", "-engine", "pkcs11", "-keyform", "engine",
-         "-inkey", uri("rsa"), "-sign", "-in", "digest", "-out", "signature", "-pkeyopt", "digest:sha256"},
-        {{"OPENSSL_CONF", home(".config/signet/openssl.cnf")}});
+    in_session({"openssl", "pkeyutl", "-engine", "pkcs11", "-keyform", "engine", "-inkey", uri("rsa"),
+                "-sign", "-in", "digest", "-out", "signature", "-pkeyopt", "digest:sha256"});
     EXPECT_THAT(succeed({"openssl", "pkeyutl", "-verify", "-pubin", "-inkey", "rsa.pub", "-in", "digest",
                          "-sigfile", "signature", "-pkeyopt", "digest:sha256"}),
                 HasSubstr("Signature Verified Successfully"));
-    EXPECT_THAT(
-        in_home({"openssl", "list", "-providers"}, {{"OPENSSL_CONF", home(".config/signet/openssl.cnf")}}),
-        HasSubstr("default"));
+}
+
+TEST_F(SetUpForEngine, OpensslKeepsDoingKeysInFilesItself) {
+    in_session({"openssl", "ecparam", "-genkey", "-name", "prime256v1", "-out", place().path("made.key")});
+    in_session({"openssl", "cms", "-encrypt", "-in", place().path("message"), "-recip",
+                place().path("rsa.pem"), "-keyopt", "rsa_padding_mode:oaep", "-out",
+                place().path("encrypted.eml")});
 }
 
 class SetUpForSsh : public SetUpClient {};

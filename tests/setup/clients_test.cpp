@@ -122,15 +122,9 @@ TEST_F(Clients, SshNamesTheModuleBehindAllHosts) {
                       HasSubstr("Host *\n    PKCS11Provider " + module() + "\n")));
 }
 
-TEST_F(Clients, OpensslAddsToTheSettingsOfTheMachine) {
-    person.write("etc/ssl/openssl.cnf", "HOME = .\nopenssl_conf = openssl_init # first\n[openssl_init]\n");
-    EXPECT_THAT(set_up_and_undo(ClientName::openssl, ".config/signet/openssl.cnf"),
-                AllOf(HasSubstr(".include /etc/ssl/openssl.cnf\n"), HasSubstr("[openssl_init]\nengines ="),
-                      HasSubstr("MODULE_PATH = " + module() + "\n")));
-    person.write("etc/ssl/openssl.cnf", "[section]\nopenssl_conf = not_here\n");
-    EXPECT_THAT(
-        set_up_and_undo(ClientName::openssl, ".config/signet/openssl.cnf"),
-        AllOf(HasSubstr("openssl_conf = signet_openssl\n"), HasSubstr("[signet_openssl]\nengines =")));
+TEST_F(Clients, OpensslFindsTheModuleByAVariableOfTheSession) {
+    EXPECT_THAT(set_up_and_undo(ClientName::openssl, ".config/environment.d/50-signet-openssl.conf"),
+                HasSubstr("\nPKCS11_MODULE_PATH=\"" + module() + "\"\n"));
 }
 
 TEST_F(Clients, P11KitShowsCardsOnce) {

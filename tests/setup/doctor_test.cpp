@@ -270,6 +270,21 @@ TEST_F(Doctor, AsksSshWhatItMakesOfAllItsSettings) {
     EXPECT_THAT(cause(), HasSubstr("nonsense"));
 }
 
+TEST_F(Doctor, TellsWhatTheSessionHasForTheEngineOfOpenssl) {
+    person.install("openssl");
+    ASSERT_TRUE(set_up(person, setup::ClientName::openssl));
+    const auto check = [this] {
+        observation.other_uses = ask_programs(person.surroundings);
+        return check_clients(person.surroundings, observation);
+    };
+    EXPECT_THAT(check(), ElementsAre(is(Verdict::note, "does not have PKCS11_MODULE_PATH", "log in again")));
+    auto& variable = person.surroundings.variables["PKCS11_MODULE_PATH"];
+    variable = "/o.so";
+    EXPECT_THAT(check(), ElementsAre(is(Verdict::broken, "has PKCS11_MODULE_PATH=/o.so", "export")));
+    variable = person.surroundings.installed.module.string();
+    EXPECT_THAT(check(), ElementsAre(is(Verdict::ok, "set up")));
+}
+
 TEST_F(Doctor, FindsNothingBrokenInWhatOnlyRootMayWrite) {
     for (const std::string program : {"thunderbird", "firefox-esr"}) {
         person.install(program);
