@@ -42,17 +42,29 @@ Result<fs::path> resolved(const fs::path& named) {
     return fs::path(path.get());
 }
 
-// Of the file whose place is taken. Somebody else's stays somebody else's, where this process may say so.
+// With this process's group in place of the file's: nobody may do more than before, whichever of the two
+// groups they are in.
+mode_t mode_in_own_group(mode_t mode) {
+    const mode_t shared = (mode >> 3U) & mode & 07U;
+    return (mode & 01700U) | (shared << 3U) | shared;
+}
+
+// Of the file whose place is taken. Somebody else's stays somebody else's; a group that this process may not
+// give is its own from now on.
 Result<void> take_attributes(int descriptor, const fs::path& path) {
     struct stat info {};
     if (stat(path.c_str(), &info) != 0) {
         return errno == ENOENT ? Result<void>() : errno_failure("read", path.string(), errno);
     }
+    mode_t mode = info.st_mode & 07777U;
     if ((info.st_uid != geteuid() || info.st_gid != getegid()) &&
         fchown(descriptor, info.st_uid, info.st_gid) != 0) {
-        return errno_failure("keep the owner of", path.string(), errno);
+        if (errno != EPERM || info.st_uid != geteuid()) {
+            return errno_failure("keep the owner of", path.string(), errno);
+        }
+        mode = mode_in_own_group(mode);
     }
-    if (fchmod(descriptor, info.st_mode & 07777) != 0) {
+    if (fchmod(descriptor, mode) != 0) {
         return errno_failure("keep the mode of", path.string(), errno);
     }
     return {};
@@ -104,8 +116,13 @@ Result<File> open_file(const fs::path& named) {
 
 Result<void> check_writable(const fs::path& path) {
     struct stat info {};
-    if (stat(path.c_str(), &info) == 0 && (info.st_mode & 0222) == 0) {
-        return failure(ErrorCode::not_allowed, "write", path.string() + " is read-only");
+    if (stat(path.c_str(), &info) == 0) {
+        if ((info.st_mode & 0222) == 0) {
+            return failure(ErrorCode::not_allowed, "write", path.string() + " is read-only");
+        }
+        if (geteuid() != 0 && info.st_uid != geteuid()) {
+            return failure(ErrorCode::not_allowed, "write", path.string() + " belongs to somebody else");
+        }
     }
     fs::path folder = path.parent_path();
     while (stat(folder.c_str(), &info) != 0 && errno == ENOENT && folder.has_relative_path()) {

@@ -1,5 +1,6 @@
 #include "tests/setup/person.h"
 
+#include <grp.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -52,14 +53,13 @@ void Person::install(const std::string& program) const {
 }
 
 std::string Person::as_ordinary_user(const std::function<std::string()>& look) const {
-    constexpr uid_t nobody = 65534;
     fs::permissions(root(), fs::perms(0755));
     write("found", "");
     fs::permissions(root() / "found", fs::perms(0666));
     const pid_t child = fork();
     if (child == 0) {
-        if (geteuid() == 0 &&
-            (setresgid(nobody, nobody, nobody) != 0 || setresuid(nobody, nobody, nobody) != 0)) {
+        if (geteuid() == 0 && (setgroups(0, nullptr) != 0 || setresgid(nobody, nobody, nobody) != 0 ||
+                               setresuid(nobody, nobody, nobody) != 0)) {
             _exit(EXIT_FAILURE);
         }
         write_file(root() / "found", look());

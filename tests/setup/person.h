@@ -10,6 +10,9 @@
 
 namespace signet::test {
 
+// Of an ordinary user, and of a group with nobody else in it.
+inline constexpr unsigned nobody = 65534;
+
 // Somebody on a machine of their own: a root of the file system with a home, programs and an installed
 // signet.
 class Person {

@@ -152,6 +152,58 @@ TEST_F(Setup, RefusesAFolderOfSomebodyElse) {
     EXPECT_THAT(found, HasSubstr("nothing can be written in " + person.home().string()));
 }
 
+// Files of an ordinary user, which only root can give to others.
+class SetupOfOrdinaryUser : public Setup {
+  protected:
+    void SetUp() override {
+        if (geteuid() != 0) {
+            GTEST_SKIP() << "only root can give files away";
+        }
+        person.write_home(".ssh/config", "Host a\n");
+        give(person.home(), nobody, nobody);
+        give(person.home() / ".ssh", nobody, nobody);
+    }
+    static void give(const fs::path& path, uid_t owner, gid_t group) {
+        EXPECT_EQ(chown(path.c_str(), owner, group), 0);
+    }
+    // With the file like this; what became of it, or of the attempt.
+    [[nodiscard]] std::string set_up_with(uid_t owner, gid_t group, mode_t mode) const {
+        give(person.home() / ".ssh/config", owner, group);
+        EXPECT_EQ(chmod((person.home() / ".ssh/config").c_str(), mode), 0);
+        return person.as_ordinary_user([this] {
+            const auto done = set_up(person, ClientName::ssh);
+            return done ? attributes() : done.error().detail;
+        });
+    }
+    [[nodiscard]] std::string attributes() const {
+        struct stat info {};
+        EXPECT_EQ(stat((person.home() / ".ssh/config").c_str(), &info), 0);
+        char text[64] = {};
+        std::snprintf(text, sizeof text, "%u:%u %o", info.st_uid, info.st_gid, info.st_mode & 07777);
+        return text;
+    }
+};
+
+TEST_F(SetupOfOrdinaryUser, GivesAFileOfAStrangeGroupTheOwnOneAndNobodyMoreRights) {
+    EXPECT_EQ(set_up_with(nobody, nobody, 0640), "65534:65534 640");
+    const auto set_up_again = [this](mode_t mode) {
+        const auto undone = person.as_ordinary_user([this] {
+            const auto done = undo(person, ClientName::ssh);
+            return done ? std::string("undone") : done.error().detail;
+        });
+        EXPECT_EQ(undone, "undone");
+        return set_up_with(nobody, 0, mode);
+    };
+    EXPECT_EQ(set_up_again(0644), "65534:65534 644");
+    EXPECT_EQ(set_up_again(0660), "65534:65534 600");
+    EXPECT_EQ(set_up_again(02604), "65534:65534 600");
+}
+
+TEST_F(SetupOfOrdinaryUser, RefusesAFileOfSomebodyElseBeforeAnythingIsDone) {
+    EXPECT_THAT(set_up_with(0, 0, 0644), HasSubstr("belongs to somebody else"));
+    EXPECT_FALSE(fs::exists(person.home() / ".local/state/signet/setup/ssh.json"));
+}
+
 TEST_F(Setup, RefusesWhatIsNoFile) {
     fs::create_directories(person.home() / ".ssh/config");
     expect_refusal(ErrorCode::invalid_parameter, "is no regular file");
