@@ -59,18 +59,47 @@ std::string text_of(const setup::Findings& findings) {
     return text;
 }
 
+// Why the mail of some sender cannot go out by these settings; empty: nothing is known.
+std::string missing_for(const sendmail::Settings& settings, const setup::Surroundings& surroundings) {
+    std::vector<std::string> programs;
+    std::vector<std::string> files = settings.certificates;
+    for (const auto& account : settings.accounts) {
+        programs.push_back(account.transport.empty() ? settings.transport.front()
+                                                     : account.transport.front());
+        if (!account.chain.empty()) {
+            files.push_back(account.chain);
+        }
+    }
+    for (const auto& name : programs) {
+        const bool is_path = name.find('/') != std::string::npos;
+        if (is_path ? access(name.c_str(), X_OK) != 0 : !surroundings.program(name)) {
+            return "the transport " + name + " cannot be run";
+        }
+    }
+    for (const auto& path : files) {
+        if (access(path.c_str(), R_OK) != 0) {
+            return path + " cannot be read";
+        }
+    }
+    return {};
+}
+
 // mail.toml is read by this program itself. Who sends no mail through it has none.
-void look_at_mail_settings(setup::Observation& observation) {
+void look_at_mail_settings(const setup::Surroundings& surroundings, setup::Observation& observation) {
     const auto settings = sendmail::load_settings();
-    if (!settings && settings.error().native_code != ENOENT) {
-        observation.wrong_settings.emplace("mail.toml", settings.error().detail);
+    if (!settings) {
+        if (settings.error().native_code != ENOENT) {
+            observation.wrong_settings.emplace("mail.toml", settings.error().detail);
+        }
+    } else if (const auto missing = missing_for(*settings, surroundings); !missing.empty()) {
+        observation.wrong_settings.emplace("mail.toml", "mail.toml: " + missing);
     }
 }
 
 Result<ExitStatus> examine(const DoctorArguments& options) {
     SIGNET_TRY(const auto surroundings, own_surroundings());
     auto observation = setup::observe(surroundings);
-    look_at_mail_settings(observation);
+    look_at_mail_settings(surroundings, observation);
     const auto findings = setup::diagnose(surroundings, observation);
     const auto broken = std::count_if(findings.begin(), findings.end(),
                                       [](const auto& finding) { return finding.verdict == Verdict::broken; });

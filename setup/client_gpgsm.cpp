@@ -1,8 +1,6 @@
 #include "setup/client.h"
 #include "setup/files.h"
-#include "setup/text.h"
-
-#include <sstream>
+#include "setup/gnupg_settings.h"
 
 namespace signet::setup {
 namespace {
@@ -12,23 +10,10 @@ namespace fs = std::filesystem;
 constexpr mode_t private_file = 0600;
 constexpr mode_t private_folder = 0700;
 
-fs::path gnupg_home(const Surroundings& surroundings) {
-    return surroundings.variable("GNUPGHOME").value_or((surroundings.home / ".gnupg").string());
-}
-
-// The value of the last line that sets the option, outside of what signet wrote: GnuPG takes that one.
-Result<std::string> option_value(const fs::path& file, const std::string& option) {
+// What the person wrote, outside of what signet did.
+Result<std::string> own_value(const fs::path& file, const std::string& option) {
     SIGNET_TRY(const auto opened, open_file(file));
-    std::istringstream lines(without_block(opened.content.value_or("")));
-    std::string value;
-    for (std::string line; std::getline(lines, line);) {
-        const std::string setting = trimmed(line);
-        const auto name_end = setting.find_first_of(" \t");
-        if (name_end != std::string::npos && setting.substr(0, name_end) == option) {
-            value = trimmed(setting.substr(name_end));
-        }
-    }
-    return value;
+    return option_value(without_block(opened.content.value_or("")), option).value_or("");
 }
 
 // The last line counts: those who are there already are named again.
@@ -51,8 +36,8 @@ Result<Client> describe_gpgsm(const Surroundings& surroundings) {
     const fs::path home = gnupg_home(surroundings);
     const fs::path agent_settings = home / "gpg-agent.conf";
     const fs::path daemon_settings = home / "gnupg-pkcs11-scd.conf";
-    SIGNET_TRY(const auto other_daemon, option_value(agent_settings, "scdaemon-program"));
-    SIGNET_TRY(const auto others, option_value(daemon_settings, "providers"));
+    SIGNET_TRY(const auto other_daemon, own_value(agent_settings, "scdaemon-program"));
+    SIGNET_TRY(const auto others, own_value(daemon_settings, "providers"));
     Client client;
     client.parts.push_back(
         {.file = agent_settings,

@@ -31,6 +31,9 @@ Result<Client> describe_p11_kit(const Surroundings& surroundings) {
                                    " is not used by them any more");
         }
     }
+    if (const auto read = user_config(surroundings); read.value == UserConfig::none) {
+        client.notes.push_back("p11-kit reads none of your files, by user-config in " + read.file.string());
+    }
     client.notes.emplace_back("p11-kit does not read this file for the user root");
     return client;
 }

@@ -68,7 +68,7 @@ Observation observe(const Surroundings& surroundings);
 // Loads a PKCS#11 module in a process of its own; empty when that is well.
 std::string module_failure(const std::filesystem::path& module);
 
-// Asks the programs that are installed what they make of all their settings.
+// Asks the programs that are set up what they make of all their settings.
 std::map<ClientName, OtherUse> ask_programs(const Surroundings& surroundings);
 
 // Where programs reach pcscd: the socket, which may not be there.

@@ -100,6 +100,14 @@ Findings check_p11_kit(const Surroundings& surroundings) {
         return registration.module.filename() == "signet-pkcs11.so" && registration.enabled;
     };
     if (std::none_of(registrations.begin(), registrations.end(), ours)) {
+        const auto read = user_config(surroundings);
+        if (read.value == UserConfig::none && fs::exists(p11_kit_folder(surroundings) / "signet.module")) {
+            return {{.check = "p11-kit",
+                     .verdict = Verdict::broken,
+                     .cause = "set up, but p11-kit reads none of your files, by user-config in " +
+                              read.file.string(),
+                     .remedy = "remove user-config from that file"}};
+        }
         return {{.check = "p11-kit",
                  .verdict = Verdict::skipped,
                  .cause = "signet-pkcs11.so is not registered",

@@ -2,15 +2,12 @@
 
 #include "setup/files.h"
 #include "setup/subprocess.h"
-
-#include <unistd.h>
+#include "setup/temporary_folder.h"
 
 #include <algorithm>
 #include <cctype>
-#include <cerrno>
-#include <cstdlib>
 #include <map>
-#include <system_error>
+#include <utility>
 
 namespace signet::setup {
 namespace {
@@ -21,31 +18,16 @@ namespace fs = std::filesystem;
 using Values = std::vector<std::string>;
 using Settings = std::map<std::string, Values>;
 
-// A copy of git's settings, in a folder of its own that only this person can enter.
+// A copy of git's settings.
 class Copy {
   public:
     static Result<Copy> make(const Content& content) {
-        std::error_code error;
-        const fs::path parent = fs::temp_directory_path(error);
-        std::string folder = ((error ? fs::path("/tmp") : parent) / "signet-setup-XXXXXX").string();
-        if (mkdtemp(folder.data()) == nullptr) {
-            return errno_failure("create", folder, errno);
-        }
-        Copy copy{fs::path(folder)};
+        SIGNET_TRY(auto folder, TemporaryFolder::make());
+        Copy copy{std::move(folder)};
         if (content) {
             SIGNET_CHECK(replace_file(copy.file(), content, 0600));
         }
         return copy;
-    }
-    Copy(Copy&& other) noexcept : m_folder(std::exchange(other.m_folder, {})) {}
-    Copy& operator=(Copy&&) = delete;
-    Copy(const Copy&) = delete;
-    Copy& operator=(const Copy&) = delete;
-    ~Copy() {
-        std::error_code ignored;
-        if (!m_folder.empty()) {
-            fs::remove_all(m_folder, ignored);
-        }
     }
 
     [[nodiscard]] Result<Content> content() const {
@@ -77,8 +59,8 @@ class Copy {
     }
 
   private:
-    explicit Copy(fs::path folder) : m_folder(std::move(folder)) {}
-    [[nodiscard]] fs::path file() const { return m_folder / "config"; }
+    explicit Copy(TemporaryFolder folder) : m_folder(std::move(folder)) {}
+    [[nodiscard]] fs::path file() const { return m_folder.path() / "config"; }
     [[nodiscard]] Result<ProgramResult> git(const std::vector<std::string>& arguments) const {
         std::vector<std::string> command{"git", "config", "--file", file().string()};
         command.insert(command.end(), arguments.begin(), arguments.end());
@@ -111,7 +93,7 @@ class Copy {
         return settings;
     }
 
-    fs::path m_folder;
+    TemporaryFolder m_folder;
 };
 
 Result<Settings> settings_in(const Content& content) {

@@ -49,7 +49,32 @@ void read_folder(const fs::path& folder, std::map<std::string, Registration>& fo
     }
 }
 
+// What a file of settings for all modules says.
+void read_user_config(const fs::path& path, UserConfigSetting& setting) {
+    constexpr std::pair<std::string_view, UserConfig> values[] = {{"none", UserConfig::none},
+                                                                  {"merge", UserConfig::merge},
+                                                                  {"only", UserConfig::only},
+                                                                  {"override", UserConfig::only}};
+    const auto file = open_file(path);
+    const auto fields = fields_of(file ? file->content.value_or("") : "");
+    const auto field = fields.find("user-config");
+    for (const auto& [name, value] : values) {
+        if (field != fields.end() && field->second == name) {
+            setting = {.value = value, .file = path};
+        }
+    }
+}
+
 }  // namespace
+
+UserConfigSetting user_config(const Surroundings& surroundings) {
+    UserConfigSetting setting;
+    read_user_config(surroundings.on_machine("/etc/pkcs11/pkcs11.conf"), setting);
+    if (setting.value != UserConfig::none) {
+        read_user_config(surroundings.config_home() / "pkcs11" / "pkcs11.conf", setting);
+    }
+    return setting;
+}
 
 fs::path p11_kit_folder(const Surroundings& surroundings) {
     return surroundings.config_home() / "pkcs11" / "modules";
@@ -57,10 +82,15 @@ fs::path p11_kit_folder(const Surroundings& surroundings) {
 
 std::vector<Registration> p11_kit_registrations(const Surroundings& surroundings) {
     std::map<std::string, Registration> found;
-    for (const char* folder : machine_folders) {
-        read_folder(surroundings.on_machine(folder), found);
+    const UserConfig read = user_config(surroundings).value;
+    if (read != UserConfig::only) {
+        for (const char* folder : machine_folders) {
+            read_folder(surroundings.on_machine(folder), found);
+        }
     }
-    read_folder(p11_kit_folder(surroundings), found);
+    if (read != UserConfig::none) {
+        read_folder(p11_kit_folder(surroundings), found);
+    }
     std::vector<Registration> registrations;
     for (auto& [name, registration] : found) {
         registrations.push_back(std::move(registration));

@@ -2,6 +2,7 @@
 
 #include "setup/surroundings.h"
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -19,10 +20,18 @@ struct Registration {
     bool enabled = true;           // for some program at least
 };
 
+// Which of the two kinds of .module files p11-kit reads.
+enum class UserConfig : std::uint8_t { none, merge, only };
+struct UserConfigSetting {
+    UserConfig value = UserConfig::merge;
+    std::filesystem::path file;  // that says so; empty: none does
+};
+UserConfigSetting user_config(const Surroundings& surroundings);
+
 // The person's own folder for .module files.
 std::filesystem::path p11_kit_folder(const Surroundings& surroundings);
-// Those of the machine and of the person, which go over those of the same name. Files that cannot be read
-// count as not there.
+// Those of the machine and of the person, which go over those of the same name, as far as p11-kit reads them.
+// Files that cannot be read count as not there.
 std::vector<Registration> p11_kit_registrations(const Surroundings& surroundings);
 
 }  // namespace signet::setup

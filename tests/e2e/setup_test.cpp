@@ -338,5 +338,23 @@ TEST_F(Setup, IsCheckedByDoctorWithAllFilesOfSettings) {
     EXPECT_THAT(command({program("signet"), "doctor"}).output, Not(HasSubstr("correct the file")));
 }
 
+TEST_F(Setup, DoctorMissesWhatTheMailSettingsName) {
+    const auto output_with = [this](const std::string& further) {
+        person.write_home(
+            ".config/signet/mail.toml",
+            "transport = [\"cat\"]\ncertificates = [\"people\"]\n[[account]]\naddress = \"*\"\nsign = "
+            "false\nencrypt = false\n" +
+                further);
+        return command({program("signet"), "doctor"}).output;
+    };
+    EXPECT_THAT(output_with(""), HasSubstr("/signet/people cannot be read"));
+    fs::create_directories(home() / ".config/signet/people");
+    EXPECT_THAT(output_with(""), Not(HasSubstr("correct the file")));
+    EXPECT_THAT(output_with("transport = [\"/nope\"]\n"),
+                AllOf(HasSubstr("the transport /nope cannot be run"), HasSubstr("signet-mail.toml(5)")));
+    EXPECT_THAT(output_with("certificate_chain = \"chain.pem\"\n"),
+                HasSubstr("/signet/chain.pem cannot be read"));
+}
+
 }  // namespace
 }  // namespace signet::test

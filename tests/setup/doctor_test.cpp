@@ -225,6 +225,48 @@ TEST_F(Doctor, TellsWhenP11KitShowsACardTwice) {
     EXPECT_THAT(check(), ElementsAre(is(Verdict::ok, "registered")));
 }
 
+TEST_F(Doctor, TellsWhenP11KitDoesNotReadTheFilesOfThePerson) {
+    ASSERT_TRUE(set_up(person, setup::ClientName::p11_kit));
+    const auto check = [this] { return check_p11_kit(person.surroundings); };
+    person.write_home(".config/pkcs11/pkcs11.conf", "user-config: only\n");
+    EXPECT_THAT(check(), ElementsAre(is(Verdict::ok, "registered")));
+    person.write_home(".config/pkcs11/pkcs11.conf", "user-config: none\n");
+    EXPECT_THAT(check(),
+                ElementsAre(is(Verdict::broken, ".config/pkcs11/pkcs11.conf", "remove user-config")));
+    person.write("etc/pkcs11/pkcs11.conf", "user-config: none\n");
+    EXPECT_THAT(check(), ElementsAre(is(Verdict::broken, "etc/pkcs11/pkcs11.conf")));
+}
+
+TEST_F(Doctor, SeesWhatGpgAgentTakesFromLaterLines) {
+    person.install("gpgsm");
+    person.install("gnupg-pkcs11-scd");
+    ASSERT_TRUE(set_up(person, setup::ClientName::gpgsm));
+    const auto cause = [this] { return ask_programs(person.surroundings)[setup::ClientName::gpgsm].cause; };
+    const std::string own = person.read_home(".gnupg/gpg-agent.conf");
+    EXPECT_EQ(cause(), "");
+    person.write_home(".gnupg/gpg-agent.conf", own + "scdaemon-program /usr/lib/scdaemon\n");
+    EXPECT_THAT(cause(), HasSubstr("scdaemon-program /usr/lib/scdaemon"));
+    person.write_home(".gnupg/gpg-agent.conf", own + "disable-scdaemon\n");
+    EXPECT_THAT(cause(), HasSubstr("disable-scdaemon"));
+}
+
+TEST_F(Doctor, AsksMuttWhatItMakesOfAllItsSettings) {
+    for (const std::string program : {"mutt", "neomutt"}) {
+        SIGNET_REQUIRE_PROGRAM(program.c_str());
+        person.install(program);
+    }
+    person.write("signet/share/smime.rc",
+                 "set crypt_use_gpgme = no\nset smime_decrypt_command = \"signet decrypt\"\n");
+    ASSERT_TRUE(set_up(person, setup::ClientName::mutt));
+    const auto cause = [this] { return ask_programs(person.surroundings)[setup::ClientName::mutt].cause; };
+    EXPECT_EQ(cause(), "");
+    const std::string own = person.read_home(".muttrc");
+    person.write_home(".muttrc", own + "set crypt_use_gpgme = yes\n");
+    EXPECT_THAT(cause(), HasSubstr("mutt does not use it"));
+    person.write_home(".muttrc", own + "set smime_decrypt_command = \"openssl cms\"\n");
+    EXPECT_THAT(cause(), HasSubstr("smime_decrypt_command"));
+}
+
 TEST_F(Doctor, LooksAtEachProgramThatIsInstalled) {
     const auto check = [this] { return check_clients(person.surroundings, observation); };
     EXPECT_THAT(check(), testing::IsEmpty());
@@ -257,6 +299,26 @@ TEST_F(Doctor, AsksGitWhatItMakesOfAllItsSettings) {
                 HasSubstr("gpg.format = ssh"));
 }
 
+TEST_F(Doctor, AsksGitWhatItTakesInSomeRepositories) {
+    SIGNET_REQUIRE_PROGRAM("git");
+    person.install("git");
+    ASSERT_TRUE(set_up(person, setup::ClientName::git));
+    const std::string own = person.read_home(".gitconfig");
+    const auto with_condition = [this, &own](const std::string& condition) {
+        person.write_home(".gitconfig", own + "[includeIf \"" + condition + "\"]\n\tpath = further\n");
+        return ask_programs(person.surroundings)[setup::ClientName::git];
+    };
+    person.write_home("further", "[gpg]\n\tformat = ssh\n");
+    const auto everywhere = with_condition("gitdir:/");
+    EXPECT_THAT(everywhere.cause, HasSubstr("gpg.format = ssh"));
+    EXPECT_EQ(everywhere.verdict, Verdict::broken);
+    const auto in_some = with_condition("gitdir:~/src/");
+    EXPECT_THAT(in_some.cause, AllOf(HasSubstr("gpg.format = ssh"), HasSubstr("gitdir:~/src/")));
+    EXPECT_EQ(in_some.verdict, Verdict::note);
+    person.write_home("further", "[gpg]\n\tformat = x509\n");
+    EXPECT_EQ(with_condition("gitdir:~/src/").cause, "");
+}
+
 TEST_F(Doctor, AsksSshWhatItMakesOfAllItsSettings) {
     SIGNET_REQUIRE_PROGRAM("ssh");
     person.install("ssh");
@@ -268,6 +330,9 @@ TEST_F(Doctor, AsksSshWhatItMakesOfAllItsSettings) {
     EXPECT_THAT(cause(), HasSubstr("ssh uses /opensc.so instead"));
     person.write_home(".ssh/config", "Nonsense yes\n" + own);
     EXPECT_THAT(cause(), HasSubstr("nonsense"));
+    person.write_home(".ssh/config", own);
+    fs::permissions(person.home() / ".ssh/config", fs::perms(0666));
+    EXPECT_THAT(cause(), HasSubstr("Bad owner or permissions"));
 }
 
 TEST_F(Doctor, TellsWhatTheSessionHasForTheEngineOfOpenssl) {
