@@ -119,7 +119,7 @@ Result<std::optional<OpenedCms>> open_cms(const Source& mail, const MimePart& pa
         return std::nullopt;
     }
     SIGNET_TRY(auto octets, pkcs7_octets(mail, part.body, part.encoding));
-    SIGNET_TRY(auto opened, open_cms(std::move(octets)));
+    SIGNET_TRY(auto opened, open_cms(std::move(octets), Trailer::anything));
     return opened;
 }
 

@@ -87,7 +87,8 @@ std::string_view foreign_name(std::string_view identifier) {
 // since those of the original count the content.
 class StructureReader {
   public:
-    explicit StructureReader(ReaderFactory octets) : m_octets(octets()), m_ber(*m_octets) {
+    StructureReader(ReaderFactory octets, Trailer trailer)
+        : m_octets(octets()), m_ber(*m_octets), m_trailer(trailer) {
         m_opened.octets = std::move(octets);
     }
 
@@ -104,15 +105,20 @@ class StructureReader {
         SIGNET_CHECK(read_behind_content());
         SIGNET_CHECK(close());
         SIGNET_CHECK(close());
-        SIGNET_TRY(const bool only_filler, m_ber.only_filler_follows());
-        if (!only_filler) {
-            return malformed_cms("octets after the structure");
-        }
+        SIGNET_CHECK(check_trailer());
         SIGNET_CHECK(parse_structure());
         return std::move(m_opened);
     }
 
   private:
+    Result<void> check_trailer() {
+        if (m_trailer == Trailer::anything) {
+            return {};
+        }
+        SIGNET_TRY(const bool only_filler, m_ber.only_filler_follows());
+        return only_filler ? Result<void>() : malformed_cms("octets after the structure");
+    }
+
     Result<void> append(std::string_view octets) {
         if (m_structure.size() + octets.size() > max_structure_size) {
             return failure(ErrorCode::too_large, "read CMS", "more than 4 MiB without the content");
@@ -327,6 +333,7 @@ class StructureReader {
 
     std::unique_ptr<Reader> m_octets;
     BerReader m_ber;
+    Trailer m_trailer;
     OpenedCms m_opened;
     std::string m_structure;
 };
@@ -401,8 +408,8 @@ Result<std::unique_ptr<Reader>> OpenedCms::content() const {
     return ContentReader::open(*this);
 }
 
-Result<OpenedCms> open_cms(ReaderFactory octets) {
-    return StructureReader(std::move(octets)).run();
+Result<OpenedCms> open_cms(ReaderFactory octets, Trailer trailer) {
+    return StructureReader(std::move(octets), trailer).run();
 }
 
 }  // namespace signet::smime

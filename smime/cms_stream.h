@@ -62,9 +62,14 @@ struct OpenedCms {
     bool content_is_explicit = false;  // [0] EXPLICIT OCTET STRING, else [0] IMPLICIT
 };
 
-// BER or DER in one pass. Only line breaks, blanks and NULs may follow the structure. malformed, or
-// too_large for a structure of more than 4 MiB without its content.
-Result<OpenedCms> open_cms(ReaderFactory octets);
+// What may follow a structure.
+enum class Trailer : std::uint8_t {
+    filler,    // line breaks, blanks and NULs
+    anything,  // in a mail: text that a list appends to base64 is decoded too, and shown by nobody
+};
+
+// BER or DER in one pass. malformed, or too_large for a structure of more than 4 MiB without its content.
+Result<OpenedCms> open_cms(ReaderFactory octets, Trailer trailer = Trailer::filler);
 
 // Whether a part says that it is CMS: application/pkcs7-mime, also with x-, and application/octet-stream
 // whose name ends in .p7m. smime-type is not looked at: senders write anything there.

@@ -56,7 +56,7 @@ Result<OpenedCms> cms_of_mail(const Source& mail, const HeaderBlock& outer) {
         return around ? signed_around() : not_encrypted();
     }
     SIGNET_TRY(auto octets, pkcs7_octets(mail, outer.body, transfer_encoding_of(outer.header)));
-    SIGNET_TRY(OpenedCms cms, open_cms(std::move(octets)));
+    SIGNET_TRY(OpenedCms cms, open_cms(std::move(octets), Trailer::anything));
     SIGNET_TRY(const bool around, signs_cms(cms));
     if (around) {
         return signed_around();

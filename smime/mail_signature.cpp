@@ -42,7 +42,7 @@ Result<bool> is_blank(const Source& source, Range range) {
 }
 
 Result<OpenedCms> signature_part(const Source& source, const MimePart& part) {
-    SIGNET_TRY(OpenedCms cms, open_cms(decoded_body(source, part.body, part.encoding)));
+    SIGNET_TRY(OpenedCms cms, open_cms(decoded_body(source, part.body, part.encoding), Trailer::anything));
     if (cms.type != CmsType::signed_data) {
         return failure(ErrorCode::malformed, "verify", "the signature part is not SignedData");
     }

@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 namespace signet::smime {
 namespace {
 
@@ -298,10 +300,17 @@ TEST_F(CmsInAPart, IsReadInEveryTransferEncoding) {
 }
 
 TEST_F(CmsInAPart, IsReadThoughAMailingListAppendsToIt) {
-    const std::string cms = signed_data(element(octet_string, "text!"));
-    const std::string base64 = to_base64(as_bytes(cms));
-    ASSERT_TRUE(base64.ends_with("="));
-    EXPECT_EQ(opened("Content-Type: application/pkcs7-mime", base64 + "\r\n-- \r\nThe list\r\n"), "text!");
+    std::set<std::size_t> paddings;
+    for (const std::string text : {"text", "text!", "text!!"}) {
+        const std::string base64 = to_base64(as_bytes(signed_data(element(octet_string, text))));
+        paddings.insert(base64.size() - base64.find_last_not_of('='));
+        for (const std::string footer :
+             {"-- \r\nThe list\r\n", "The list\r\n", "====\r\nlist.example.test"}) {
+            EXPECT_EQ(opened("Content-Type: application/pkcs7-mime", base64 + "\r\n" + footer), text)
+                << footer;
+        }
+    }
+    EXPECT_EQ(paddings.size(), 3U);
 }
 
 TEST(BareCms, IsReadAsDerPemOrBase64) {

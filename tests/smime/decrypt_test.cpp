@@ -354,6 +354,15 @@ TEST_F(DecryptingMail, LeavesOctetsAloneThatAreNotOnlyLines) {
     }
 }
 
+TEST_F(DecryptingMail, PassesOverWhatAMailingListAppends) {
+    // A block more each time, and with it another padding of base64.
+    std::string text = plaintext;
+    for (int i = 0; i < 3; ++i, text += "another block...") {
+        const std::string list_mail = mail(m_type, with_content(text)) + "-- \r\nThe list\r\n";
+        EXPECT_EQ(opened(list_mail).value_or("?"), "From: a@example.test\r\n" + text);
+    }
+}
+
 TEST_F(DecryptingMail, PassesOverAnMboxLine) {
     const std::string text = mail(m_type, with_content(plaintext));
     for (const std::string line : {"From a@example.test Sat Nov 21 2026\r\n", ">From a\r\n"}) {

@@ -95,6 +95,15 @@ TEST_F(Verifying, ReportsWhatAMailingListAppends) {
     EXPECT_EQ(verdict_of(m_mail + std::string(300000, ' ') + "\1"), "unsigned_text_around_signature");
 }
 
+// Nobody is shown it, and whether it is decoded depends on the padding of base64.
+TEST_F(Verifying, PassesOverTextBehindTheSignatureInItsPart) {
+    for (int i = 0; i < 8; ++i) {
+        std::string mail = signed_by(m_alice);
+        mail.insert(mail.rfind("\r\n--"), "\r\nThe list");
+        EXPECT_EQ(verdict_of(mail), "good");
+    }
+}
+
 TEST_F(Verifying, AcceptsTheOldTypeNames) {
     std::string mail = replaced(m_mail, "protocol=\"application/pkcs7", "protocol=\"application/x-pkcs7");
     mail = replaced(mail, "Content-Type: application/pkcs7-signature",
