@@ -4,18 +4,19 @@
 #include "smime/stream.h"
 #include "x509/openssl.h"
 
-#include <memory>
 #include <optional>
+#include <string>
 
 namespace signet::smime {
 
 // Completes a CMS structure while its content passes by: digests, and signs at the end, or encrypts.
 class CmsWriter final : public Sink {
   public:
-    // Writes the structure to `out` in BER with indefinite lengths. Borrows both.
-    static Result<std::unique_ptr<CmsWriter>> open(CMS_ContentInfo* cms, Sink& out);
+    // Writes the structure to `out`: in BER with indefinite lengths, or in DER where there is no content.
+    // Borrows both.
+    CmsWriter(CMS_ContentInfo* cms, Sink& out) : m_cms(cms), m_out(&out) {}
     // Only fills the structure, which does not hold the content. Borrows it.
-    static Result<std::unique_ptr<CmsWriter>> open_detached(CMS_ContentInfo* cms);
+    explicit CmsWriter(CMS_ContentInfo* cms) : m_cms(cms) {}
 
     CmsWriter(const CmsWriter&) = delete;
     CmsWriter& operator=(const CmsWriter&) = delete;
@@ -25,8 +26,9 @@ class CmsWriter final : public Sink {
     Result<void> finish();
 
   private:
-    explicit CmsWriter(CMS_ContentInfo* cms) : m_cms(cms) {}
+    Result<void> begin();
     Result<void> write_block(std::string_view octets);
+    Result<void> write_empty();
     Failure cause(std::string operation);
 
     // Pieces of the content become octet strings of their own.
@@ -40,9 +42,9 @@ class CmsWriter final : public Sink {
     };
 
     CMS_ContentInfo* m_cms;
-    bool m_detached = false;
+    Sink* m_out = nullptr;  // or null: nothing is written
     std::optional<Error> m_error;
-    x509::BioPointer m_chain;
+    x509::BioPointer m_chain;  // from the first block on
     Blocks m_blocks{*this};
     BlockSink m_collected{m_blocks};
 };

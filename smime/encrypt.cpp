@@ -116,9 +116,9 @@ Result<void> encrypt(const Source& mail, Sink& out, const EncryptOptions& option
     SIGNET_CHECK(blocks.write(with_line_ending(header, canonical.line_ending())));
     Base64Sink base64(blocks, canonical.line_ending());
     BlockSink octets(base64);
-    SIGNET_TRY(const auto envelope, CmsWriter::open(cms.get(), octets));
-    SIGNET_CHECK(canonical.write_entity(*envelope));
-    SIGNET_CHECK(envelope->finish());
+    CmsWriter envelope(cms.get(), octets);
+    SIGNET_CHECK(canonical.write_entity(envelope));
+    SIGNET_CHECK(envelope.finish());
     SIGNET_CHECK(octets.flush());
     SIGNET_CHECK(base64.finish());
     return blocks.flush();
@@ -128,10 +128,10 @@ Result<void> encrypt_content(const Source& content, Sink& out, const EncryptOpti
     SIGNET_CHECK(check_options(options));
     SIGNET_TRY(const x509::CmsPointer cms, prepare_envelope(options));
     BlockSink blocks(out);
-    SIGNET_TRY(const auto envelope, CmsWriter::open(cms.get(), blocks));
+    CmsWriter envelope(cms.get(), blocks);
     RangeReader reader(content);
-    SIGNET_CHECK(copy(reader, *envelope));
-    SIGNET_CHECK(envelope->finish());
+    SIGNET_CHECK(copy(reader, envelope));
+    SIGNET_CHECK(envelope.finish());
     return blocks.flush();
 }
 

@@ -57,12 +57,12 @@ Result<void> write_multipart_signed(const CanonicalMail& mail, Sink& out, const 
     SIGNET_CHECK(out.write(header));
 
     SIGNET_TRY(const x509::CmsPointer cms, prepare_signature(options, hash));
-    SIGNET_TRY(const auto signer, CmsWriter::open_detached(cms.get()));
-    BackgroundSink digest(*signer);
+    CmsWriter signer(cms.get());
+    BackgroundSink digest(signer);
     TeeSink digest_and_out(digest, out);
     SIGNET_CHECK(mail.write_entity(digest_and_out));
     SIGNET_CHECK(digest.finish());
-    SIGNET_CHECK(signer->finish());
+    SIGNET_CHECK(signer.finish());
     SIGNET_TRY(const std::string signature, checked_signature(cms.get(), options));
 
     SIGNET_CHECK(out.write("\r\n--" + boundary + "\r\n"));
@@ -76,9 +76,9 @@ Result<void> write_multipart_signed(const CanonicalMail& mail, Sink& out, const 
 Result<void> write_opaque(Sink& out, const SignOptions& options, HashAlgorithm hash,
                           const auto& write_content) {
     SIGNET_TRY(const x509::CmsPointer cms, prepare_signature(options, hash));
-    SIGNET_TRY(const auto signer, CmsWriter::open(cms.get(), out));
-    SIGNET_CHECK(write_content(*signer));
-    SIGNET_CHECK(signer->finish());
+    CmsWriter signer(cms.get(), out);
+    SIGNET_CHECK(write_content(signer));
+    SIGNET_CHECK(signer.finish());
     return checked_signature(cms.get(), options).map([](const std::string&) {});
 }
 
@@ -122,9 +122,9 @@ Result<void> sign_content(const Source& content, Sink& out, const SignOptions& o
         return blocks.flush();
     }
     SIGNET_TRY(const x509::CmsPointer cms, prepare_signature(options, hash));
-    SIGNET_TRY(const auto signer, CmsWriter::open_detached(cms.get()));
-    SIGNET_CHECK(copy(reader, *signer));
-    SIGNET_CHECK(signer->finish());
+    CmsWriter signer(cms.get());
+    SIGNET_CHECK(copy(reader, signer));
+    SIGNET_CHECK(signer.finish());
     SIGNET_TRY(const std::string signature, checked_signature(cms.get(), options));
     return out.write(signature);
 }

@@ -206,11 +206,16 @@ TEST_F(Encrypting, HandlesMoreThanABlock) {
 }
 
 TEST_F(Encrypting, EncryptsBareContentAsItIs) {
-    const std::string content("any\noctets \0\r", 14);
-    TextSink out;
-    ASSERT_TRUE(encrypt_content(TextSource(content), out,
-                                {.recipients = {m_bob.certificate}, .cipher = ContentCipher::aes128_gcm}));
-    EXPECT_EQ(test::decrypted_by_openssl(signet::test::pkcs7_mime(out.text()), m_bob), content);
+    for (const std::string& content : {std::string("any\noctets \0\r", 14), std::string()}) {
+        for (const ContentCipher cipher : {ContentCipher::aes128_cbc, ContentCipher::aes128_gcm}) {
+            TextSink out;
+            const auto result = encrypt_content(TextSource(content), out,
+                                                {.recipients = {m_bob.certificate}, .cipher = cipher});
+            ASSERT_TRUE(result) << result.error().detail;
+            EXPECT_EQ(test::decrypted_by_openssl(signet::test::pkcs7_mime(out.text()), m_bob), content);
+            EXPECT_EQ(test::decrypt_cms(out.text(), std::array{test::key_of(m_bob)}).value_or("?"), content);
+        }
+    }
 }
 
 TEST_F(Encrypting, LeavesTheBccFieldOutWhenAsked) {

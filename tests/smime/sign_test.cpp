@@ -211,16 +211,18 @@ TEST_F(Signing, HandlesMoreThanABlock) {
     }
 }
 
-TEST_F(Signing, SignsBareContentAsItIs) {
-    const std::string content("any\noctets \0\r", 14);
-    SignOptions options = sign_options(m_alice);
-    for (const SignatureForm form : {SignatureForm::detached, SignatureForm::opaque}) {
+class SigningContent : public Signing {
+  protected:
+    void expect_signed_as_it_is(const std::string& content, SignatureForm form) {
+        SignOptions options = sign_options(m_alice);
         options.form = form;
         TextSink out;
-        ASSERT_TRUE(sign_content(TextSource(content), out, options));
+        const auto result = sign_content(TextSource(content), out, options);
+        ASSERT_TRUE(result) << result.error().detail;
         const auto cms = parse_cms(out.text());
         ASSERT_TRUE(cms);
         const bool detached = form == SignatureForm::detached;
+        EXPECT_EQ(CMS_is_detached(cms->get()), detached ? 1 : 0);
         const x509::BioPointer given = x509::memory_reader(as_bytes(content));
         const x509::BioPointer seen(BIO_new(BIO_s_mem()));
         EXPECT_EQ(CMS_verify(cms->get(), nullptr, nullptr, detached ? given.get() : nullptr, seen.get(),
@@ -228,6 +230,17 @@ TEST_F(Signing, SignsBareContentAsItIs) {
                   1);
         EXPECT_EQ(as_text(x509::memory_content(seen.get())), content);
     }
+};
+
+TEST_F(SigningContent, SignsItAsItIs) {
+    const std::string content("any\noctets \0\r", 14);
+    expect_signed_as_it_is(content, SignatureForm::detached);
+    expect_signed_as_it_is(content, SignatureForm::opaque);
+}
+
+TEST_F(SigningContent, SignsNothingAtAllToo) {
+    expect_signed_as_it_is("", SignatureForm::detached);
+    expect_signed_as_it_is("", SignatureForm::opaque);
 }
 
 class FullSink final : public Sink {
