@@ -6,6 +6,7 @@
 #include "base/secret.h"
 #include "smime/pkcs11_uri.h"
 
+#include <dlfcn.h>
 #include <libp11.h>
 #include <openssl/engine.h>
 #include <openssl/err.h>
@@ -20,6 +21,7 @@ namespace {
 
 using ContextPointer = x509::Pointer<PKCS11_CTX, PKCS11_CTX_free>;
 using EnginePointer = x509::Pointer<ENGINE, ENGINE_free>;
+using LibraryPointer = x509::Pointer<void, dlclose>;
 
 // An ENGINE that offers nothing but libp11's own key methods. With it PSS and OAEP reach the module as what
 // they are; by itself libp11 0.4.12 pads and asks for raw RSA.
@@ -66,6 +68,19 @@ bool names_key(const Pkcs11Uri& uri, const PKCS11_KEY& key) {
     return uri.matches(ObjectKind::private_key, text_of(key.label), Bytes(key.id, key.id + key.id_len));
 }
 
+Failure cannot_load(std::string reason) {
+    return failure(ErrorCode::input_output, "load the PKCS#11 module", std::move(reason));
+}
+
+// Before libp11 loads it: what cannot be loaded libp11 reports on the program's standard error.
+Result<LibraryPointer> loaded_library(const std::filesystem::path& module) {
+    LibraryPointer library(dlopen(module.c_str(), RTLD_LAZY | RTLD_LOCAL));
+    if (!library || dlsym(library.get(), "C_GetFunctionList") == nullptr) {
+        return cannot_load(text_of(dlerror()));
+    }
+    return library;
+}
+
 Result<std::span<PKCS11_KEY>> private_keys(PKCS11_TOKEN* token) {
     PKCS11_KEY* keys = nullptr;  // an array that libp11 owns
     unsigned int count = 0;
@@ -104,12 +119,11 @@ struct TokenKeys::Module {
 };
 
 Result<void> TokenKeys::Module::load(const std::filesystem::path& path) {
+    SIGNET_TRY(const LibraryPointer library, loaded_library(path));
     SIGNET_TRY(engine, make_engine());
     context.reset(PKCS11_CTX_new());
     if (!context || PKCS11_CTX_load(context.get(), path.c_str()) != 0) {
-        Error error = x509::openssl_error("load the PKCS#11 module", ErrorCode::input_output);
-        error.detail = path.string() + ": " + error.detail;
-        return Failure(std::move(error));
+        return cannot_load(path.string() + ": " + x509::openssl_error({}).detail);
     }
     loaded = true;
     if (PKCS11_enumerate_slots(context.get(), &slots, &slot_count) != 0) {

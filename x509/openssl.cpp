@@ -45,7 +45,6 @@ void append_entry(Error& error, unsigned long entry) {
         error.detail += "; ";
     }
     error.detail += text.data();
-    error.native_code = static_cast<std::int64_t>(entry);
 }
 
 }  // namespace
@@ -62,19 +61,14 @@ Error openssl_error(std::string operation, ErrorCode code) {
 }
 
 Error key_error(std::string operation) {
-    std::optional<ErrorCode> state;
-    std::int64_t ck_rv = 0;
     Error error{.code = ErrorCode::crypto, .operation = std::move(operation), .detail = {}};
     while (const unsigned long entry = ERR_get_error()) {
         append_entry(error, entry);
-        if (from_engine(entry) && key_state_of(ERR_GET_REASON(entry))) {
-            state = key_state_of(ERR_GET_REASON(entry));
-            ck_rv = ERR_GET_REASON(entry);
+        const auto state = from_engine(entry) ? key_state_of(ERR_GET_REASON(entry)) : std::nullopt;
+        if (state) {
+            error.code = *state;
+            error.native_code = ERR_GET_REASON(entry);
         }
-    }
-    if (state) {
-        error.code = *state;
-        error.native_code = ck_rv;
     }
     return error;
 }

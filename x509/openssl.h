@@ -49,7 +49,7 @@ inline void free_x509_stack(STACK_OF(X509) * stack) {
 using X509StackPointer = Pointer<STACK_OF(X509), free_x509_stack>;
 
 // The whole OpenSSL error queue of this thread as one Error, and the queue emptied. A failure with an empty
-// queue is an error all the same. native_code is the newest entry's packed code.
+// queue is an error all the same. native_code is 0: OpenSSL's numbers differ between its versions.
 Error openssl_error(std::string operation, ErrorCode code = ErrorCode::crypto);
 inline Failure openssl_failure(std::string operation, ErrorCode code = ErrorCode::crypto) {
     return Failure(openssl_error(std::move(operation), code));

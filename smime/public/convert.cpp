@@ -50,12 +50,14 @@ Error error_of(const Status& status) {
             .native_code = status.native_code};
 }
 
-std::vector<x509::Certificate> certificates(const std::vector<X509*>& certificates) {
+Result<std::vector<x509::Certificate>> certificates(const std::vector<X509*>& certificates) {
     std::vector<x509::Certificate> result;
+    result.reserve(certificates.size());
     for (X509* certificate : certificates) {
-        if (certificate != nullptr) {
-            result.push_back(x509::Certificate::from_x509(certificate));
+        if (certificate == nullptr) {
+            return failure(ErrorCode::invalid_parameter, "certificates", "a null certificate");
         }
+        result.push_back(x509::Certificate::from_x509(certificate));
     }
     return result;
 }
@@ -72,6 +74,11 @@ Result<std::size_t> InputSource::read(std::uint64_t offset, std::span<char> buff
     }
     if (count > buffer.size()) {
         return failure(ErrorCode::invalid_parameter, "read", "the input gave more than it was asked for");
+    }
+    const std::uint64_t total = size();
+    const std::uint64_t there = offset < total ? total - offset : 0;
+    if (count < std::min<std::uint64_t>(buffer.size(), there)) {
+        return failure(ErrorCode::input_output, "read", "the input ended before its size");
     }
     return count;
 }

@@ -17,8 +17,8 @@ Status status_of(const Result<T>& result) {
 Error error_of(const Status& status);
 Result<void> result_of(const Status& status);
 
-// Null pointers are left out.
-std::vector<x509::Certificate> certificates(const std::vector<X509*>& certificates);
+// invalid_parameter where one is null.
+Result<std::vector<x509::Certificate>> certificates(const std::vector<X509*>& certificates);
 
 // The caller's streams, which are borrowed.
 class InputSource final : public smime::Source {

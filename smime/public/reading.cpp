@@ -107,10 +107,12 @@ Part part_of(const smime::Part& part) {
     return result;
 }
 
-smime::VerifyOptions options_of(const VerifyOptions& options) {
-    return {.trust_anchors = certificates(options.trust_anchors),
-            .intermediates = certificates(options.intermediates),
-            .use_system_store = options.use_system_store};
+Result<smime::VerifyOptions> options_of(const VerifyOptions& options) {
+    smime::VerifyOptions result;
+    SIGNET_TRY(result.trust_anchors, certificates(options.trust_anchors));
+    SIGNET_TRY(result.intermediates, certificates(options.intermediates));
+    result.use_system_store = options.use_system_store;
+    return result;
 }
 
 Status report_on(Result<smime::Verification> result, Verification::Implementation held,
@@ -162,8 +164,9 @@ Status decrypt_content(const Input& cms, WithheldOutput& out, const std::vector<
 
 Status verify(const Input& mail, const VerifyOptions& options, Verification& verification) {
     Verification::Implementation held{std::make_unique<InputSource>(mail), nullptr, {}};
-    const InputSource& source = *held.mail;
-    return report_on(smime::verify(source, options_of(options)), std::move(held), verification);
+    auto result =
+        options_of(options).and_then([&](const auto& how) { return smime::verify(*held.mail, how); });
+    return report_on(std::move(result), std::move(held), verification);
 }
 
 Status verify_content(const Input& cms, const Input* content, const VerifyOptions& options,
@@ -171,7 +174,8 @@ Status verify_content(const Input& cms, const Input* content, const VerifyOption
     Verification::Implementation held{std::make_unique<InputSource>(cms),
                                       content != nullptr ? std::make_unique<InputSource>(*content) : nullptr,
                                       {}};
-    auto result = smime::verify_cms(*held.mail, held.content.get(), options_of(options));
+    auto result = options_of(options).and_then(
+        [&](const auto& how) { return smime::verify_cms(*held.mail, held.content.get(), how); });
     return report_on(std::move(result), std::move(held), verification);
 }
 
@@ -188,8 +192,9 @@ Status read(const Input& mail, const ReadOptions& options, Report& report) {
     report = {};
     auto held = std::make_shared<Report::Implementation>();
     held->mail = std::make_unique<InputSource>(mail);
-    auto result =
-        smime::read(*held->mail, {.trust = options_of(options.trust), .keys = keys_of(options.keys)});
+    auto result = options_of(options.trust).and_then([&](auto trust) {
+        return smime::read(*held->mail, {.trust = std::move(trust), .keys = keys_of(options.keys)});
+    });
     Status status = status_of(result);
     if (result) {
         describe(*result, report);

@@ -11,32 +11,32 @@
 namespace signet::mail {
 namespace {
 
-std::optional<HashAlgorithm> hash_of(Digest digest) {
+Result<std::optional<HashAlgorithm>> hash_of(Digest digest) {
     switch (digest) {
+        case Digest::automatic:
+            return std::nullopt;
         case Digest::sha256:
             return HashAlgorithm::sha256;
         case Digest::sha384:
             return HashAlgorithm::sha384;
         case Digest::sha512:
             return HashAlgorithm::sha512;
-        case Digest::automatic:
-            break;
     }
-    return std::nullopt;
+    return failure(ErrorCode::invalid_parameter, "sign", "an unknown digest");
 }
 
-smime::ContentCipher cipher_of(Cipher cipher) {
+Result<smime::ContentCipher> cipher_of(Cipher cipher) {
     switch (cipher) {
+        case Cipher::aes128_cbc:
+            return smime::ContentCipher::aes128_cbc;
         case Cipher::aes256_cbc:
             return smime::ContentCipher::aes256_cbc;
         case Cipher::aes128_gcm:
             return smime::ContentCipher::aes128_gcm;
         case Cipher::aes256_gcm:
             return smime::ContentCipher::aes256_gcm;
-        case Cipher::aes128_cbc:
-            break;
     }
-    return smime::ContentCipher::aes128_cbc;
+    return failure(ErrorCode::invalid_parameter, "encrypt", "an unknown cipher");
 }
 
 Result<smime::SignOptions> options_of(const SignOptions& options) {
@@ -44,10 +44,12 @@ Result<smime::SignOptions> options_of(const SignOptions& options) {
         return failure(ErrorCode::invalid_parameter, "sign", "a certificate and its private key are needed");
     }
     smime::SignOptions result{.certificate = x509::Certificate::from_x509(options.certificate),
-                              .chain = certificates(options.chain),
+                              .chain = {},
                               .private_key = options.private_key,
-                              .hash = hash_of(options.digest),
+                              .hash = {},
                               .pss = options.pss};
+    SIGNET_TRY(result.chain, certificates(options.chain));
+    SIGNET_TRY(result.hash, hash_of(options.digest));
     if (options.encryption_certificate != nullptr) {
         result.encryption_certificate = x509::Certificate::from_x509(options.encryption_certificate);
     }
@@ -57,13 +59,15 @@ Result<smime::SignOptions> options_of(const SignOptions& options) {
     return result;
 }
 
-smime::EncryptOptions options_of(const EncryptOptions& options) {
-    return {.recipients = certificates(options.recipients),
-            .cipher = cipher_of(options.cipher),
-            .oaep = options.oaep,
-            .header_protection =
-                options.protect_headers ? smime::HeaderProtection::cipher : smime::HeaderProtection::none,
-            .drop_bcc = options.drop_bcc};
+Result<smime::EncryptOptions> options_of(const EncryptOptions& options) {
+    smime::EncryptOptions result;
+    SIGNET_TRY(result.recipients, certificates(options.recipients));
+    SIGNET_TRY(result.cipher, cipher_of(options.cipher));
+    result.oaep = options.oaep;
+    result.header_protection =
+        options.protect_headers ? smime::HeaderProtection::cipher : smime::HeaderProtection::none;
+    result.drop_bcc = options.drop_bcc;
+    return result;
 }
 
 // Header protection belongs to the encryption around it.
@@ -73,20 +77,22 @@ Result<smime::SignOptions> signature_inside(const SignOptions& options) {
     return how;
 }
 
-template <class Operation>
-Status for_each_message(const std::vector<Message>& messages, Operation operation) {
-    std::deque<OutputSink> sinks;
+// What the messages ask for; `sinks` holds their outputs.
+Result<std::vector<smime::Encryption>> encryptions_of(const std::vector<Message>& messages,
+                                                      std::deque<OutputSink>& sinks) {
+    if (messages.empty()) {
+        return failure(ErrorCode::invalid_parameter, "encrypt", "no messages");
+    }
     std::vector<smime::Encryption> encryptions;
     encryptions.reserve(messages.size());
     for (const Message& message : messages) {
         if (message.out == nullptr) {
-            return {.code = Code::invalid_parameter,
-                    .operation = "encrypt",
-                    .detail = "a message without output"};
+            return failure(ErrorCode::invalid_parameter, "encrypt", "a message without output");
         }
-        encryptions.push_back({&sinks.emplace_back(*message.out), options_of(message.encryption)});
+        SIGNET_TRY(auto options, options_of(message.encryption));
+        encryptions.push_back({&sinks.emplace_back(*message.out), std::move(options)});
     }
-    return status_of(operation(std::span<const smime::Encryption>(encryptions)));
+    return encryptions;
 }
 
 // One operation on the caller's streams.
@@ -114,14 +120,16 @@ Status sign_content(const Input& content, Output& out, const SignOptions& option
 }
 
 Status encrypt(const Input& mail, Output& out, const EncryptOptions& options) {
-    return run(mail, out, [&](const auto& source, auto& sink) {
-        return smime::encrypt(source, sink, options_of(options));
+    return run(mail, out, [&](const auto& source, auto& sink) -> Result<void> {
+        SIGNET_TRY(const auto how, options_of(options));
+        return smime::encrypt(source, sink, how);
     });
 }
 
 Status encrypt_content(const Input& content, Output& out, const EncryptOptions& options) {
-    return run(content, out, [&](const auto& source, auto& sink) {
-        return smime::encrypt_content(source, sink, options_of(options));
+    return run(content, out, [&](const auto& source, auto& sink) -> Result<void> {
+        SIGNET_TRY(const auto how, options_of(options));
+        return smime::encrypt_content(source, sink, how);
     });
 }
 
@@ -132,29 +140,39 @@ Status sign_and_encrypt(const Input& mail, Output& out, const SignOptions& signa
 
 Status sign_and_encrypt(const Input& mail, const std::vector<Message>& messages,
                         const SignOptions& signature) {
-    return for_each_message(messages, [&](const auto& encryptions) -> Result<void> {
+    std::deque<OutputSink> sinks;
+    const auto run = [&]() -> Result<void> {
+        SIGNET_TRY(const auto encryptions, encryptions_of(messages, sinks));
         SIGNET_TRY(const auto how, signature_inside(signature));
         return smime::sign_and_encrypt(InputSource(mail), encryptions, how);
-    });
+    };
+    return status_of(run());
 }
 
 Status triple_wrap(const Input& mail, const std::vector<Message>& messages, const SignOptions& inner,
                    const SignOptions& outer) {
-    return for_each_message(messages, [&](const auto& encryptions) -> Result<void> {
+    std::deque<OutputSink> sinks;
+    const auto run = [&]() -> Result<void> {
+        SIGNET_TRY(const auto encryptions, encryptions_of(messages, sinks));
         SIGNET_TRY(const auto how, signature_inside(inner));
         SIGNET_TRY(const auto around, options_of(outer));
         return smime::triple_wrap(InputSource(mail), encryptions, how, around);
-    });
+    };
+    return status_of(run());
 }
 
 Status certs_only(const std::vector<X509*>& certificates, std::string_view header, Output& out) {
     OutputSink sink(out);
-    return status_of(smime::certs_only(mail::certificates(certificates), header, sink));
+    return status_of(mail::certificates(certificates).and_then([&](const auto& borrowed) {
+        return smime::certs_only(borrowed, header, sink);
+    }));
 }
 
 Status certs_only_content(const std::vector<X509*>& certificates, Output& out) {
     OutputSink sink(out);
-    return status_of(smime::certs_only_content(mail::certificates(certificates), sink));
+    return status_of(mail::certificates(certificates).and_then([&](const auto& borrowed) {
+        return smime::certs_only_content(borrowed, sink);
+    }));
 }
 
 }  // namespace signet::mail

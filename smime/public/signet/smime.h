@@ -20,8 +20,9 @@
 // once as long as they share nothing but Inputs and certificates.
 //
 // Certificates and keys are borrowed from the caller and never released here. Certificates of strangers and
-// mails may hold anything. Running out of memory throws std::bad_alloc; nothing else is thrown, apart from
-// what the caller's own Input, Output and functions throw.
+// mails may hold anything; a null pointer in a list of certificates, or a value that an enumeration does not
+// have, is an invalid_parameter. Running out of memory throws std::bad_alloc; nothing else is thrown, apart
+// from what the caller's own Input, Output and functions throw.
 namespace signet::mail {
 
 enum class Code {
@@ -43,7 +44,7 @@ enum class Code {
     cancelled,    // by the person who was asked for the PIN
     not_allowed,  // by policy
     timeout,
-    agent_unavailable,  // signet-pkcs11.so or a key's `open` needed the agent, and none runs
+    agent_unavailable,  // what a key's `open` reports; without an agent signet-pkcs11.so has no token
     failed,             // the token, its module or its agent failed otherwise
 };
 
@@ -65,8 +66,8 @@ class SIGNET_SMIME_API Input {
     Input& operator=(const Input&) = delete;
     virtual ~Input();
     [[nodiscard]] virtual std::uint64_t size() const = 0;
-    // Fills `buffer` from `offset`; `count` is smaller than `capacity` only at the end. Any thread may call
-    // it.
+    // Fills `buffer` from `offset`; `count` is smaller than `capacity` only at size(), else the operation ends
+    // with input_output. Any thread may call it.
     virtual Status read(std::uint64_t offset, char* buffer, std::size_t capacity,
                         std::size_t& count) const = 0;
 };
@@ -186,7 +187,7 @@ struct Message {
 // Signs a mail, then encrypts it. Of protect_headers, that of `encryption` counts.
 SIGNET_SMIME_API Status sign_and_encrypt(const Input& mail, Output& out, const SignOptions& signature,
                                          const EncryptOptions& encryption);
-// The same for each message; protect_headers is the same in all. The mail is signed once.
+// The same for each message, one at least; protect_headers is the same in all. The mail is signed once.
 SIGNET_SMIME_API Status sign_and_encrypt(const Input& mail, const std::vector<Message>& messages,
                                          const SignOptions& signature);
 // Signs a mail, encrypts it, and signs the result (RFC 2634).
