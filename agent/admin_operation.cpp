@@ -195,6 +195,9 @@ Result<void> AdminOperation::check_import() const {
     if (parameters.secrets[AdminSecret::private_key]) {
         return failure(ErrorCode::invalid_parameter, "ImportKey", "private_key");
     }
+    if (!parameters.certificate.empty()) {
+        return failure(ErrorCode::invalid_parameter, "ImportKey", "certificate");
+    }
     const auto file = parameters.secrets[AdminSecret::pkcs12];
     if (!file || *file >= call->descriptors().size()) {
         return failure(ErrorCode::invalid_parameter, "ImportKey", "pkcs12");
@@ -264,6 +267,7 @@ Result<std::vector<FileDescriptor>> AdminOperation::descriptors_for(ipc::AdminCa
     }
     if (forwarded.method == AdminMethod::import_key) {
         add(AdminSecret::private_key, std::move(unpacked->private_key));
+        forwarded.certificate = unpacked->certificate;
     }
     return descriptors;
 }

@@ -249,34 +249,7 @@ void Administration::answered(const OperationPointer& operation, const Result<ip
         operation->fail(nonsense(answer.error()));
         return;
     }
-    if (operation->parameters.method == AdminMethod::import_key) {
-        imported(operation, *answer);
-    } else {
-        done(operation, *answer);
-    }
-}
-
-// The certificate of the file goes to the key, where there is one.
-void Administration::imported(const OperationPointer& operation, const ipc::AdminReply& answer) {
-    if (operation->unpacked->certificate.empty()) {
-        done(operation, answer);
-        return;
-    }
-    const ipc::AdminCall store{.method = AdminMethod::store_certificate,
-                               .token = operation->parameters.token,
-                               .slot = std::get<ipc::PlacedKey>(answer).slot,
-                               .overwrite = operation->parameters.overwrite,
-                               .certificate = operation->unpacked->certificate};
-    call_host(operation, store, [this, operation, answer](const Result<ipc::Reply>& reply) {
-        if (reply) {
-            done(operation, answer);
-            return;
-        }
-        Error error = told_to_client(reply.error());
-        error.detail = "the key is in slot " + std::get<ipc::PlacedKey>(answer).slot +
-                       ", but its certificate could not be stored: " + error.detail;
-        read_anew(operation, [operation, error] { operation->fail(error); });
-    });
+    done(operation, *answer);
 }
 
 void Administration::done(const OperationPointer& operation, const ipc::AdminReply& answer) {
@@ -309,7 +282,8 @@ void Administration::failed(const OperationPointer& operation, const Error& erro
             operation->fail(told_to_client(error));
         }
     };
-    if (outdates_the_list(error.code)) {
+    // A key that was brought in may be there without its certificate.
+    if (outdates_the_list(error.code) || operation->parameters.method == AdminMethod::import_key) {
         read_anew(operation, tell);
     } else {
         tell();

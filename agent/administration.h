@@ -38,7 +38,6 @@ class Administration {
     void send(const OperationPointer& operation);
     void call_host(const OperationPointer& operation, ipc::AdminCall call, ipc::Channel::Answer answer);
     void answered(const OperationPointer& operation, const Result<ipc::Reply>& reply);
-    void imported(const OperationPointer& operation, const ipc::AdminReply& answer);
     void done(const OperationPointer& operation, const ipc::AdminReply& answer);
     void failed(const OperationPointer& operation, const Error& error);
     void ask_again(const OperationPointer& operation, ipc::AdminSecret secret, std::string refusal);

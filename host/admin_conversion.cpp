@@ -62,7 +62,8 @@ token::KeyPlacement placement(const ipc::AdminCall& call) {
             .pin_policy = call.pin_policy,
             .touch_policy = call.touch_policy,
             .label = call.label,
-            .overwrite = call.overwrite};
+            .overwrite = call.overwrite,
+            .certificate = call.certificate};
 }
 
 }  // namespace signet::host

@@ -19,6 +19,9 @@ class ReadFields {
         value = m_reader.optional_text(name).value_or("");
     }
     void octets(std::string_view name, Bytes& value) { value = m_reader.octets(name); }
+    void optional_octets(std::string_view name, Bytes& value) {
+        value = m_reader.has(name) ? m_reader.octets(name) : Bytes();
+    }
     void number(std::string_view name, std::uint32_t& value) { value = m_reader.uint32(name); }
     void flag(std::string_view name, bool& value) { value = m_reader.has(name) && m_reader.boolean(name); }
     template <class Enum>
@@ -53,6 +56,11 @@ class WriteFields {
         }
     }
     void octets(std::string_view name, const Bytes& value) { m_writer.octets(name, value); }
+    void optional_octets(std::string_view name, const Bytes& value) {
+        if (!value.empty()) {
+            m_writer.octets(name, value);
+        }
+    }
     void number(std::string_view name, std::uint32_t value) { m_writer.number(name, value); }
     void flag(std::string_view name, bool value) {
         if (value) {
@@ -136,6 +144,7 @@ void visit_keys_and_objects(Call& call, Fields& fields) {
             fields.secret(AdminSecret::pkcs12, call.secrets);
             fields.secret(AdminSecret::password, call.secrets);
             fields.secret(AdminSecret::private_key, call.secrets);
+            fields.optional_octets("certificate", call.certificate);
             visit_placement(call, fields);
             return;
         case AdminMethod::store_certificate:

@@ -108,6 +108,17 @@ Result<void> authenticate(CardTurn& turn, Administrator& administrator, const Se
     return result;
 }
 
+// The certificate that came with a key.
+Result<void> store_with(Administrator& administrator, const token::PlacedKey& placed,
+                        const token::KeyPlacement& placement) {
+    if (placement.certificate.empty()) {
+        return {};
+    }
+    auto stored = administrator.store_certificate(*key_reference_from_text(placed.slot),
+                                                  placement.certificate, placement.overwrite);
+    return stored ? stored : token::without_certificate(placed, std::move(stored).error());
+}
+
 // Without a serial number a token is known by what is written on it.
 void follow_identity(CardTurn& turn, AdministrationJournal& journal) {
     if (turn.contents().serial || !turn.recognise()) {
@@ -264,7 +275,7 @@ Result<token::PlacedKey> Administration::import_key(const std::string& token, co
         token, authorization,
         [&placed, &placement, &private_key](Administrator& administrator, CardTurn&) -> Result<void> {
             SIGNET_TRY(placed, administrator.import_key(private_key, placement));
-            return {};
+            return store_with(administrator, placed, placement);
         }));
     return placed;
 }

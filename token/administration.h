@@ -56,6 +56,7 @@ struct KeyPlacement {
     std::optional<KeyTouchPolicy> touch_policy;
     std::string label;       // PKCS#11 only
     bool overwrite = false;  // a key that is there is lost
+    Bytes certificate{};     // of a key that is brought in, DER: stored with it
 };
 
 struct PlacedKey {
@@ -63,6 +64,13 @@ struct PlacedKey {
     Bytes public_key_info;
     bool was_there = false;  // before it was brought in, without a slot being named
 };
+
+// The key that was brought in is there, and the certificate that came with it is not.
+inline Failure without_certificate(const PlacedKey& placed, Error error) {
+    error.detail =
+        "the key is in slot " + placed.slot + ", but its certificate could not be stored: " + error.detail;
+    return Failure(std::move(error));
+}
 
 // `authorization` is what TokenDetails::authorization names; a management key in octets. Errors besides those
 // of Worker: not_allowed (a key or certificate is there and overwrite was not said; the token's policy

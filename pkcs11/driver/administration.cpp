@@ -150,6 +150,58 @@ Result<token::Key> key_with(const Session& session, const Bytes& identifier) {
     return std::move(found->key);
 }
 
+struct NewCertificate {
+    ByteView der;
+    Bytes public_key_info;
+};
+
+Result<NewCertificate> parsed_certificate(ByteView der) {
+    const auto parsed = x509::Certificate::from_der(der);
+    auto certified = parsed ? token::public_key_from_info(parsed->public_key_info())
+                            : Result<token::PublicKey>(Failure(parsed.error()));
+    if (!certified) {
+        return failure(ErrorCode::invalid_parameter, "store certificate", "certificate");
+    }
+    return NewCertificate{.der = der, .public_key_info = std::move(certified->public_key_info)};
+}
+
+Result<void> store(const Session& session, const Bytes& identifier, const NewCertificate& certificate,
+                   bool overwrite) {
+    SIGNET_TRY(const token::Key key, key_with(session, identifier));
+    if (key.public_key_info != certificate.public_key_info) {
+        return failure(ErrorCode::not_allowed, "store certificate",
+                       "the certificate is not for the key with CKA_ID " + to_hex(identifier));
+    }
+    SIGNET_TRY(const auto present, objects_of(session, CKO_CERTIFICATE, identifier));
+    const ByteView der = certificate.der;
+    const bool same = std::any_of(present.begin(), present.end(), [&](CK_OBJECT_HANDLE object) {
+        const auto value = session.attribute(object, CKA_VALUE);
+        return value && std::equal(value->begin(), value->end(), der.begin(), der.end());
+    });
+    if (same) {
+        return {};
+    }
+    if (!present.empty() && !overwrite) {
+        return failure(
+            ErrorCode::not_allowed, "store certificate",
+            "another certificate with CKA_ID " + to_hex(identifier) + " is there already; it would be lost");
+    }
+    SIGNET_CHECK(create_certificate(session, der, {.id = identifier, .label = key.label}));
+    return destroy(session, present);
+}
+
+// The certificate that came with a key.
+Result<void> store_with(const Session& session, const Bytes& identifier, const token::PlacedKey& placed,
+                        const token::KeyPlacement& placement) {
+    if (placement.certificate.empty()) {
+        return {};
+    }
+    const auto certificate = parsed_certificate(placement.certificate);
+    auto stored = certificate ? store(session, identifier, *certificate, placement.overwrite)
+                              : Result<void>(Failure(certificate.error()));
+    return stored ? stored : token::without_certificate(placed, std::move(stored).error());
+}
+
 token::PinDetails pin_details(const TokenInfo& info, CK_FLAGS locked, CK_FLAGS final_try) {
     token::PinDetails details;
     if (info.has(locked)) {
@@ -301,7 +353,7 @@ Result<token::PlacedKey> Administration::import_key(const std::string& token, co
             SIGNET_TRY(const Place place, place_for(session, placement));
             SIGNET_TRY(const KeyPair pair, create_pair(session, key, place.name));
             SIGNET_TRY(placed, finish_placing(session, place, pair));
-            return {};
+            return store_with(session, place.name.id, placed, placement);
         }));
     return placed;
 }
@@ -310,33 +362,9 @@ Result<void> Administration::store_certificate(const std::string& token, const S
                                                const std::string& slot, ByteView certificate,
                                                bool overwrite) {
     SIGNET_TRY(const Bytes identifier, identifier_named(slot));
-    const auto parsed = x509::Certificate::from_der(certificate);
-    const auto certified = parsed ? token::public_key_from_info(parsed->public_key_info())
-                                  : Result<token::PublicKey>(Failure(parsed.error()));
-    if (!certified) {
-        return failure(ErrorCode::invalid_parameter, "store certificate", "certificate");
-    }
-    return as_user(token, authorization, [&](const Session& session) -> Result<void> {
-        SIGNET_TRY(const token::Key key, key_with(session, identifier));
-        if (key.public_key_info != certified->public_key_info) {
-            return failure(ErrorCode::not_allowed, "store certificate",
-                           "the certificate is not for the key with CKA_ID " + slot);
-        }
-        SIGNET_TRY(const auto present, objects_of(session, CKO_CERTIFICATE, identifier));
-        const bool same = std::any_of(present.begin(), present.end(), [&](CK_OBJECT_HANDLE object) {
-            const auto value = session.attribute(object, CKA_VALUE);
-            return value && std::equal(value->begin(), value->end(), certificate.begin(), certificate.end());
-        });
-        if (same) {
-            return {};
-        }
-        if (!present.empty() && !overwrite) {
-            return failure(ErrorCode::not_allowed, "store certificate",
-                           "another certificate with CKA_ID " + slot + " is there already; it would be lost");
-        }
-        SIGNET_CHECK(create_certificate(session, certificate, {.id = identifier, .label = key.label}));
-        return destroy(session, present);
-    });
+    SIGNET_TRY(const NewCertificate parsed, parsed_certificate(certificate));
+    return as_user(token, authorization,
+                   [&](const Session& session) { return store(session, identifier, parsed, overwrite); });
 }
 
 Result<void> Administration::delete_certificate(const std::string& token, const Secret& authorization,

@@ -335,6 +335,25 @@ TEST_F(NewCardAdministration, MovesAndDeletesKeys) {
     EXPECT_THAT(succeed({"show"}), HasSubstr("no key and no certificate"));
 }
 
+// It tells neither a serial number nor its keys, and has no GUID.
+class NamelessCardAdministration : public CardAdministration {
+  protected:
+    NamelessCardAdministration() : CardAdministration({4, 3, 7}) {}
+};
+
+TEST_F(NamelessCardAdministration, TakesAnEscrowedKeyWithItsCertificate) {
+    m_place.start();
+    TestAuthority escrow;
+    write_pkcs12(m_place.path("old.p12"), escrow.issue_identity("rsa:2048", "old@example.org"), {}, "old");
+    auto secrets = m_delivered_authorization;
+    secrets.emplace("--password-fd", "old");
+    EXPECT_THAT(succeed({"import", "old.p12"}, secrets), HasSubstr("slot 82"));
+    EXPECT_EQ(m_place.agent().prompts(), 0);
+    EXPECT_THAT(succeed({"show"}), HasSubstr("old@example.org"));
+    unlock(InsertedCard::pin);
+    EXPECT_TRUE(m_place.decrypt("82"));
+}
+
 class DerivedCardAdministration : public CardAdministration {
   protected:
     DerivedCardAdministration() : CardAdministration({5, 4, 3}, {.settings = {"application=derived"}}) {}

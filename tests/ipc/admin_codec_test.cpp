@@ -22,7 +22,8 @@ TEST(AdminCallCodec, CarriesThePlacementOfAKeyAndItsSecrets) {
                    .pin_policy = KeyPinPolicy::once,
                    .touch_policy = KeyTouchPolicy::cached,
                    .label = "old",
-                   .overwrite = true};
+                   .overwrite = true,
+                   .certificate = {1, 2}};
     call.secrets[AdminSecret::authorization] = 2;
     call.secrets[AdminSecret::pkcs12] = 0;
     call.secrets[AdminSecret::password] = 1;
@@ -36,6 +37,7 @@ TEST(AdminCallCodec, CarriesThePlacementOfAKeyAndItsSecrets) {
     EXPECT_EQ(decoded->touch_policy, KeyTouchPolicy::cached);
     EXPECT_EQ(decoded->label, "old");
     EXPECT_TRUE(decoded->overwrite);
+    EXPECT_EQ(decoded->certificate, (Bytes{1, 2}));
 }
 
 TEST(AdminCallCodec, CarriesNumbersOctetsAndNames) {

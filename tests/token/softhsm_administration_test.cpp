@@ -126,6 +126,20 @@ TEST_F(SoftHsmAdministration, ImportsKeys) {
               ErrorCode::invalid_parameter);
 }
 
+TEST_F(SoftHsmAdministration, ImportsAKeyWithItsCertificate) {
+    const Secret key = private_key_info(shared_key("P-256").get());
+    const Bytes der = certificate_for(public_key_info(shared_key("P-256").get()));
+    const auto placed = administration().import_key(m_keys, m_pin, key, {.slot = "d1", .certificate = der});
+    ASSERT_TRUE(placed) << placed.error().detail;
+    EXPECT_EQ(slot("d1").certificate, der);
+    const auto other = certificate_for(public_key_info(shared_key("P-384").get()));
+    const auto refused =
+        administration().import_key(m_keys, m_pin, key, {.slot = "d2", .certificate = other});
+    EXPECT_EQ(code_of(refused), ErrorCode::not_allowed);
+    EXPECT_THAT(refused.error().detail, HasSubstr("the key is in slot d2, but its certificate"));
+    EXPECT_EQ(slot("d2").public_key_info, placed->public_key_info);
+}
+
 TEST_F(SoftHsmAdministration, MakesKeysThatWantThePinEachTime) {
     const auto placed = generated(KeyAlgorithm::p256, {.slot = {}, .pin_policy = KeyPinPolicy::always});
     EXPECT_EQ(slot(placed.slot).pin_policy, KeyPinPolicy::always);
