@@ -112,6 +112,15 @@ Result<CardTurn> CardSession::begin(const std::string& token_id) {
     return turn;
 }
 
+bool CardSession::forget_pin(const std::string* token_id) {
+    const std::lock_guard lock(m_mutex);
+    if (!m_pin || (token_id != nullptr && m_known->contents.token_id != *token_id)) {
+        return false;
+    }
+    m_pin.reset();
+    return true;
+}
+
 CardTurn::CardTurn(CardSession& session, std::unique_lock<std::mutex> lock, Transaction transaction)
     : m_session(&session),
       m_lock(std::move(lock)),
@@ -128,6 +137,10 @@ void CardTurn::use_short_form() {
     if (const auto name = cache_name(image)) {
         m_session->cache().keep(*name, image);
     }
+}
+
+bool CardTurn::is_known() const {
+    return m_session->m_known.has_value();
 }
 
 Result<void> CardTurn::select() {

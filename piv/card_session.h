@@ -24,6 +24,7 @@ struct CardSessionSettings {
 // How long other programs may keep the card busy: an answer is due before the caller's patience ends too.
 inline constexpr std::chrono::seconds patience_of_readings{4};
 inline constexpr std::chrono::seconds patience_of_uses{8};
+inline constexpr std::chrono::seconds patience_of_logouts{4};
 
 class CardTurn;
 
@@ -46,6 +47,10 @@ class CardSession {
     // With the card that is this token; its contents are known then, read when they were not. Nothing is
     // selected for sure. token_not_found: another card, or none that is a PIV card.
     Result<CardTurn> begin(const std::string& token_id);
+
+    // The PIN that a login left here goes, whoever keeps the card busy. False: there was none, or it was
+    // another token's. Null: any token's.
+    bool forget_pin(const std::string* token_id);
 
     [[nodiscard]] const std::string& reader() const { return m_settings.reader; }
     [[nodiscard]] bool deauthenticates() const { return m_settings.deauthenticate; }
@@ -90,6 +95,8 @@ class CardTurn {
     // A long command was refused as such.
     void use_short_form();
 
+    // It was recognised in this insertion.
+    [[nodiscard]] bool is_known() const;
     // SELECT of the known card's application. token_not_found: the card does not have it any more.
     Result<void> select();
 

@@ -70,14 +70,16 @@ Result<void> Driver::login(const std::string& token_id, const Secret* pin) {
     return std::move(turn).end_verified();
 }
 
-// A card that is gone has forgotten its PIN.
 Result<void> Driver::end_login(const std::string* token_id) {
-    auto turn = m_session.begin();
-    if (!turn || turn->pin() == nullptr || (token_id != nullptr && turn->contents().token_id != *token_id)) {
+    if (!m_session.forget_pin(token_id) || m_session.deauthenticates()) {
         return {};
     }
-    turn->forget_pin();
-    if (m_session.deauthenticates()) {
+    auto turn = m_session.begin(patience_of_logouts);
+    if (!turn && turn.error().code == ErrorCode::not_allowed) {
+        return Failure(std::move(turn).error());
+    }
+    // A card that is gone has forgotten its PIN.
+    if (!turn || !turn->is_known()) {
         return {};
     }
     if (turn->select() && deauthenticate(turn->card(), turn->contents().pin)) {

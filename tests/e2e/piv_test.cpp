@@ -259,6 +259,22 @@ TEST_F(PivCard, KeptBusyByAnotherProgramIsAnErrorThatNamesIt) {
     EXPECT_EQ(place.agent().prompts(), 0);
 }
 
+TEST_F(PivCard, CanBeLockedWhileAnotherProgramKeepsItBusy) {
+    CardWorkplace place;
+    place.start();
+    ASSERT_TRUE(place.agent().unlock(InsertedCard::pin));
+    BackgroundProcess holder({SIGNET_CARD_HOLDER, place.desk().pcscd().slot_name(), "transaction"},
+                             place.desk().pcscd().variables(), place.path("holder.log"));
+    ASSERT_TRUE(eventually([&place] { return read_file(place.path("holder.log")) == "held\n"; }));
+    ASSERT_TRUE(place.agent().lock());
+    // Behind the logout in the queue of the card, in the same process.
+    EXPECT_THAT(place.signet({"token", "show"}).error_output,
+                HasSubstr("keeps the card busy: signet-card-hol"));
+    holder.stop();
+    place.agent().answer_prompts({InsertedCard::pin});
+    EXPECT_EQ(outcome(place.sign("9a")), "good") << place.agent().log();
+}
+
 TEST_F(PivCard, CostsNothingWhileNobodyUsesIt) {
     CardWorkplace place;
     place.start();

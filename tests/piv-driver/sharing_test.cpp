@@ -37,6 +37,46 @@ TEST_F(CardsOfOthers, NameTheProgramsThatMayHoldThemExclusively) {
                 HasSubstr("another program holds the card exclusively: opensc-explorer ("));
 }
 
+// Another program, which keeps the card for itself as long as this lives.
+class CardKeptBusy {
+  public:
+    explicit CardKeptBusy(const std::string& reader)
+        : m_connection(*piv::CardConnection::open(*piv::PcscContext::establish(), reader)),
+          m_begun(*m_connection.begin(std::chrono::seconds(5))) {}
+
+  private:
+    piv::CardConnection m_connection;
+    piv::CardConnection::Begun m_begun;
+};
+
+TEST_F(CardsOfOthers, AreLoggedOutOfWhileTheyAreBusy) {
+    insert_full_card();
+    start_driver();
+    (void)token();
+    login();
+    {
+        const CardKeptBusy other(m_desk->pcscd().slot_name());
+        const auto start = std::chrono::steady_clock::now();
+        EXPECT_TRUE(driver().logout(m_token));
+        EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(1));
+    }
+    EXPECT_EQ(sign(0x9a).error().code, ErrorCode::pin_required);
+}
+
+TEST_F(CardsOfOthers, TellInTimeThatTheyMayStillKnowThePin) {
+    insert_full_card();
+    start_driver(false);
+    (void)token();
+    login();
+    const CardKeptBusy other(m_desk->pcscd().slot_name());
+    const auto start = std::chrono::steady_clock::now();
+    const auto logged_out = driver().logout(m_token);
+    // The agent ends a host that takes longer.
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+    ASSERT_FALSE(logged_out);
+    EXPECT_EQ(logged_out.error().code, ErrorCode::not_allowed);
+}
+
 class Threads : public DriverDesk {
   protected:
     static constexpr int uses = 5;
