@@ -2,6 +2,10 @@
 
 namespace signet::agent {
 
+std::string with_title(const HostSubject& subject, const std::string& detail) {
+    return detail.starts_with(subject.title) ? detail : subject.title + ": " + detail;
+}
+
 HostSubject module_subject(const ModuleConfig& module, const std::filesystem::path& state_directory) {
     return {.module = module.name,
             .title = "module " + module.name,

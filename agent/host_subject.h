@@ -25,6 +25,9 @@ struct HostSubject {
     bool operator==(const HostSubject&) const = default;
 };
 
+// "module softhsm: detail"; some details begin with the title themselves.
+std::string with_title(const HostSubject& subject, const std::string& detail);
+
 HostSubject module_subject(const ModuleConfig& module, const std::filesystem::path& state_directory);
 HostSubject card_subject(const ipc::Reader& reader, const PivConfig& config,
                          const std::filesystem::path& state_directory);

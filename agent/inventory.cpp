@@ -43,8 +43,9 @@ std::vector<ipc::Change> differences(const std::vector<ipc::Token>& before,
 }
 
 ipc::ModuleFailure failure_of(const TokenHost& host) {
-    const std::string where = host.subject().is_card ? host.subject().title + ": " : "";
-    return {.module = host.subject().module, .detail = where + *host.failure_detail()};
+    const std::string& detail = *host.failure_detail();
+    return {.module = host.subject().module,
+            .detail = host.subject().is_card ? with_title(host.subject(), detail) : detail};
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ Error no_token(const HostSubject& subject) {
 }  // namespace
 
 TokenHost::TokenHost(ipc::EventLoop& loop, HostSubject subject, Events events)
-    : m_loop(loop), m_subject(std::move(subject)), m_events(std::move(events)) {}
+    : m_loop(loop), m_subject(std::move(subject)), m_events(std::move(events)), m_moment(loop) {}
 
 void TokenHost::stop(const Error& reason) {
     m_stopped = reason;
@@ -94,16 +94,36 @@ bool TokenHost::recently_read() const {
 
 void TokenHost::refresh(std::function<void()> done) {
     if (m_failed_slowly) {
-        if (!m_reading && Clock::now() - m_failed_at > rest_of_slow_cards) {
-            read([] {});
-        }
-        done();
+        refresh_for_a_moment(std::move(done));
     } else if (m_reading) {
         m_read_waiters.push_back(std::move(done));
     } else if (up_to_date()) {
         done();
     } else {
         read(std::move(done));
+    }
+}
+
+void TokenHost::refresh_for_a_moment(std::function<void()> done) {
+    if (!m_reading && Clock::now() < m_rests_after_failure_until) {
+        done();
+        return;
+    }
+    m_moment_waiters.push_back(std::move(done));
+    if (!m_moment.active()) {
+        m_moment.start(patience_with_slow_cards, [this] { end_moment(); });
+    }
+    if (m_reading) {
+        m_read_waiters.push_back([this] { end_moment(); });
+    } else {
+        read([this] { end_moment(); });
+    }
+}
+
+void TokenHost::end_moment() {
+    m_moment.cancel();
+    for (const auto& done : std::exchange(m_moment_waiters, {})) {
+        done();
     }
 }
 
@@ -169,16 +189,21 @@ void TokenHost::reading_succeeded(ipc::HostInventory inventory) {
 
 void TokenHost::reading_failed(const Error& error) {
     if (m_failure != error.detail) {
-        log::warning(m_subject.title + ": " + error.detail);
+        log::warning(with_title(m_subject, error.detail));
     }
     const bool works = m_process && m_ready;
-    m_failed_at = Clock::now();
-    m_failed_slowly = m_subject.is_card && !works && m_failed_at - m_reading_since > slow_failure;
+    const bool in_use_elsewhere = m_subject.is_card && error.code == ErrorCode::not_allowed;
+    const auto now = Clock::now();
+    m_failed_slowly = m_subject.is_card && !works && now - m_reading_since > slow_failure;
+    m_rests_after_failure_until = in_use_elsewhere ? now : now + rest_of_slow_cards;
     set_tokens(works ? m_tokens : std::vector<ipc::Token>(), error.detail);
     if (m_process && !works) {
-        m_refused = true;
         fail_queue(error);
-        m_process->kill(error);
+        // It has a place in the queue for the card.
+        if (!in_use_elsewhere) {
+            m_refused = true;
+            m_process->kill(error);
+        }
     }
 }
 

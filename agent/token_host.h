@@ -1,6 +1,7 @@
 #pragma once
 
 #include "agent/host_process.h"
+#include "ipc/event_loop.h"
 #include "ipc/types.h"
 
 #include <chrono>
@@ -26,10 +27,12 @@ inline constexpr std::chrono::milliseconds slow_card_answers_within{3000};
 inline constexpr std::chrono::seconds start_deadline{15};
 // A card on which no token was found is not looked at again before, whoever asks.
 inline constexpr std::chrono::seconds rest_of_other_cards{30};
-// A card whose first reading failed after more than this is read again only while nobody waits for it, and
-// after a rest.
+// A card whose first reading failed after more than this keeps nobody waiting from then on, and is read again
+// after a rest; at once where another program has kept it busy.
 inline constexpr std::chrono::seconds slow_failure{1};
 inline constexpr std::chrono::seconds rest_of_slow_cards{10};
+// Whoever asks meanwhile waits so long for the new reading.
+inline constexpr std::chrono::seconds patience_with_slow_cards{1};
 
 // What drives the tokens of one module, or the card in one reader: a signet-token process, started when first
 // needed and again after it has ended, and the queue of its calls. A module that crashes, exits, hangs or
@@ -49,7 +52,7 @@ class TokenHost {
     void stop(const Error& reason);
 
     // Reads the tokens anew, or joins a reading under way; where the driver tells of changes, and has been
-    // read, answers at once. So it does for a card that has failed slowly.
+    // read, answers at once. For a card that has failed slowly it does not wait to the end.
     void refresh(std::function<void()> done);
     // Nothing new is to be expected of refresh(): read within the last second, or the driver tells of
     // changes.
@@ -69,6 +72,8 @@ class TokenHost {
   private:
     [[nodiscard]] bool resting() const;
     [[nodiscard]] bool up_to_date() const;
+    void refresh_for_a_moment(std::function<void()> done);
+    void end_moment();
     void work();
     bool start();
     void start_reading();
@@ -97,11 +102,13 @@ class TokenHost {
     std::optional<Error> m_stopped;
     bool m_failed_slowly = false;  // a card's first reading did, the last time
     std::chrono::steady_clock::time_point m_reading_since;
-    std::chrono::steady_clock::time_point m_failed_at;
+    std::chrono::steady_clock::time_point m_rests_after_failure_until;
     std::chrono::steady_clock::time_point m_read_at;      // by this process, with success
     std::chrono::steady_clock::time_point m_rests_until;  // a card without tokens is left alone
     std::vector<std::function<void()>> m_read_waiters;    // of the reading under way
     std::vector<std::function<void()>> m_next_waiters;    // of the one after it
+    std::vector<std::function<void()>> m_moment_waiters;  // of the one under way, for a moment
+    ipc::Timer m_moment;                                  // runs while there are some
 };
 
 }  // namespace signet::agent

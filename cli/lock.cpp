@@ -14,7 +14,7 @@ Result<ExitStatus> lock_tokens(const LockArguments& options) {
     std::optional<std::string> token;
     if (options.token) {
         SIGNET_TRY(const auto inventory, agent.inventory());
-        SIGNET_TRY(const auto* selected, select_token(*inventory.tokens, options.token));
+        SIGNET_TRY(const auto* selected, select_token(inventory, options.token));
         token = selected->id;
     }
     SIGNET_CHECK(agent.lock(token));

@@ -92,7 +92,7 @@ void add_slot_option(CLI::App& command, std::string& slot, bool required) {
 Result<AdministeredToken> AdministeredToken::open(const TokenOptions& options) {
     SIGNET_TRY(auto agent, Agent::connect());
     SIGNET_TRY(const auto inventory, agent.inventory());
-    SIGNET_TRY(const auto* token, select_token(*inventory.tokens, options.token, Unnamed::any));
+    SIGNET_TRY(const auto* token, select_token(inventory, options.token, Unnamed::any));
     return AdministeredToken(std::move(agent), *token, TouchHint(inventory));
 }
 

@@ -31,20 +31,30 @@ std::string list_of(const std::vector<const ipc::Token*>& tokens) {
     return text;
 }
 
+// A token that is not listed may be where one of these is.
+std::string with_failures(std::string detail, const std::vector<ipc::ModuleFailure>& failures) {
+    for (const auto& failure : failures) {
+        detail += (detail.empty() ? "module " : "; module ") + failure.module + " failed: " + failure.detail;
+    }
+    return detail;
+}
+
 }  // namespace
 
-Result<const ipc::Token*> select_token(const std::vector<ipc::Token>& tokens,
+Result<const ipc::Token*> select_token(const ipc::Inventory& inventory,
                                        const std::optional<std::string>& selector, Unnamed unnamed) {
     SIGNET_TRY(const auto fits, test_for(selector, unnamed));
     std::vector<const ipc::Token*> found;
-    for (const auto& token : tokens) {
+    for (const auto& token : *inventory.tokens) {
         if (fits(token)) {
             found.push_back(&token);
         }
     }
     if (found.empty()) {
-        return failure(ErrorCode::token_not_found, "token",
-                       selector.value_or(unnamed == Unnamed::any ? "" : "none wants a PIN"));
+        const bool pin_is_missing = unnamed == Unnamed::those_with_a_pin && !inventory.tokens->empty();
+        return failure(
+            ErrorCode::token_not_found, "token",
+            with_failures(selector.value_or(pin_is_missing ? "none wants a PIN" : ""), inventory.failures));
     }
     if (found.size() > 1) {
         return failure(ErrorCode::ambiguous, selector.value_or("the choice of a token"), list_of(found));

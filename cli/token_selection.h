@@ -12,8 +12,9 @@ namespace signet::cli {
 enum class Unnamed { those_with_a_pin, any };
 
 // The token that `selector` names: its identity, its label, or a PKCS#11 URI. Without one, the only token of
-// those that `unnamed` says. token_not_found when there is none, ambiguous when there are several.
-Result<const ipc::Token*> select_token(const std::vector<ipc::Token>& tokens,
+// those that `unnamed` says. token_not_found when there is none, with the modules that failed; ambiguous when
+// there are several. The inventory has tokens, and they are borrowed.
+Result<const ipc::Token*> select_token(const ipc::Inventory& inventory,
                                        const std::optional<std::string>& selector,
                                        Unnamed unnamed = Unnamed::those_with_a_pin);
 

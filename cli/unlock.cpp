@@ -18,7 +18,7 @@ Result<ExitStatus> unlock_token(const UnlockArguments& options) {
     }
     SIGNET_TRY(auto agent, Agent::connect());
     SIGNET_TRY(const auto inventory, agent.inventory());
-    SIGNET_TRY(const auto* token, select_token(*inventory.tokens, options.token));
+    SIGNET_TRY(const auto* token, select_token(inventory, options.token));
     SIGNET_CHECK(agent.unlock(token->id, pin));
     return ExitStatus::good;
 }

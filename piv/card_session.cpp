@@ -5,6 +5,7 @@
 #include "piv/pin_pad.h"
 #include "piv/token_details.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace signet::piv {
@@ -35,6 +36,12 @@ void log_verification(const std::string& token, const Result<void>& result) {
     }
 }
 
+std::chrono::milliseconds time_until(std::chrono::steady_clock::time_point deadline) {
+    const auto left = deadline - std::chrono::steady_clock::now();
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::max(left, std::chrono::steady_clock::duration::zero()));
+}
+
 void remember_keys(CardContents& contents, const std::filesystem::path& state_directory) {
     if (state_directory.empty()) {
         return;
@@ -52,22 +59,34 @@ void remember_keys(CardContents& contents, const std::filesystem::path& state_di
 CardSession::CardSession(CardSessionSettings settings) : m_settings(std::move(settings)) {}
 CardSession::~CardSession() = default;
 
-Result<void> CardSession::connect() {
-    for (int attempt = 0;; ++attempt) {
+Result<void> CardSession::connect(Deadline deadline) {
+    for (bool has_new_context = false;;) {
+        const bool is_old = m_connecting.has_value();
         if (!m_context) {
             SIGNET_TRY(m_context, PcscContext::establish());
+            has_new_context = true;
         }
-        auto connection = CardConnection::open(*m_context, m_settings.reader);
+        if (!is_old) {
+            m_connecting.emplace(*m_context, m_settings.reader);
+        }
+        auto connection = m_connecting->wait_until(deadline);
+        if (m_connecting->goes_on()) {
+            return Failure(std::move(connection).error());
+        }
+        m_connecting.reset();
         if (connection) {
             m_connection = *std::move(connection);
             return {};
         }
         // A context does not outlive a restart of pcscd.
-        if (attempt == 0 && connection.error().code == ErrorCode::driver_failed) {
+        const bool context_lost = connection.error().code == ErrorCode::driver_failed && !has_new_context;
+        if (context_lost) {
             m_context.reset();
-            continue;
         }
-        return Failure(std::move(connection).error());
+        // What became of one that nobody waited for may be long past.
+        if (!is_old && !context_lost) {
+            return Failure(std::move(connection).error());
+        }
     }
 }
 
@@ -79,26 +98,27 @@ void CardSession::disconnect() {
 
 Result<CardTurn> CardSession::begin(std::chrono::milliseconds patience) {
     std::unique_lock lock(m_mutex);
+    const Deadline deadline = std::chrono::steady_clock::now() + patience;
     if (m_connection && m_connection->failed()) {
         disconnect();
     }
-    if (m_connection) {
-        auto begun = m_connection->begin(patience);
+    // The card may have gone since it was connected, and another have come.
+    for (bool is_new = !m_connection && !m_connecting;; is_new = true) {
+        if (!m_connection) {
+            SIGNET_CHECK(connect(deadline));
+        }
+        auto begun = m_connection->begin(time_until(deadline));
         if (begun) {
             return CardTurn(*this, std::move(lock), std::move(begun->transaction));
         }
-        if (begun.error().code == ErrorCode::not_allowed) {
+        const bool is_busy = begun.error().code == ErrorCode::not_allowed;
+        if (!is_busy) {
+            disconnect();
+        }
+        if (is_busy || is_new) {
             return Failure(std::move(begun).error());
         }
-        disconnect();
     }
-    SIGNET_CHECK(connect());
-    auto begun = m_connection->begin(patience);
-    if (!begun) {
-        disconnect();
-        return Failure(std::move(begun).error());
-    }
-    return CardTurn(*this, std::move(lock), std::move(begun->transaction));
 }
 
 Result<CardTurn> CardSession::begin(const std::string& token_id) {
@@ -238,7 +258,7 @@ bool CardTurn::has_pin_pad() const {
     return pin_pad().verify != 0;
 }
 
-const PinPad& CardTurn::pin_pad() const {
+PinPad CardTurn::pin_pad() const {
     return m_session->m_connection->pin_pad();
 }
 

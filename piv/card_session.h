@@ -58,7 +58,9 @@ class CardSession {
   private:
     friend class CardTurn;
 
-    Result<void> connect();
+    using Deadline = std::chrono::steady_clock::time_point;
+
+    Result<void> connect(Deadline deadline);
     void disconnect();
     [[nodiscard]] CardCache cache() const { return {m_settings.cache_directory, m_settings.reader}; }
 
@@ -72,6 +74,7 @@ class CardSession {
     const CardSessionSettings m_settings;
     std::mutex m_mutex;  // guards what follows
     std::optional<PcscContext> m_context;
+    std::optional<Connecting> m_connecting;  // also of a turn that was given up
     std::optional<CardConnection> m_connection;
     std::optional<KnownCard> m_known;
     bool m_forgotten = false;  // m_known and the cache are not to be believed
@@ -125,7 +128,7 @@ class CardTurn {
     // none, or the last try would be spent.
     Result<void> verify_kept(const PinStatus& status);
     [[nodiscard]] bool has_pin_pad() const;
-    [[nodiscard]] const PinPad& pin_pad() const;
+    [[nodiscard]] PinPad pin_pad() const;
     // For commands of the reader itself.
     [[nodiscard]] const Transaction& transaction() const { return *m_transaction; }
 

@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <future>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 namespace signet::piv {
@@ -54,6 +54,11 @@ Error pcsc_error(std::string_view operation, LONG status) {
                                ? "another program holds the card exclusively" + listed(reader_users())
                                : pcsc_stringify_error(status),
                  .native_code = status};
+}
+
+Failure busy(std::string operation) {
+    return failure(ErrorCode::not_allowed, std::move(operation),
+                   "another program keeps the card busy" + listed(reader_users()));
 }
 
 Result<void> check(std::string_view operation, LONG status) {
@@ -235,9 +240,7 @@ Result<CardConnection> CardConnection::open(const PcscContext& context, const st
     DWORD protocol = 0;
     SIGNET_CHECK(check("SCardConnect", SCardConnect(context.handle(), reader.c_str(), SCARD_SHARE_SHARED,
                                                     any_protocol, &handle, &protocol)));
-    CardConnection connection(context, handle, protocol);
-    connection.m_pin_pad = connection.read_pin_pad();
-    return connection;
+    return CardConnection(context, handle, protocol);
 }
 
 PinPad CardConnection::read_pin_pad() const {
@@ -277,12 +280,8 @@ struct CardConnection::Wait {
 Result<CardConnection::Begun> CardConnection::begin(std::chrono::milliseconds patience) {
     using Stage = Wait::Stage;
     const auto deadline = std::chrono::steady_clock::now() + patience;
-    const auto busy = [] {
-        return failure(ErrorCode::not_allowed, "SCardBeginTransaction",
-                       "another program keeps the card busy" + listed(reader_users()));
-    };
     if (m_wait && m_wait->begun.wait_until(deadline) == std::future_status::timeout) {
-        return busy();
+        return busy("SCardBeginTransaction");
     }
     m_wait = std::make_unique<Wait>();
     m_wait->begun = std::async(std::launch::async, [this, &wait = *m_wait] {
@@ -293,7 +292,7 @@ Result<CardConnection::Begun> CardConnection::begin(std::chrono::milliseconds pa
     });
     if (m_wait->begun.wait_until(deadline) == std::future_status::timeout &&
         m_wait->stage.exchange(Stage::given_up) != Stage::over) {
-        return busy();
+        return busy("SCardBeginTransaction");
     }
     auto begun = m_wait->begun.get();
     m_wait.reset();
@@ -306,6 +305,9 @@ Result<CardConnection::Begun> CardConnection::wait_for_turn() {
     for (int attempt = 0; attempt < 10; ++attempt) {
         const LONG status = SCardBeginTransaction(m_handle);
         if (status == SCARD_S_SUCCESS) {
+            if (!m_pin_pad) {
+                m_pin_pad = read_pin_pad();
+            }
             return Begun{.transaction = Transaction(*this), .was_reset = was_reset};
         }
         if (status != SCARD_W_RESET_CARD) {
@@ -315,6 +317,21 @@ Result<CardConnection::Begun> CardConnection::wait_for_turn() {
         was_reset = true;
     }
     return Failure(pcsc_error("SCardBeginTransaction", SCARD_W_RESET_CARD));
+}
+
+Connecting::Connecting(const PcscContext& context, const std::string& reader) {
+    std::promise<Result<CardConnection>> promise;
+    m_connected = promise.get_future();
+    std::thread([promise = std::move(promise), context, reader]() mutable {
+        promise.set_value(CardConnection::open(context, reader));
+    }).detach();
+}
+
+Result<CardConnection> Connecting::wait_until(std::chrono::steady_clock::time_point deadline) {
+    if (m_connected.wait_until(deadline) == std::future_status::timeout) {
+        return busy("SCardConnect");
+    }
+    return m_connected.get();
 }
 
 }  // namespace signet::piv

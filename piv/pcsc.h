@@ -6,7 +6,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -102,7 +104,8 @@ class CardConnection {
     // it where the system tells.
     Result<Begun> begin(std::chrono::milliseconds patience);
 
-    [[nodiscard]] const PinPad& pin_pad() const { return m_pin_pad; }
+    // Known from the first transaction on; others would not let the reader answer before.
+    [[nodiscard]] PinPad pin_pad() const { return m_pin_pad.value_or(PinPad()); }
     // Commands of any length are possible as far as the protocol goes (ISO/IEC 7816-3: T=1).
     [[nodiscard]] bool takes_extended_length() const { return m_protocol == SCARD_PROTOCOL_T1; }
     // A command has failed to get through: what the card's state is nobody knows.
@@ -119,11 +122,27 @@ class CardConnection {
     PcscContext m_context;
     SCARDHANDLE m_handle = 0;
     DWORD m_protocol = 0;
-    PinPad m_pin_pad;
+    std::optional<PinPad> m_pin_pad;
     bool m_open = true;
     // Of begin(), also after it has given up; the object is not moved meanwhile.
     std::unique_ptr<Wait> m_wait;
     mutable bool m_failed = false;
+};
+
+// A connection on its way. pcscd lets nobody connect while another program has a transaction, and nothing
+// calls that off: it goes on in a thread of its own, which may outlive this object.
+class Connecting {
+  public:
+    Connecting(const PcscContext& context, const std::string& reader);
+
+    // As CardConnection::open(). not_allowed with goes_on(): another program keeps the card busy until then,
+    // and this may be called again.
+    Result<CardConnection> wait_until(std::chrono::steady_clock::time_point deadline);
+    // It has not been given out yet.
+    [[nodiscard]] bool goes_on() const { return m_connected.valid(); }
+
+  private:
+    std::future<Result<CardConnection>> m_connected;
 };
 
 }  // namespace signet::piv

@@ -259,6 +259,22 @@ TEST_F(PivCard, KeptBusyByAnotherProgramIsAnErrorThatNamesIt) {
     EXPECT_EQ(place.agent().prompts(), 0);
 }
 
+TEST_F(PivCard, KeptBusyBeforeTheAgentCameIsAnErrorThatNamesIt) {
+    CardWorkplace place;
+    BackgroundProcess holder({SIGNET_CARD_HOLDER, place.desk().pcscd().slot_name(), "transaction"},
+                             place.desk().pcscd().variables(), place.path("holder.log"));
+    ASSERT_TRUE(eventually([&place] { return read_file(place.path("holder.log")) == "held\n"; }));
+    place.agent().start();
+    const auto first = place.signet({"tokens"}).output;
+    EXPECT_THAT(first, HasSubstr("module piv failed: the card in " + place.desk().pcscd().slot_name() +
+                                 ": another program keeps the card busy: signet-card-hol"));
+    const auto start = std::chrono::steady_clock::now();
+    EXPECT_THAT(place.signet({"unlock"}).error_output, HasSubstr("keeps the card busy: signet-card-hol"));
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(3)) << "everybody waits";
+    holder.stop();
+    EXPECT_EQ(place.agent().tokens().size(), 1U) << place.agent().log();
+}
+
 TEST_F(PivCard, CanBeLockedWhileAnotherProgramKeepsItBusy) {
     CardWorkplace place;
     place.start();

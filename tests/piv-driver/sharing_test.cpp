@@ -1,5 +1,6 @@
 // Who else uses the card, and who else holds it.
 #include "tests/piv-driver/driver_desk.h"
+#include "tests/support/shown_card.h"
 
 #include <array>
 #include <thread>
@@ -48,6 +49,37 @@ class CardKeptBusy {
     piv::CardConnection m_connection;
     piv::CardConnection::Begun m_begun;
 };
+
+TEST_F(CardsOfOthers, AreNotWaitedForWithoutALimitBeforeTheyAreConnected) {
+    insert_full_card();
+    const std::string reader = m_desk->pcscd().slot_name();
+    piv::CardSession session({.reader = reader, .cache_directory = m_files / "cache", .state_directory = {}});
+    {
+        const CardKeptBusy other(reader);
+        for (int attempt = 0; attempt < 2; ++attempt) {
+            const auto turn = session.begin(std::chrono::milliseconds(50));
+            ASSERT_FALSE(turn);
+            EXPECT_EQ(turn.error().code, ErrorCode::not_allowed);
+            EXPECT_THAT(turn.error().detail, HasSubstr("another program keeps the card busy"));
+        }
+    }
+    EXPECT_TRUE(session.begin());
+}
+
+TEST_F(CardsOfOthers, AreNotTakenForThoseThatCameWhileNobodyWaited) {
+    insert_full_card();
+    const std::string reader = m_desk->pcscd().slot_name();
+    piv::CardSession session({.reader = reader, .cache_directory = m_files / "cache", .state_directory = {}});
+    {
+        const CardKeptBusy other(reader);
+        EXPECT_FALSE(session.begin(std::chrono::milliseconds(50)));
+    }
+    card().remove();
+    card().insert();
+    ASSERT_TRUE(pcscd_comes_to_show_a_card());
+    const auto turn = session.begin();
+    EXPECT_TRUE(turn) << turn.error().detail;
+}
 
 TEST_F(CardsOfOthers, AreLoggedOutOfWhileTheyAreBusy) {
     insert_full_card();
