@@ -140,6 +140,23 @@ bool changes_the_pin(const ipc::AdminCall& call) {
            call.method == AdminMethod::reset;
 }
 
+bool tells_the_same(const ipc::Token& listed, const ipc::TokenDetails& details) {
+    // One key may be in several slots.
+    std::set<Bytes> listed_objects;
+    for (const auto& key : listed.keys) {
+        listed_objects.insert(key.public_key_info);
+    }
+    for (const auto& certificate : listed.certificates) {
+        listed_objects.insert(certificate.der);
+    }
+    std::set<Bytes> told_objects;
+    for (const auto& slot : details.slots) {
+        told_objects.insert({slot.public_key_info, slot.certificate});
+    }
+    told_objects.erase(Bytes());
+    return listed.id == details.id && listed_objects == told_objects;
+}
+
 bool may_have_happened(ErrorCode code) {
     return code == ErrorCode::driver_failed || code == ErrorCode::timeout ||
            code == ErrorCode::token_removed || code == ErrorCode::token_not_found;
@@ -248,6 +265,16 @@ void AdminOperation::forget(AdminSecret secret, std::string reason) {
     typed.erase(secret);
     refusal = std::move(reason);
     // The tries that are left are others now, and a key that was handed over is gone from its pipe.
+    details.reset();
+    unpacked.reset();
+}
+
+void AdminOperation::go_to(const std::string& token) {
+    parameters.token = token;
+    for (const AdminSecret secret : std::exchange(typed, {})) {
+        secrets.erase(secret);
+    }
+    chosen.reset();
     details.reset();
     unpacked.reset();
 }

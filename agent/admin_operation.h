@@ -24,6 +24,8 @@ ipc::AdminSecret refused_secret(const ipc::AdminCall& call, const ipc::TokenDeta
 bool changes_the_token(ipc::AdminMethod method);
 // The PIN may be another now than the one that was cached.
 bool changes_the_pin(const ipc::AdminCall& call);
+// The list has the identity, the keys and the certificates that the token has by its own account.
+bool tells_the_same(const ipc::Token& listed, const ipc::TokenDetails& details);
 // Nobody knows whether a call that ended so has done its work.
 bool may_have_happened(ErrorCode code);
 
@@ -39,6 +41,8 @@ struct AdminOperation {
     std::string refusal;                         // for the next prompt: why the last answer was not taken
     std::optional<UnpackedPkcs12> unpacked;      // with ImportKey
     bool unlocking = false;                      // the token was unlocked for it
+    bool names_token = false;                    // the caller did, and means no other
+    bool found_another = false;                  // it goes to another token than at first
 
     // Precondition: details.
     [[nodiscard]] AdminQuestion question(const ipc::Token& token, ipc::AdminSecret secret) const;
@@ -59,6 +63,8 @@ struct AdminOperation {
     Result<void> take_typed_secret(const AdminQuestion& question, const Secret& input);
     // It was refused: is to be asked for again, with this reason.
     void forget(ipc::AdminSecret secret, std::string reason);
+    // It goes to this token instead: what was typed was for the other one.
+    void go_to(const std::string& token);
 
     // What the host gets with a call; the indices in the call are set.
     Result<std::vector<FileDescriptor>> descriptors_for(ipc::AdminCall& forwarded);

@@ -48,6 +48,7 @@ void Administration::handle(const ipc::CallPointer& call) {
     operation->requester = make_requester(call->peer(), decoded->environment);
     operation->parameters = std::move(*decoded);
     const auto& token = operation->parameters.token;
+    operation->names_token = !token.empty();
     m_inventory.refresh(token.empty() ? std::nullopt : std::optional(token),
                         [this, operation] { begin(operation); });
 }
@@ -108,16 +109,16 @@ void Administration::look(const OperationPointer& operation) {
     const ipc::AdminCall show{.method = AdminMethod::show, .token = operation->parameters.token};
     call_host(operation, show, [this, operation](const Result<ipc::Reply>& reply) {
         if (!reply) {
-            operation->fail(told_to_client(reply.error()));
+            failed(operation, reply.error());
             return;
         }
-        auto shown = ipc::decode_admin_reply(AdminMethod::show, reply->parameters);
-        if (!shown) {
-            operation->fail(nonsense(shown.error()));
+        auto answer = ipc::decode_admin_reply(AdminMethod::show, reply->parameters);
+        if (!answer) {
+            operation->fail(nonsense(answer.error()));
             return;
         }
-        operation->details = std::get<ipc::TokenDetails>(std::move(*shown));
-        go_on(operation);
+        operation->details = std::get<ipc::TokenDetails>(std::move(*answer));
+        shown(operation, *operation->details, [this, operation] { go_on(operation); });
     });
 }
 
@@ -254,13 +255,31 @@ void Administration::answered(const OperationPointer& operation, const Result<ip
 
 void Administration::done(const OperationPointer& operation, const ipc::AdminReply& answer) {
     if (!changes_the_token(operation->parameters.method)) {
-        operation->call->reply(ipc::encode(answer));
+        const auto reply = [operation, answer] { operation->call->reply(ipc::encode(answer)); };
+        if (const auto* details = std::get_if<ipc::TokenDetails>(&answer)) {
+            shown(operation, *details, reply);
+        } else {
+            reply();
+        }
         return;
     }
     if (changes_the_pin(operation->parameters)) {
         m_unlocking.lock(operation->parameters.token);
     }
     read_anew(operation, [operation, answer] { operation->call->reply(ipc::encode(answer)); });
+}
+
+// Another program may have written to a card since it was listed. Where no serial number names it, it may
+// have another identity by that, and is the same card none the less.
+void Administration::shown(const OperationPointer& operation, const ipc::TokenDetails& details,
+                           std::function<void()> done) {
+    const auto found = m_inventory.find_token(operation->parameters.token);
+    if (!found || !found->host->subject().is_card || tells_the_same(*found->token, details)) {
+        done();
+        return;
+    }
+    operation->parameters.token = details.id;
+    found->host->read(std::move(done));
 }
 
 // A person who mistyped a PIN is asked again; one that was passed is not tried a second time.
@@ -272,6 +291,10 @@ void Administration::failed(const OperationPointer& operation, const Error& erro
         m_inventory.changed(ipc::ChangeKind::pin_blocked, operation->parameters.token);
     }
     const auto tell = [this, operation, error] {
+        if (error.code == ErrorCode::token_not_found) {
+            card_changed(operation);
+            return;
+        }
         const bool asked = error.code == ErrorCode::pin_incorrect && operation->details.has_value();
         const auto secret =
             asked ? std::optional(refused_secret(operation->parameters, *operation->details)) : std::nullopt;
@@ -288,6 +311,20 @@ void Administration::failed(const OperationPointer& operation, const Error& erro
     } else {
         tell();
     }
+}
+
+// The card is none that the list had; it is read anew now.
+void Administration::card_changed(const OperationPointer& operation) {
+    const auto now = m_inventory.find_token(std::nullopt);
+    if (now && !operation->names_token && !std::exchange(operation->found_another, true)) {
+        operation->go_to(now->token->id);
+        go_on(operation);
+        return;
+    }
+    const std::string present = now ? "; " + now->token->id + " is there now" : "";
+    operation->fail({.code = ErrorCode::token_not_found,
+                     .operation = "administration",
+                     .detail = operation->parameters.token + present});
 }
 
 void Administration::ask_again(const OperationPointer& operation, AdminSecret secret, std::string refusal) {

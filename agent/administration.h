@@ -39,7 +39,10 @@ class Administration {
     void call_host(const OperationPointer& operation, ipc::AdminCall call, ipc::Channel::Answer answer);
     void answered(const OperationPointer& operation, const Result<ipc::Reply>& reply);
     void done(const OperationPointer& operation, const ipc::AdminReply& answer);
+    void shown(const OperationPointer& operation, const ipc::TokenDetails& details,
+               std::function<void()> done);
     void failed(const OperationPointer& operation, const Error& error);
+    void card_changed(const OperationPointer& operation);
     void ask_again(const OperationPointer& operation, ipc::AdminSecret secret, std::string refusal);
     void read_anew(const OperationPointer& operation, std::function<void()> done);
 

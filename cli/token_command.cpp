@@ -167,7 +167,17 @@ void AdministeredToken::pass(ipc::AdminSecret name, FileDescriptor source) {
 
 Result<ipc::TokenDetails> AdministeredToken::details() {
     SIGNET_TRY(auto reply, m_agent.administer({.method = ipc::AdminMethod::show, .token = m_token.id}));
-    return std::get<ipc::TokenDetails>(std::move(reply));
+    auto shown = std::get<ipc::TokenDetails>(std::move(reply));
+    // Without a serial number a card is called by what others may have written on it since it was listed.
+    m_token.id = shown.id;
+    return shown;
+}
+
+Result<void> AdministeredToken::list_anew() {
+    SIGNET_TRY(const auto inventory, m_agent.inventory());
+    SIGNET_TRY(const auto* token, select_token(inventory, m_token.id, Unnamed::any));
+    m_token = *token;
+    return {};
 }
 
 Result<ipc::AdminReply> AdministeredToken::call(ipc::AdminCall call) {

@@ -72,7 +72,10 @@ class AdministeredToken {
     Result<void> take_authorization(const TokenOptions& options, PinUse pin_use = PinUse::none);
     void pass(ipc::AdminSecret name, FileDescriptor source);
 
+    // token() has the identity that it tells.
     Result<ipc::TokenDetails> details();
+    // token() is what the agent lists now.
+    Result<void> list_anew();
     // Takes along what was taken and passed before.
     Result<ipc::AdminReply> call(ipc::AdminCall call);
 

@@ -80,6 +80,10 @@ Result<ExitStatus> request(const TokenRequestArguments& options) {
     SIGNET_TRY(content.public_key_info, public_key_in(details, options.slot));
     const std::string id = x509::key_identifier(content.public_key_info);
     const ipc::Key* key = key_on(token.token(), id);
+    if (key == nullptr) {
+        SIGNET_CHECK(token.list_anew());
+        key = key_on(token.token(), id);
+    }
     SIGNET_CHECK(check_that_it_signs(key, options.slot));
     std::optional<Secret> pin;
     if (const auto given = options.secret_descriptors.find("--pin-fd");

@@ -57,6 +57,40 @@ TEST_F(Operation, AsksOnceForAPinThatIsTheAuthorizationToo) {
     EXPECT_EQ(held(AdminSecret::pin), "none");
 }
 
+TEST_F(Operation, ForgetsWhatWasTypedForAnotherToken) {
+    start(AdminMethod::set_retries, {.authorization = Authorization::pin});
+    m_operation.secrets.emplace(AdminSecret::authorization, secret("passed"));
+    m_operation.secrets.emplace(AdminSecret::pin, secret("123456"));
+    m_operation.typed.insert(AdminSecret::pin);
+    m_operation.go_to("other");
+    EXPECT_EQ(m_operation.parameters.token, "other");
+    EXPECT_EQ(held(AdminSecret::pin), "none");
+    EXPECT_EQ(held(AdminSecret::authorization), "passed");
+    EXPECT_FALSE(m_operation.details) << "they are the other token's";
+}
+
+TEST(TokenDetails, AreComparedWithWhatIsListed) {
+    const Bytes key{1};
+    const Bytes certificate{2};
+    // The key is in two slots.
+    const ipc::TokenDetails details{
+        .id = "card",
+        .slots = {{.slot = "9a", .public_key_info = key, .certificate = certificate},
+                  {.slot = "9d", .public_key_info = key}}};
+    const ipc::Token listed{
+        .id = "card", .keys = {{.public_key_info = key}}, .certificates = {{.der = certificate}}};
+    EXPECT_TRUE(tells_the_same(listed, details));
+    auto renamed = listed;
+    renamed.id = "other";
+    EXPECT_FALSE(tells_the_same(renamed, details));
+    auto without_key = listed;
+    without_key.keys.clear();
+    EXPECT_FALSE(tells_the_same(without_key, details));
+    auto without_certificate = listed;
+    without_certificate.certificates.clear();
+    EXPECT_FALSE(tells_the_same(without_certificate, details));
+}
+
 TEST_F(Operation, RefusesWhatNoModuleDoesBeforeItAsks) {
     for (const auto method :
          {AdminMethod::set_management_key, AdminMethod::protect_management_key, AdminMethod::set_retries,

@@ -320,6 +320,53 @@ TEST_F(CardAdministration, DoesNotMoveKeysWhereTheCardCannot) {
     EXPECT_THAT(refused.error_output, HasSubstr("not supported: moving keys on this card"));
 }
 
+TEST_F(CardAdministration, ListsWhatAnotherProgramMadeWhenItWasShown) {
+    SIGNET_REQUIRE_PROGRAM("yubico-piv-tool");
+    m_place.start();
+    m_place.desk().succeed(Desk::yubico({"-a", "generate", "-s", "9a", "-A", "ECCP256"}));
+    EXPECT_FALSE(m_place.key("9a"));
+    m_place.card().new_apdus();
+    EXPECT_THAT(succeed({"show"}), HasSubstr("9a"));
+    const auto reading = m_place.card().new_apdus().size();
+    EXPECT_TRUE(m_place.key("9a"));
+    m_place.card().new_apdus();
+    succeed({"show"});
+    EXPECT_LT(m_place.card().new_apdus().size(), reading) << "it is read without need";
+    m_place.desk().succeed(Desk::yubico({"-a", "generate", "-s", "9c", "-A", "ECCP256"}));
+    EXPECT_THAT(
+        succeed({"request", "--slot", "9c", "--subject", "CN=Alice"}, {{"--pin-fd", InsertedCard::pin}}),
+        HasSubstr("BEGIN CERTIFICATE REQUEST"));
+}
+
+// Its name is what is written on it.
+class UnnumberedCardAdministration : public CardAdministration {
+  protected:
+    UnnumberedCardAdministration() : CardAdministration({4, 3, 7}) {}
+
+    void have_another_program_name_it() {
+        SIGNET_REQUIRE_PROGRAM("yubico-piv-tool");
+        m_place.start();
+        const auto before = m_place.token().id;
+        m_place.desk().succeed(Desk::yubico({"-a", "set-chuid"}));
+        EXPECT_EQ(m_place.token().id, before);
+    }
+};
+
+TEST_F(UnnumberedCardAdministration, FollowsTheNameThatAnotherProgramGave) {
+    have_another_program_name_it();
+    succeed({"generate", "--slot", "9a", "--algorithm", "p256"}, m_delivered_authorization);
+    EXPECT_TRUE(m_place.key("9a")) << log();
+    EXPECT_THAT(m_place.token().id, HasSubstr("piv:guid:"));
+}
+
+TEST_F(UnnumberedCardAdministration, IsCalledByItsNewNameOnceItWasShown) {
+    have_another_program_name_it();
+    succeed({"show"});
+    EXPECT_THAT(m_place.token().id, HasSubstr("piv:guid:"));
+    m_place.agent().answer_prompts({InsertedCard::management_key});
+    succeed({"generate", "--slot", "9a", "--algorithm", "p256"});
+}
+
 class NewCardAdministration : public CardAdministration {
   protected:
     NewCardAdministration() : CardAdministration({5, 7, 1}) {}
