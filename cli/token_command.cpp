@@ -44,6 +44,17 @@ Error explained(Error error, const ipc::AdminCall& call) {
     return error;
 }
 
+// From hexadecimal digits. What is shorter would count as a PIN, and one of its tries be spent.
+Result<Secret> management_key_from(const Secret& digits, const char* option) {
+    constexpr std::array<std::size_t, 3> lengths{16, 24, 32};
+    auto octets = digits.from_hex_digits();
+    if (!octets || std::find(lengths.begin(), lengths.end(), octets->size()) == lengths.end()) {
+        return failure(ErrorCode::invalid_parameter, option,
+                       std::string(option) + ": not a key of 32, 48 or 64 hexadecimal digits");
+    }
+    return *std::move(octets);
+}
+
 bool is_slot(const std::string& text) {
     return !text.empty() && text.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
 }
@@ -115,12 +126,7 @@ Result<void> AdministeredToken::take_secrets(const TokenOptions& options,
                                ": nothing but the end came from this descriptor");
         }
         if (option.hexadecimal) {
-            auto octets = secret.from_hex_digits();
-            if (!octets) {
-                return failure(ErrorCode::invalid_parameter, option.name,
-                               std::string(option.name) + ": not a key in hexadecimal digits");
-            }
-            secret = std::move(*octets);
+            SIGNET_TRY(secret, management_key_from(secret, option.name));
         }
         SIGNET_TRY(auto pipe, secret.to_pipe());
         pass(option.secret, std::move(pipe));

@@ -141,9 +141,15 @@ TEST_F(TokenCommands, TheManagementKeyIsReadAsHexadecimalDigits) {
     ASSERT_EQ(changes().size(), 1U);
     EXPECT_EQ(changes()[0].call.slot, "9c");
     EXPECT_EQ(to_hex(changes()[0].secrets.at(AdminSecret::authorization)), management_key);
-    const auto bad = signet({"delete", "--slot", "9c", "--management-key-fd", "0"}, "not digits");
-    EXPECT_EQ(bad.exit_status, 2);
-    EXPECT_THAT(bad.error_output, HasSubstr("--management-key-fd: not a key in hexadecimal digits"));
+    // What is as short as a PIN would be taken for one.
+    for (const char* what :
+         {"not digits", "0102030405060708", "01020304050607080102030405060708010203040506"}) {
+        const auto bad = signet({"delete", "--slot", "9c", "--management-key-fd", "0"}, what);
+        EXPECT_EQ(bad.exit_status, 2);
+        EXPECT_THAT(bad.error_output,
+                    HasSubstr("--management-key-fd: not a key of 32, 48 or 64 hexadecimal digits"));
+    }
+    EXPECT_EQ(changes().size(), 1U);
 }
 
 TEST_F(TokenCommands, AKeyIsNeverHandedToATokenThatWouldTakeItForAPin) {

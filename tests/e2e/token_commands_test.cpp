@@ -305,6 +305,10 @@ TEST_F(CardAdministration, KeepsItsManagementKeyBehindThePin) {
         token({"generate", "--slot", "9c", "--algorithm", "p256"}, m_delivered_authorization);
     EXPECT_EQ(refused.exit_status, 2);
     EXPECT_THAT(refused.error_output, HasSubstr("the card's key has 32 octets"));
+    const auto cut_short = token({"generate", "--slot", "9c", "--algorithm", "p256"},
+                                 {{"--management-key-fd", "0102030405060708"}});
+    EXPECT_EQ(cut_short.exit_status, 2);
+    EXPECT_THAT(succeed({"show"}), HasSubstr("3 of 3 tries left")) << "it was taken for a PIN";
     succeed({"generate", "--slot", "9c", "--algorithm", "p256"}, {{"--pin-fd", InsertedCard::pin}});
     m_place.agent().answer_prompts({"000000", InsertedCard::pin});
     succeed({"generate", "--slot", "9d", "--algorithm", "p256"});
