@@ -3,6 +3,7 @@
 #include "agent/passed_secret.h"
 
 #include <algorithm>
+#include <sstream>
 #include <utility>
 
 namespace signet::agent {
@@ -76,6 +77,37 @@ Result<void> check_generation_on_card(const ipc::AdminCall& call, const ipc::Tok
                        call.slot + " already; it would be lost");
 }
 
+// Yubico's firmware from 5.7 on; other cards tell none. Precondition: `firmware` is as the host writes it.
+bool has_movable_keys(const std::string& firmware) {
+    constexpr std::pair first{5, 7};
+    std::pair<int, int> version;
+    char dot = 0;
+    std::istringstream(firmware) >> version.first >> dot >> version.second;
+    return version >= first;
+}
+
+// In the words of the card's host, which sees to it too.
+Result<void> check_card_model(const ipc::AdminCall& call, const ipc::TokenDetails& details) {
+    const bool is_yubico = !details.firmware.empty();
+    switch (call.method) {
+        case AdminMethod::move_key:
+        case AdminMethod::delete_key:
+            return has_movable_keys(details.firmware)
+                       ? Result<void>()
+                       : unsupported(call.method == AdminMethod::move_key ? "moving keys on this card"
+                                                                          : "deleting keys on this card");
+        case AdminMethod::protect_management_key:
+            return is_yubico ? Result<void>() : unsupported("a management key behind the PIN of this card");
+        case AdminMethod::generate_key:
+        case AdminMethod::import_key:
+            return is_yubico || (!call.pin_policy && !call.touch_policy)
+                       ? Result<void>()
+                       : unsupported("PIN and touch policies on this card");
+        default:
+            return {};
+    }
+}
+
 Result<void> check_for_card(const ipc::AdminCall& call, const ipc::TokenDetails& details) {
     const bool generation = call.method == AdminMethod::generate_key;
     for (const std::string& slot : {call.slot, call.target}) {
@@ -86,6 +118,7 @@ Result<void> check_for_card(const ipc::AdminCall& call, const ipc::TokenDetails&
     if (generation && call.slot.empty()) {
         return failure(ErrorCode::invalid_parameter, "administer card", "slot");
     }
+    SIGNET_CHECK(check_card_model(call, details));
     return generation ? check_generation_on_card(call, details) : Result<void>();
 }
 

@@ -322,6 +322,11 @@ TEST_F(CardAdministration, DoesNotMoveKeysWhereTheCardCannot) {
     start_with_a_key();
     const auto refused = token({"move", "--slot", "9a", "--to", "85"}, m_delivered_authorization);
     EXPECT_THAT(refused.error_output, HasSubstr("not supported: moving keys on this card"));
+    for (const auto& command : {std::vector<std::string>{"move", "--slot", "9a", "--to", "85"},
+                                std::vector<std::string>{"delete", "--slot", "9a"}}) {
+        EXPECT_THAT(token(command).error_output, HasSubstr("not supported: "));
+    }
+    EXPECT_EQ(m_place.agent().prompts(), 0);
 }
 
 TEST_F(CardAdministration, ListsWhatAnotherProgramMadeWhenItWasShown) {
