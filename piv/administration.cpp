@@ -119,13 +119,26 @@ Result<void> store_with(Administrator& administrator, const token::PlacedKey& pl
     return stored ? stored : token::without_certificate(placed, std::move(stored).error());
 }
 
-// Without a serial number a token is known by what is written on it.
+// Without a serial number a token is known by what is written on it. Whoever unlocks and locks it goes by its
+// identity: a PIN does not outlive that.
 void follow_identity(CardTurn& turn, AdministrationJournal& journal) {
-    if (turn.contents().serial || !turn.recognise()) {
+    if (turn.contents().serial) {
         return;
     }
-    if (const auto renamed = journal.rename(turn.contents().token_id); !renamed) {
+    const std::string identity = turn.contents().token_id;
+    const std::string name = journal_name(turn.contents());
+    if (!turn.recognise()) {
+        return;
+    }
+    if (turn.contents().token_id != identity) {
+        turn.forget_pin();
+    }
+    const std::string new_name = journal_name(turn.contents());
+    if (const auto renamed = journal.rename(new_name); !renamed) {
         log::warning("what is known of interrupted acts on the card is lost: " + renamed.error().detail);
+    }
+    if (new_name != name) {
+        turn.forget_contents();
     }
 }
 
@@ -140,18 +153,18 @@ Result<CardTurn> Administration::begin(const std::string& token) {
 Result<void> Administration::administer(const std::string& token, const Secret& authorization,
                                         const Act& act) {
     SIGNET_TRY(CardTurn turn, m_session.begin(token));
-    auto journal = AdministrationJournal::open(m_state_directory, token);
+    const CardContents& contents = turn.contents();
+    auto journal = AdministrationJournal::open(m_state_directory, journal_name(contents));
     if (!journal) {
         return to_caller(std::move(journal).error());
     }
-    const CardContents& contents = turn.contents();
     auto selected = piv::select(turn.card(), contents.application);
     // Some answers make no sense, and tell nothing of algorithms then.
     if (!selected && selected.error().code != ErrorCode::malformed) {
         return to_caller(std::move(selected).error());
     }
     const AdministeredCard card{.card = turn.card(),
-                                .application = contents.application,
+                                .contents = contents,
                                 .announced_algorithms = selected ? selected->algorithms : Bytes(),
                                 .verify_pin = kept_pin(turn)};
     Administrator administrator(card, *journal);
@@ -170,7 +183,7 @@ Result<token::TokenDetails> Administration::details(const std::string& token) {
     // Others may have made keys that leave the rest of the card as it was.
     turn.forget_contents();
     SIGNET_CHECK(turn.recognise());
-    auto journal = AdministrationJournal::open(m_state_directory, token);
+    auto journal = AdministrationJournal::open(m_state_directory, journal_name(turn.contents()));
     if (!journal) {
         return to_caller(std::move(journal).error());
     }
@@ -359,14 +372,14 @@ Result<void> Administration::personalize(const std::string& token, const Secret&
 
 Result<void> Administration::reset(const std::string& token) {
     SIGNET_TRY(CardTurn turn, begin(token));
-    auto journal = AdministrationJournal::open(m_state_directory, token);
+    auto journal = AdministrationJournal::open(m_state_directory, journal_name(turn.contents()));
     if (!journal) {
         return to_caller(std::move(journal).error());
     }
     turn.forget_pin();
     turn.forget_contents();
     const AdministeredCard card{
-        .card = turn.card(), .application = {}, .announced_algorithms = {}, .verify_pin = nullptr};
+        .card = turn.card(), .contents = turn.contents(), .announced_algorithms = {}, .verify_pin = nullptr};
     auto result = Administrator(card, *journal).reset();
     end(std::move(turn), true);
     return to_caller(std::move(result));

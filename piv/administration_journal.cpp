@@ -2,7 +2,6 @@
 
 #include "base/directories.h"
 #include "base/whole_file.h"
-#include "piv/card_contents.h"
 #include "x509/certificate.h"
 
 #include <unistd.h>
@@ -68,23 +67,20 @@ Result<PendingAct> pending_in(std::istringstream& words) {
     return act;
 }
 
-// Empty for a nameless card.
-std::filesystem::path file_for(const std::filesystem::path& directory, const std::string& token_id) {
-    if (token_id == nameless_card) {
-        return {};
-    }
-    // An identity may hold what a file name may not.
-    return directory / x509::key_identifier(as_bytes(token_id));
+// Empty for a card without a name.
+std::filesystem::path file_for(const std::filesystem::path& directory, const std::string& name) {
+    // It may hold what a file name may not.
+    return name.empty() ? std::filesystem::path() : directory / x509::key_identifier(as_bytes(name));
 }
 
 }  // namespace
 
-AdministrationJournal::AdministrationJournal(std::filesystem::path directory, const std::string& token_id)
-    : m_directory(std::move(directory)), m_path(file_for(m_directory, token_id)) {}
+AdministrationJournal::AdministrationJournal(std::filesystem::path directory, const std::string& name)
+    : m_directory(std::move(directory)), m_path(file_for(m_directory, name)) {}
 
 Result<AdministrationJournal> AdministrationJournal::open(const std::filesystem::path& state_directory,
-                                                          const std::string& token_id) {
-    AdministrationJournal journal(state_directory / "administration", token_id);
+                                                          const std::string& name) {
+    AdministrationJournal journal(state_directory / "administration", name);
     SIGNET_CHECK(journal.read());
     return journal;
 }
@@ -149,7 +145,8 @@ Result<void> AdministrationJournal::save() const {
         const bool needed = !m_content.keys.empty() ||
                             (m_content.pending && m_content.pending->kind != PendingAct::Kind::reset);
         return needed ? failure(ErrorCode::not_allowed, "journal",
-                                "the card has neither a serial number nor a GUID to tell it from others")
+                                "the card has neither a serial number nor a GUID to tell it from others: "
+                                "personalize it, or write a CHUID (5fc102) that has one")
                       : Result<void>();
     }
     SIGNET_CHECK(make_private_directory(m_directory.parent_path()));
@@ -189,12 +186,12 @@ Result<void> AdministrationJournal::clear() {
     return save();
 }
 
-Result<void> AdministrationJournal::rename(const std::string& token_id) {
-    if (token_id == nameless_card) {
+Result<void> AdministrationJournal::rename(const std::string& name) {
+    if (name.empty()) {
         return {};
     }
     const std::filesystem::path old_path = m_path;
-    m_path = file_for(m_directory, token_id);
+    m_path = file_for(m_directory, name);
     if (m_path == old_path || (m_content.keys.empty() && !m_content.pending)) {
         return {};
     }

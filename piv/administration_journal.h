@@ -40,10 +40,10 @@ struct RememberedKey {
 // before the card is changed.
 class AdministrationJournal {
   public:
-    // Nothing is known of a card that has no file, and nothing is kept of a nameless one. configuration: a
-    // file of another version, or damaged.
+    // `name`: journal_name() of the card. Nothing is known of a card that has no file, and nothing is kept of
+    // one without a name. configuration: a file of another version, or damaged.
     static Result<AdministrationJournal> open(const std::filesystem::path& state_directory,
-                                              const std::string& token_id);
+                                              const std::string& name);
 
     [[nodiscard]] const std::optional<PendingAct>& pending() const { return m_content.pending; }
     [[nodiscard]] const RememberedKey* key(KeyReference slot) const;
@@ -57,8 +57,8 @@ class AdministrationJournal {
     Result<void> forget(KeyReference slot);
     // The card was reset.
     Result<void> clear();
-    // The card has another identity from now on. One that has none any more may get this one back.
-    Result<void> rename(const std::string& token_id);
+    // The card has another name from now on. One that has none any more may get this one back.
+    Result<void> rename(const std::string& name);
 
   private:
     struct Content {
@@ -66,7 +66,7 @@ class AdministrationJournal {
         std::map<KeyReference, RememberedKey> keys;
     };
 
-    AdministrationJournal(std::filesystem::path directory, const std::string& token_id);
+    AdministrationJournal(std::filesystem::path directory, const std::string& name);
     Result<void> read();
     [[nodiscard]] Result<void> save() const;
     [[nodiscard]] std::string text() const;

@@ -2,7 +2,6 @@
 
 #include "base/log.h"
 #include "piv/administration_commands.h"
-#include "piv/card_contents.h"
 #include "piv/management_key.h"
 #include "piv/object_writing.h"
 #include "token/block_cipher.h"
@@ -59,7 +58,9 @@ Result<void> Administrator::give_name() {
     }
     SIGNET_TRY(const Bytes guid, new_guid());
     SIGNET_CHECK(write_identifier(guid));
-    return m_journal.rename(token_id_by_guid(m_card.application, guid));
+    CardContents named = m_card.contents;
+    named.guid = guid;
+    return m_journal.rename(journal_name(named));
 }
 
 Result<void> Administrator::write_identifier(ByteView guid) {
@@ -88,7 +89,7 @@ Result<void> Administrator::personalize() {
     if (!no_discovery) {
         return {};
     }
-    auto written = put_data(card(), object::discovery, discovery_for(m_card.application));
+    auto written = put_data(card(), object::discovery, discovery_for(m_card.contents.application));
     if (!written && is_card_answer(written.error())) {
         // Some cards have it built in or not at all; it is optional.
         log::info("the card takes no discovery object: " + written.error().detail);

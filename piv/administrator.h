@@ -1,6 +1,7 @@
 #pragma once
 
 #include "piv/administration_journal.h"
+#include "piv/card_contents.h"
 #include "piv/key_commands.h"
 #include "piv/slot_state.h"
 #include "token/administration.h"
@@ -10,7 +11,7 @@ namespace signet::piv {
 // A card whose application is selected, in one transaction.
 struct AdministeredCard {
     Card card;
-    Application application{};
+    const CardContents& contents;  // as they were before the acts
     Bytes announced_algorithms;  // of the SELECT answer
     VerifyPin verify_pin;        // empty where nobody has logged in
 };
@@ -41,7 +42,8 @@ class Administrator {
     [[nodiscard]] const Card& card() const { return m_card.card; }
     // Before the card is changed.
     Result<void> begin(PendingAct act);
-    // A nameless card gets a GUID: what is known of it is not to be taken for what is known of another.
+    // A card without serial number and CHUID gets a GUID: what is known of it is not to be taken for what is
+    // known of another.
     Result<void> give_name();
     Result<void> write_identifier(ByteView guid);
 
@@ -81,6 +83,7 @@ class Administrator {
 
     const AdministeredCard& m_card;
     AdministrationJournal& m_journal;
+    std::map<KeyReference, Bytes> m_placed;  // public keys of what was placed in this transaction
 };
 
 // Empty where there is none.

@@ -23,14 +23,17 @@ std::optional<KeyReference> slot_of(std::uint32_t object) {
 
 }  // namespace
 
-// What the card or the journal says of the key decides; a certificate that is there has been looked at
-// before; else the card has to show that it holds the key.
+// What the card says of the key decides, and what was placed just now; a certificate that is there has been
+// looked at before; else the card has to show that it holds the key: another program may have placed one
+// since the journal was written.
 Result<void> Administrator::check_ownership(KeyReference slot, const SlotState& state,
                                             const token::PublicKey& key) const {
     const auto* known = state.public_key      ? &*state.public_key
                         : state.certified_key ? &*state.certified_key
                                               : nullptr;
-    if (known != nullptr && known->public_key_info == key.public_key_info) {
+    const auto placed = m_placed.find(slot);
+    if ((known != nullptr && known->public_key_info == key.public_key_info) ||
+        (placed != m_placed.end() && placed->second == key.public_key_info)) {
         return {};
     }
     if (state.public_key) {

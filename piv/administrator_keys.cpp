@@ -156,6 +156,7 @@ Result<token::PlacedKey> Administrator::finish_placing(PendingAct act, const Slo
     SIGNET_CHECK(begin(std::move(act)));
     SIGNET_CHECK(remove_certificate_of_old_key(slot, state, public_key_info));
     SIGNET_CHECK(m_journal.finish_with(slot, {.public_key_info = public_key_info}));
+    m_placed[slot] = public_key_info;
     return token::PlacedKey{.slot = text_of(slot), .public_key_info = std::move(public_key_info)};
 }
 

@@ -10,6 +10,8 @@
 namespace signet::piv {
 namespace {
 
+constexpr std::string_view id_by_key = "piv:key:";
+
 struct CertifiedKey {
     CardCertificate certificate;
     Bytes public_key_info;
@@ -95,6 +97,10 @@ void read_identifier(const CardImage& image, CardContents& contents) {
     contents.expiration_date = printable_utf8(identifier->expiration_date);
 }
 
+std::string token_id_by_guid(Application application, ByteView guid) {
+    return (application == Application::piv ? "piv:guid:" : "piv:derived:") + to_hex(guid);
+}
+
 // A derived credential's GUID may be that of the card it was derived from.
 std::string token_id(const CardContents& contents) {
     if (contents.serial) {
@@ -104,17 +110,13 @@ std::string token_id(const CardContents& contents) {
         return token_id_by_guid(contents.application, contents.guid);
     }
     if (!contents.keys.empty()) {
-        return "piv:key:" + contents.keys.front().id;
+        return std::string(id_by_key) + contents.keys.front().id;
     }
     return contents.guid.empty() ? std::string(nameless_card)
                                  : token_id_by_guid(contents.application, contents.guid);
 }
 
 }  // namespace
-
-std::string token_id_by_guid(Application application, ByteView guid) {
-    return (application == Application::piv ? "piv:guid:" : "piv:derived:") + to_hex(guid);
-}
 
 KeyPinPolicy CardKey::pin_demand() const {
     if (pin_policy) {
@@ -162,6 +164,20 @@ CardContents contents_of(const CardImage& image) {
     }
     contents.token_id = token_id(contents);
     return contents;
+}
+
+// A derived credential's GUID may be on several of one person's tokens: their keys are named too.
+std::string journal_name(const CardContents& contents) {
+    if (contents.serial) {
+        return contents.token_id;
+    }
+    if (contents.guid.empty()) {
+        return {};
+    }
+    const bool by_key =
+        contents.application == Application::derived_piv && contents.token_id.starts_with(id_by_key);
+    return by_key ? contents.token_id + ":" + to_hex(contents.guid)
+                  : token_id_by_guid(contents.application, contents.guid);
 }
 
 }  // namespace signet::piv

@@ -36,9 +36,6 @@ struct CardCertificate {
 // The token id of a card that nothing tells from others: no serial number, no GUID, no key that shows.
 inline constexpr std::string_view nameless_card = "piv:empty";
 
-// The token id of a card without serial number that has this GUID and shows no key.
-std::string token_id_by_guid(Application application, ByteView guid);
-
 // What a card is and holds, made of its image. An object that makes no sense is left out.
 struct CardContents {
     std::string token_id;
@@ -57,5 +54,9 @@ struct CardContents {
     [[nodiscard]] const CardKey* key(const std::string& key_id) const;
 };
 CardContents contents_of(const CardImage& image);
+
+// The name under which acts on the card are remembered; empty for one that has neither a serial number nor a
+// GUID. Keys tell no cards apart: an escrowed one may be on several.
+std::string journal_name(const CardContents& contents);
 
 }  // namespace signet::piv

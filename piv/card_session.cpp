@@ -46,7 +46,7 @@ void remember_keys(CardContents& contents, const std::filesystem::path& state_di
     if (state_directory.empty()) {
         return;
     }
-    const auto journal = AdministrationJournal::open(state_directory, contents.token_id);
+    const auto journal = AdministrationJournal::open(state_directory, journal_name(contents));
     if (!journal) {
         log::warning(journal.error().detail);
         return;

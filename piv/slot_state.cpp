@@ -80,7 +80,8 @@ Result<Presence> presence_by_use(const Card& card, KeyReference slot) {
     return Presence::absent;
 }
 
-Result<void> find_key_without_metadata(SlotState& state, const Card& card, KeyReference slot) {
+Result<void> find_key_without_metadata(SlotState& state, const Card& card, KeyReference slot,
+                                       const RememberedKey* remembered) {
     auto attestation = attest(card, slot);
     if (attestation) {
         state.key = Presence::there;
@@ -90,7 +91,8 @@ Result<void> find_key_without_metadata(SlotState& state, const Card& card, KeyRe
     if (attestation.error().code == ErrorCode::token_removed) {
         return Failure(std::move(attestation).error());
     }
-    if (state.public_key || !state.certificate_object.empty()) {
+    const bool remembers = remembered != nullptr && remembered->claimed;
+    if (remembers || !state.certificate_object.empty()) {
         state.key = Presence::there;
         return {};
     }
@@ -103,16 +105,8 @@ void consult(SlotState& state, const RememberedKey* remembered) {
         return;
     }
     const Bytes& info = remembered->public_key_info;
-    auto key = info.empty() ? std::nullopt : if_readable(token::public_key_from_info(info));
-    const bool contradicted =
-        state.metadata && state.public_key && key && state.public_key->public_key_info != info;
-    if (contradicted) {
-        return;
-    }
-    state.made_by_interrupted_act = !remembered->claimed;
-    if (!state.metadata && remembered->claimed) {
-        state.public_key = std::move(key);
-    }
+    const bool contradicted = state.public_key && !info.empty() && state.public_key->public_key_info != info;
+    state.made_by_interrupted_act = !contradicted && !remembered->claimed;
 }
 
 }  // namespace
@@ -153,7 +147,7 @@ Result<SlotState> read_slot_state(const Card& card, KeyReference slot, const Adm
         state.key = Presence::there;
         return state;
     }
-    SIGNET_CHECK(find_key_without_metadata(state, card, slot));
+    SIGNET_CHECK(find_key_without_metadata(state, card, slot, journal.key(slot)));
     return state;
 }
 

@@ -17,7 +17,7 @@ enum class Presence : std::uint8_t { absent, there, unknown };
 struct SlotState {
     Presence key = Presence::unknown;
     std::optional<Metadata> metadata;
-    // Of the key, for sure. A certificate is no proof.
+    // Of the key, for sure. Neither a certificate nor the journal is a proof.
     std::optional<token::PublicKey> public_key;
     Bytes certificate_object;                       // empty: none
     std::optional<token::PublicKey> certified_key;  // of the certificate, where it can be read

@@ -63,7 +63,7 @@ class Office {
         SIGNET_CHECK(piv::select(card, piv::Application::piv));
         const piv::AdministeredCard administered{
             .card = card,
-            .application = piv::Application::piv,
+            .contents = m_contents,
             .announced_algorithms = {},
             .verify_pin =
                 with_pin ? [card] { return piv::verify(card, piv::PinReference::application, usual_pin()); }
@@ -79,7 +79,7 @@ class Office {
     // How many commands it is from the selection on.
     std::size_t length_of(const Act& wanted) {
         m_transmitter.take_count();
-        succeed(wanted);
+        succeed(wanted, true);
         return m_transmitter.take_count();
     }
     void fault(const std::string& text) { m_card.card().faults().add(piv_card::parse_fault(text).value()); }
@@ -108,13 +108,16 @@ class Office {
         });
     }
     void put_certificate(std::uint8_t slot, ByteView der) {
-        succeed([&](piv::Administrator& administrator) {
-            return administrator.store_certificate(piv::KeyReference{slot}, der, false);
-        });
+        succeed(
+            [&](piv::Administrator& administrator) {
+                return administrator.store_certificate(piv::KeyReference{slot}, der, false);
+            },
+            true);
     }
 
   private:
     TemporaryDirectory m_directory;
+    const piv::CardContents m_contents{.token_id = "card", .serial = 12345678};
     BareCard m_card;
     CardTransmitter m_transmitter;
 };
@@ -205,7 +208,7 @@ TEST_P(OnCards, EscrowedKeysGoIntoTheNextFreeRetiredSlots) {
         EXPECT_EQ(placed.slot, slot);
         EXPECT_EQ(placed.public_key_info, public_key_info(shared_key(kind).get()));
         office.succeed(
-            storing(*piv::key_reference_from_text(placed.slot), certificate_for(std::string(kind))));
+            storing(*piv::key_reference_from_text(placed.slot), certificate_for(std::string(kind))), true);
     }
     EXPECT_EQ(office.certificates_in_history(), 3);
     const auto delete_certificate = [&office](piv::KeyReference slot) {
@@ -221,7 +224,7 @@ TEST_P(OnCards, EscrowedKeysGoIntoTheNextFreeRetiredSlots) {
               })),
               ErrorCode::key_not_found);
     // The key is still there and known to be.
-    office.succeed(storing(second_retired_key, certificate_for("P-384")));
+    office.succeed(storing(second_retired_key, certificate_for("P-384")), true);
     EXPECT_EQ(office.certificates_in_history(), 2);
 }
 
@@ -237,6 +240,16 @@ TEST_P(OnCards, AnImportedKeyOfOthersHasToShowThatTheCertificateIsItsOwn) {
               ErrorCode::not_allowed);
     office.succeed(storing(piv::authentication_key, der), true);
     EXPECT_EQ(office.certificate_in(piv::authentication_key), der);
+}
+
+TEST_P(OnCards, WhatIsRememberedOfAKeyIsNoProofOfIt) {
+    Office office(GetParam());
+    office.succeed(import("9d", "P-256"));
+    piv_card::put_key(office.state(), 0x9D, piv_card::KeyAlgorithm::p256, piv_card::KeyOrigin::imported);
+    EXPECT_FALSE(office.act(storing(piv::key_management_key, certificate_for("P-256"))));
+    EXPECT_EQ(code_of(office.act(storing(piv::key_management_key, certificate_for("P-256")), true)),
+              ErrorCode::not_allowed);
+    EXPECT_TRUE(office.certificate_in(piv::key_management_key).empty());
 }
 
 TEST_P(OnCards, PersonalizingWritesWhatIsMissingAndNothingElse) {
@@ -348,7 +361,7 @@ TEST(Administrator, AsksForeignCardsForNothingThatOnlyYubicoHas) {
               ErrorCode::unsupported);
     token::PlacedKey placed;
     office.succeed(generation("9a", KeyAlgorithm::p256, false, &placed));
-    office.succeed(storing(piv::authentication_key, certificate_for(placed.public_key_info)));
+    office.succeed(storing(piv::authentication_key, certificate_for(placed.public_key_info)), true);
 }
 
 TEST(Administrator, RefusesAWrongManagementKeyBeforeAnyChange) {
@@ -426,7 +439,7 @@ std::vector<Interruption> interruptions(Version firmware, const std::string& nam
              token::PlacedKey placed;
              office.succeed(import("", "P-384", false, &placed));
              EXPECT_EQ(placed.slot, "83");
-             office.succeed(storing(second_retired_key, certificate_for("P-384")));
+             office.succeed(storing(second_retired_key, certificate_for("P-384")), true);
              EXPECT_EQ(office.certificates_in_history(), 2);
          }},
         {name + ", first certificate", firmware,
@@ -440,7 +453,7 @@ std::vector<Interruption> interruptions(Version firmware, const std::string& nam
              EXPECT_EQ(office.key_in(0x83), public_key_info(shared_key("P-384").get()));
          },
          [](Office& office) {
-             office.succeed(storing(second_retired_key, certificate_for("P-384"), true));
+             office.succeed(storing(second_retired_key, certificate_for("P-384"), true), true);
              EXPECT_EQ(office.certificates_in_history(), 2);
          }},
         {name + ", renewed certificate", firmware, prepare_neighbour,
@@ -458,7 +471,7 @@ void interrupt(const Interruption& interruption, const std::string& fault, std::
     Office office(interruption.firmware);
     interruption.prepare(office);
     office.fault(fault + "@" + std::to_string(position));
-    const auto done = office.act(interruption.act);
+    const auto done = office.act(interruption.act, true);
     office.clear_faults();
     interruption.check_nothing_lost(office);
     // The journal brings the card to an end of the act, with any next one.

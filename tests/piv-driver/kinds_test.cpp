@@ -25,6 +25,7 @@ class KindOfCard : public CardAdministration, public testing::WithParamInterface
     void make_key(const std::string& slot, KeyAlgorithm algorithm) {
         const auto placed = generated(slot, algorithm);
         m_token = token().id;
+        login(GetParam().pin);
         store(placed);
         m_token = token().id;
     }

@@ -35,6 +35,7 @@ TEST_F(NamelessCards, GetAGuidBeforeAnythingIsRememberedOfThem) {
     EXPECT_TRUE(now.id.starts_with("piv:guid:")) << now.id;
     ASSERT_THAT(now.keys, SizeIs(1));
     EXPECT_EQ(now.keys[0].public_key_info, placed.public_key_info);
+    login();
     store(placed);
     EXPECT_EQ(token().id, now.id);
 }
@@ -54,6 +55,30 @@ TEST_F(NamelessCards, AreNotTakenForEachOther) {
     change_card(first_card);
     ASSERT_THAT(token().keys, SizeIs(1));
     EXPECT_EQ(token().keys[0].public_key_info, first.public_key_info);
+}
+
+TEST_F(NamelessCards, ThatShareAKeyAreNotTakenForEachOther) {
+    auto state = blank();
+    const auto& shared = piv_card::put_key(state, 0x9d, piv_card::KeyAlgorithm::p256);
+    piv_card::put_certificate(state, 0x9d, m_authority.issue(shared.get(), "both", "both@example.test"));
+    insert(state, {"yubico=off"});
+    start_driver();
+    EXPECT_TRUE(token().id.starts_with("piv:key:")) << m_token;
+    const auto first = generated("9a", KeyAlgorithm::p256);
+    EXPECT_TRUE(token().id.starts_with("piv:guid:")) << m_token;
+    EXPECT_THAT(token().keys, SizeIs(2));
+    const auto first_card = change_card(state);
+    EXPECT_TRUE(m_token.starts_with("piv:key:")) << m_token;
+    EXPECT_THAT(token().keys, SizeIs(1));
+    EXPECT_EQ(slot("9a").public_key_info, Bytes());
+    EXPECT_EQ(code_of(administration().store_certificate(m_token, m_management_key, "9a",
+                                                         certificate_for(first.public_key_info), false)),
+              ErrorCode::key_not_found);
+    const auto second = generated("9a", KeyAlgorithm::p256);
+    EXPECT_NE(second.public_key_info, first.public_key_info);
+    change_card(first_card);
+    EXPECT_THAT(token().keys, SizeIs(2));
+    EXPECT_EQ(slot("9a").public_key_info, first.public_key_info);
 }
 
 TEST_F(NamelessCards, KeepTheirKeysWhenAnActOnAnotherWasInterrupted) {
@@ -90,7 +115,7 @@ TEST_F(NamelessCards, CanBeDerivedOnes) {
     const auto placed = generated("9a", KeyAlgorithm::p256);
     EXPECT_TRUE(token().id.starts_with("piv:derived:")) << token().id;
     ASSERT_THAT(token().keys, SizeIs(1));
-    m_token = token().id;
+    login();
     store(placed);
     EXPECT_EQ(token().certificates.size(), 1U);
 }
