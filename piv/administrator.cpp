@@ -63,6 +63,14 @@ Result<void> Administrator::give_name() {
     return m_journal.rename(journal_name(named));
 }
 
+Result<SlotState> Administrator::look_at(KeyReference slot) const {
+    SIGNET_TRY(SlotState state, read_slot_state(card(), slot, m_journal));
+    if (state.remembered_in_vain) {
+        SIGNET_CHECK(m_journal.forget(slot));
+    }
+    return state;
+}
+
 Result<void> Administrator::write_identifier(ByteView guid) {
     return put_data(card(), object::card_holder_unique_identifier,
                     card_holder_unique_identifier_for(guid, default_expiration_date));

@@ -47,6 +47,9 @@ class Administrator {
     Result<void> give_name();
     Result<void> write_identifier(ByteView guid);
 
+    // What the journal remembers in vain is forgotten.
+    [[nodiscard]] Result<SlotState> look_at(KeyReference slot) const;
+
     // administrator_keys.cpp
     Result<void> check_possible(KeyAlgorithm algorithm, KeyReference slot, const KeyPolicies& policies,
                                 bool generation) const;

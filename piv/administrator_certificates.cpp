@@ -75,7 +75,7 @@ Result<void> Administrator::store_certificate(KeyReference slot, ByteView der, b
         return failure(ErrorCode::invalid_parameter, "store certificate", "certificate");
     }
     SIGNET_TRY(const token::PublicKey key, token::public_key_from_info(certificate->public_key_info()));
-    SIGNET_TRY(SlotState state, read_slot_state(card(), slot, m_journal));
+    SIGNET_TRY(SlotState state, look_at(slot));
     if (state.key == Presence::absent) {
         return failure(ErrorCode::key_not_found, "store certificate", "no key is in " + text_of(slot));
     }
@@ -102,7 +102,7 @@ Result<void> Administrator::erase_certificate(KeyReference slot, const SlotState
 }
 
 Result<void> Administrator::delete_certificate(KeyReference slot) {
-    SIGNET_TRY(SlotState state, read_slot_state(card(), slot, m_journal));
+    SIGNET_TRY(SlotState state, look_at(slot));
     if (state.certificate_object.empty()) {
         return failure(ErrorCode::key_not_found, "delete certificate",
                        "no certificate is in " + text_of(slot));

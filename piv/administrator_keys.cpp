@@ -71,7 +71,7 @@ Result<KeyReference> Administrator::free_retired_slot(const Bytes* public_key_in
         if (!is_retired(slot)) {
             continue;
         }
-        SIGNET_TRY(const SlotState state, read_slot_state(card(), slot, m_journal));
+        SIGNET_TRY(const SlotState state, look_at(slot));
         if (state.key == Presence::absent && state.certificate_object.empty()) {
             return slot;
         }
@@ -111,7 +111,7 @@ Result<KeyReference> Administrator::place_for(const token::KeyPlacement& placeme
 
 Result<SlotState> Administrator::state_for_new_key(KeyReference slot, bool overwrite,
                                                    const Bytes* public_key_info) const {
-    SIGNET_TRY(SlotState state, read_slot_state(card(), slot, m_journal));
+    SIGNET_TRY(SlotState state, look_at(slot));
     if (overwrite) {
         return state;
     }
@@ -211,11 +211,11 @@ Result<void> Administrator::check_that_keys_move(std::string_view what) const {
 
 Result<void> Administrator::move_key(KeyReference from, KeyReference to) {
     SIGNET_CHECK(check_that_keys_move("moving keys"));
-    SIGNET_TRY(const SlotState state, read_slot_state(card(), from, m_journal));
+    SIGNET_TRY(const SlotState state, look_at(from));
     if (state.key == Presence::absent) {
         return failure(ErrorCode::key_not_found, "move key", "no key is in " + text_of(from));
     }
-    SIGNET_TRY(const SlotState target, read_slot_state(card(), to, m_journal));
+    SIGNET_TRY(const SlotState target, look_at(to));
     if (target.key != Presence::absent || !target.certificate_object.empty()) {
         return occupied(to, target.key != Presence::absent ? "a key" : "a certificate");
     }
@@ -229,7 +229,7 @@ Result<void> Administrator::move_key(KeyReference from, KeyReference to) {
 
 Result<void> Administrator::delete_key(KeyReference slot) {
     SIGNET_CHECK(check_that_keys_move("deleting keys"));
-    SIGNET_TRY(const SlotState state, read_slot_state(card(), slot, m_journal));
+    SIGNET_TRY(const SlotState state, look_at(slot));
     if (state.key == Presence::absent) {
         return failure(ErrorCode::key_not_found, "delete key", "no key is in " + text_of(slot));
     }

@@ -3,7 +3,7 @@
 #include "base/log.h"
 #include "piv/card_reader.h"
 #include "piv/pin_pad.h"
-#include "piv/token_details.h"
+#include "piv/remembered_keys.h"
 
 #include <algorithm>
 #include <utility>
@@ -42,16 +42,18 @@ std::chrono::milliseconds time_until(std::chrono::steady_clock::time_point deadl
         std::max(left, std::chrono::steady_clock::duration::zero()));
 }
 
-void remember_keys(CardContents& contents, const std::filesystem::path& state_directory) {
+// `asked`: as add_remembered_keys() has it.
+Result<void> remember_keys(CardContents& contents, const std::filesystem::path& state_directory,
+                           const Card* asked) {
     if (state_directory.empty()) {
-        return;
+        return {};
     }
-    const auto journal = AdministrationJournal::open(state_directory, journal_name(contents));
+    auto journal = AdministrationJournal::open(state_directory, journal_name(contents));
     if (!journal) {
         log::warning(journal.error().detail);
-        return;
+        return {};
     }
-    add_remembered_keys(contents, *journal);
+    return add_remembered_keys(contents, *journal, asked);
 }
 
 }  // namespace
@@ -181,14 +183,16 @@ Result<PinStatus> CardTurn::recognise() {
                                .extended_possible = m_session->m_connection->takes_extended_length()},
                               believed, cache, m_session->m_round++,
                               m_session->m_forgotten ? RetiredKeys::all : RetiredKeys::claimed));
-    m_session->m_forgotten = false;
     if (!known || !recognition.was_known) {
         CardContents contents = contents_of(recognition.image);
-        remember_keys(contents, m_session->m_settings.state_directory);
+        const Card changed{.transmitter = *m_transaction, .form = recognition.image.form};
+        SIGNET_CHECK(remember_keys(contents, m_session->m_settings.state_directory,
+                                   recognition.was_known ? nullptr : &changed));
         known = {.image = std::move(recognition.image),
                  .contents = std::move(contents),
                  .complete = recognition.complete};
     }
+    m_session->m_forgotten = false;
     return recognition.pin;
 }
 

@@ -7,6 +7,7 @@
 #include "token/key_proof.h"
 #include "x509/certificate.h"
 
+#include <algorithm>
 #include <array>
 
 namespace signet::piv {
@@ -55,29 +56,64 @@ Result<void> try_key(const Card& card, KeyReference slot, Algorithm algorithm) {
     }
 }
 
-// Cards answer 6982 to a use without the PIN, and that there is no such key before they look at the PIN.
-Result<Presence> presence_by_use(const Card& card, KeyReference slot) {
-    for (const Algorithm algorithm :
-         {Algorithm::rsa2048, Algorithm::p256, Algorithm::p384, Algorithm::rsa1024, Algorithm::rsa3072}) {
-        const auto used = try_key(card, slot, algorithm);
-        if (used) {
+std::optional<Presence> answer_of_use(const Result<void>& used) {
+    if (used) {
+        return Presence::there;
+    }
+    switch (used.error().code) {
+        case ErrorCode::pin_required:
+        case ErrorCode::pin_blocked:
             return Presence::there;
+        case ErrorCode::driver_failed:
+            return Presence::unknown;
+        default:
+            return std::nullopt;
+    }
+}
+
+bool is_no(const Error& error) {
+    return error.code == ErrorCode::unsupported || error.code == ErrorCode::key_not_found ||
+           error.code == ErrorCode::not_found;
+}
+
+// Cards answer 6982 to a use without the PIN, and that there is no such key before they look at the PIN.
+// `likely`: the algorithm that is tried first.
+Result<Presence> presence_by_use(const Card& card, KeyReference slot, std::optional<Algorithm> likely) {
+    std::array algorithms{Algorithm::rsa2048, Algorithm::p256, Algorithm::p384, Algorithm::rsa1024,
+                          Algorithm::rsa3072};
+    auto* const found = likely ? std::find(algorithms.begin(), algorithms.end(), *likely) : algorithms.end();
+    if (found != algorithms.end()) {
+        std::rotate(algorithms.begin(), found, found + 1);
+    }
+    for (const Algorithm algorithm : algorithms) {
+        const auto used = try_key(card, slot, algorithm);
+        if (const auto presence = answer_of_use(used)) {
+            return *presence;
         }
-        switch (used.error().code) {
-            case ErrorCode::pin_required:
-            case ErrorCode::pin_blocked:
-                return Presence::there;
-            case ErrorCode::unsupported:
-            case ErrorCode::key_not_found:
-            case ErrorCode::not_found:
-                break;
-            case ErrorCode::driver_failed:
-                return Presence::unknown;
-            default:
-                return Failure(used.error());
+        if (!is_no(used.error())) {
+            return Failure(used.error());
         }
     }
     return Presence::absent;
+}
+
+// Something tells of a key, which another program may have removed. One answer may be damaged: that there is
+// none is asked twice, and what is neither yes nor no counts as yes.
+Result<Presence> presence_of_expected(const Card& card, KeyReference slot, std::optional<Algorithm> likely) {
+    SIGNET_TRY(Presence presence, presence_by_use(card, slot, likely));
+    if (presence == Presence::absent) {
+        SIGNET_TRY(presence, presence_by_use(card, slot, likely));
+    }
+    return presence == Presence::unknown ? Presence::there : presence;
+}
+
+std::optional<Algorithm> likely_algorithm(const SlotState& state, const RememberedKey* remembered) {
+    auto key = state.certified_key;
+    if (remembered != nullptr && !remembered->public_key_info.empty()) {
+        key = if_readable(token::public_key_from_info(remembered->public_key_info));
+    }
+    const auto algorithm = key ? algorithm_of(*key) : std::nullopt;
+    return algorithm ? std::optional(*algorithm) : std::nullopt;
 }
 
 Result<void> find_key_without_metadata(SlotState& state, const Card& card, KeyReference slot,
@@ -91,26 +127,14 @@ Result<void> find_key_without_metadata(SlotState& state, const Card& card, KeyRe
     if (attestation.error().code == ErrorCode::token_removed) {
         return Failure(std::move(attestation).error());
     }
-    const bool remembers = remembered != nullptr && remembered->claimed;
-    if (remembers || !state.certificate_object.empty()) {
-        state.key = Presence::there;
-        return {};
-    }
-    SIGNET_TRY(state.key, presence_by_use(card, slot));
+    const auto likely = likely_algorithm(state, remembered);
+    const bool expected = remembered != nullptr || !state.certificate_object.empty();
+    SIGNET_TRY(state.key,
+               expected ? presence_of_expected(card, slot, likely) : presence_by_use(card, slot, likely));
     return {};
 }
 
-void consult(SlotState& state, const RememberedKey* remembered) {
-    if (remembered == nullptr) {
-        return;
-    }
-    const Bytes& info = remembered->public_key_info;
-    const bool contradicted = state.public_key && !info.empty() && state.public_key->public_key_info != info;
-    state.made_by_interrupted_act = !contradicted && !remembered->claimed;
-}
-
-}  // namespace
-
+// Nothing where the card has no such command. key_not_found as get_metadata().
 Result<std::optional<Metadata>> key_metadata(const Card& card, KeyReference slot) {
     auto answer = get_metadata(card, static_cast<std::uint8_t>(slot));
     if (!answer && answer.error().code == ErrorCode::unsupported) {
@@ -123,31 +147,53 @@ Result<std::optional<Metadata>> key_metadata(const Card& card, KeyReference slot
     return std::optional(std::move(metadata));
 }
 
+// By metadata. Presence::unknown where the card has none.
+Result<void> find_told_key(SlotState& state, const Card& card, KeyReference slot) {
+    auto metadata = key_metadata(card, slot);
+    if (!metadata && metadata.error().code == ErrorCode::key_not_found) {
+        state.key = Presence::absent;
+        return {};
+    }
+    if (!metadata && metadata.error().code != ErrorCode::malformed) {
+        return Failure(std::move(metadata).error());
+    }
+    if (metadata && !*metadata) {
+        return {};
+    }
+    state.key = Presence::there;
+    if (metadata) {
+        state.metadata = **metadata;
+        state.public_key = if_readable(
+            public_key_of(static_cast<Algorithm>(state.metadata->algorithm), state.metadata->public_key));
+    }
+    return {};
+}
+
+// What was placed from here tells nothing of another key that the card tells of.
+void consult(SlotState& state, const RememberedKey* remembered) {
+    if (remembered == nullptr) {
+        return;
+    }
+    const Bytes& info = remembered->public_key_info;
+    const bool contradicted = state.public_key && !info.empty() && state.public_key->public_key_info != info;
+    state.remembered_in_vain = state.key == Presence::absent;
+    state.made_by_interrupted_act = !contradicted && !state.remembered_in_vain && !remembered->claimed;
+}
+
+}  // namespace
+
 Result<SlotState> read_slot_state(const Card& card, KeyReference slot, const AdministrationJournal& journal) {
     SlotState state;
     SIGNET_TRY(state.certificate_object, certificate_object_in(card, slot));
     if (const auto der = certificate_of(state.certificate_object)) {
         state.certified_key = key_in_certificate(*der);
     }
-    auto metadata = key_metadata(card, slot);
-    if (!metadata && metadata.error().code == ErrorCode::key_not_found) {
-        state.key = Presence::absent;
-        return state;
+    const RememberedKey* remembered = journal.key(slot);
+    SIGNET_CHECK(find_told_key(state, card, slot));
+    if (state.key == Presence::unknown) {
+        SIGNET_CHECK(find_key_without_metadata(state, card, slot, remembered));
     }
-    if (!metadata && metadata.error().code != ErrorCode::malformed) {
-        return Failure(std::move(metadata).error());
-    }
-    if (metadata && *metadata) {
-        state.metadata = **metadata;
-        state.public_key = if_readable(
-            public_key_of(static_cast<Algorithm>(state.metadata->algorithm), state.metadata->public_key));
-    }
-    consult(state, journal.key(slot));
-    if (!metadata || *metadata) {
-        state.key = Presence::there;
-        return state;
-    }
-    SIGNET_CHECK(find_key_without_metadata(state, card, slot, journal.key(slot)));
+    consult(state, remembered);
     return state;
 }
 

@@ -12,8 +12,8 @@ namespace signet::piv {
 
 enum class Presence : std::uint8_t { absent, there, unknown };
 
-// What can be found out about one slot without a PIN, by whatever the card has: metadata, attestation, the
-// journal, its certificate, and last by how the card answers to a use of the key.
+// What can be found out about one slot without a PIN, by whatever the card has: metadata, attestation, and
+// last how the card answers to a use of the key. Its certificate and the journal may have outlived the key.
 struct SlotState {
     Presence key = Presence::unknown;
     std::optional<Metadata> metadata;
@@ -22,12 +22,10 @@ struct SlotState {
     Bytes certificate_object;                       // empty: none
     std::optional<token::PublicKey> certified_key;  // of the certificate, where it can be read
     bool made_by_interrupted_act = false;           // nobody was told of the key
+    bool remembered_in_vain = false;                // the journal has a key that is not there any more
 };
 
 Result<SlotState> read_slot_state(const Card& card, KeyReference slot, const AdministrationJournal& journal);
-
-// A card's metadata of a key; nothing where the card has no such command. key_not_found as get_metadata().
-Result<std::optional<Metadata>> key_metadata(const Card& card, KeyReference slot);
 
 // Whether this key is in the slot, by what the card says of it; where it says nothing, by the journal or the
 // certificate, which were looked at when they came there.

@@ -94,34 +94,7 @@ bool is_unclaimed(const AdministrationJournal& journal, KeyReference slot) {
            (pending && pending->kind == PendingAct::Kind::place_key && pending->slot == slot);
 }
 
-bool has_key(const CardContents& contents, KeyReference reference) {
-    return std::any_of(contents.keys.begin(), contents.keys.end(),
-                       [reference](const CardKey& key) { return key.reference == reference; });
-}
-
 }  // namespace
-
-void add_remembered_keys(CardContents& contents, const AdministrationJournal& journal) {
-    for (const KeyReference reference : mail_keys()) {
-        const RememberedKey* remembered = journal.key(reference);
-        if (contents.told.contains(reference) || remembered == nullptr || !remembered->claimed ||
-            has_key(contents, reference)) {
-            continue;
-        }
-        auto key = token::public_key_from_info(remembered->public_key_info);
-        const auto algorithm = key ? algorithm_of(*key) : std::nullopt;
-        if (algorithm) {
-            std::string id = x509::key_identifier(key->public_key_info);
-            contents.keys.push_back({.reference = reference,
-                                     .algorithm = *algorithm,
-                                     .public_key = *std::move(key),
-                                     .id = std::move(id),
-                                     .pin_policy = std::nullopt,
-                                     .touch_policy = std::nullopt,
-                                     .origin = std::nullopt});
-        }
-    }
-}
 
 Result<token::TokenDetails> read_details(const Card& card, const CardContents& contents,
                                          const AdministrationJournal& journal) {
@@ -143,9 +116,7 @@ Result<token::TokenDetails> read_details(const Card& card, const CardContents& c
     }
     SIGNET_TRY(details.pin, pin_details(card, contents.pin));
     SIGNET_TRY(details.unblocking, pin_details(card, PinReference::unblocking_key));
-    CardContents all = contents;
-    add_remembered_keys(all, journal);
-    details.slots = slots_of(all);
+    details.slots = slots_of(contents);
     for (token::SlotDetails& slot : details.slots) {
         slot.unclaimed = is_unclaimed(journal, *key_reference_from_text(slot.slot));
     }

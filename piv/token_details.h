@@ -10,8 +10,4 @@ namespace signet::piv {
 Result<token::TokenDetails> read_details(const Card& card, const CardContents& contents,
                                          const AdministrationJournal& journal);
 
-// Keys that were made on this computer, on a card that does not tell of them until their certificates are
-// there.
-void add_remembered_keys(CardContents& contents, const AdministrationJournal& journal);
-
 }  // namespace signet::piv

@@ -242,6 +242,33 @@ TEST_P(OnCards, AnImportedKeyOfOthersHasToShowThatTheCertificateIsItsOwn) {
     EXPECT_EQ(office.certificate_in(piv::authentication_key), der);
 }
 
+TEST_P(OnCards, WhatIsRememberedOfAKeyDoesNotOutliveIt) {
+    for (const char* kind : {"P-256", "rsa:2048"}) {
+        Office office(GetParam());
+        office.succeed(import("9d", kind));
+        office.state().keys.erase(0x9D);
+        EXPECT_EQ(
+            code_of(office.act(storing(piv::key_management_key, certificate_for(std::string(kind))), true)),
+            ErrorCode::key_not_found);
+        office.succeed(generation("9d", KeyAlgorithm::p256));
+    }
+}
+
+TEST_P(OnCards, ADamagedAnswerMakesNoKeyForgotten) {
+    Office office(GetParam());
+    office.succeed(import("9d", "P-256"));
+    const Bytes key = office.key_in(0x9D);
+    constexpr std::size_t longer_than_any_look = 20;
+    for (std::size_t position = 1; position < longer_than_any_look; ++position) {
+        SCOPED_TRACE(position);
+        office.fault("flip@" + std::to_string(position));
+        EXPECT_FALSE(office.act(generation("9d", KeyAlgorithm::p256)));
+        office.clear_faults();
+        EXPECT_EQ(office.key_in(0x9D), key);
+    }
+    office.succeed(storing(piv::key_management_key, certificate_for(key)), true);
+}
+
 TEST_P(OnCards, WhatIsRememberedOfAKeyIsNoProofOfIt) {
     Office office(GetParam());
     office.succeed(import("9d", "P-256"));

@@ -6,6 +6,7 @@ namespace signet::test {
 namespace {
 
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
 
@@ -128,6 +129,34 @@ TEST_F(NewKey, IsShownBeforeAndAfterItsCertificate) {
 TEST_F(NewKey, IsRememberedForACardThatDoesNotTellOfIt) {
     insert_new_card({5, 2, 7});
     expect_it_before_and_after_its_certificate();
+}
+
+TEST_F(NewKey, IsForgottenWhenAnotherProgramHasResetTheCard) {
+    insert_new_card({5, 1, 2});
+    const auto lost = generated("9a", KeyAlgorithm::p256);
+    EXPECT_THAT(token().keys, SizeIs(1));
+    card().remove();
+    piv_card::save(piv_card::new_card(12345678, {5, 1, 2}), card().state());
+    card().restart();
+    EXPECT_THAT(token().keys, IsEmpty());
+    EXPECT_EQ(slot("9a").public_key_info, Bytes());
+    EXPECT_EQ(code_of(administration().store_certificate(m_token, m_management_key, "9a",
+                                                         certificate_for(lost.public_key_info), false)),
+              ErrorCode::key_not_found);
+    generated("9a", KeyAlgorithm::p256);
+}
+
+TEST_F(NewKey, IsForgottenWhenTheCardIsResetInTheReader) {
+    insert_new_card({5, 1, 2});
+    generated("9a", KeyAlgorithm::p256);
+    for (int i = 0; i < 3; ++i) {
+        (void)m_desk->run(Desk::yubico({"-a", "verify-pin", "-P", "999999"}));
+        (void)m_desk->run(Desk::yubico({"-a", "unblock-pin", "-P", "99999999", "-N", "999999"}));
+    }
+    m_desk->succeed(Desk::yubico({"-a", "reset"}));
+    EXPECT_EQ(slot("9a").public_key_info, Bytes()) << "shown as it is now";
+    EXPECT_THAT(token().keys, IsEmpty());
+    generated("9a", KeyAlgorithm::p256);
 }
 
 TEST_F(NewKey, IsShownInARetiredSlotThatTheHistoryDoesNotCover) {
