@@ -167,7 +167,9 @@ void Administration::unlock_and_send(const OperationPointer& operation) {
     }
     const auto unlocked = [this, operation](const Result<void>& result) {
         if (result) {
-            send(operation);
+            // A private key is gone from its pipe.
+            operation->unpacked.reset();
+            go_on(operation);
         } else {
             operation->fail(told_to_client(result.error()));
         }

@@ -109,7 +109,7 @@ Result<FileDescriptor> open_pkcs12(const std::string& path) {
 Result<ExitStatus> import(const ImportOptions& options) {
     SIGNET_TRY(auto file, open_pkcs12(options.file));
     SIGNET_TRY(auto token, AdministeredToken::open(options));
-    SIGNET_CHECK(token.take_authorization(options));
+    SIGNET_CHECK(token.take_authorization(options, AdministeredToken::PinUse::unlocking));
     SIGNET_CHECK(token.take_secrets(options, {{"--password-fd", AdminSecret::password}}));
     token.pass(AdminSecret::pkcs12, std::move(file));
     ipc::AdminCall call{.method = AdminMethod::import_key};

@@ -121,7 +121,8 @@ constexpr bool may_want_unlocking(AdminMethod method) {
 
 // Its PIN can be passed for that.
 constexpr bool takes_pin_to_unlock(AdminMethod method) {
-    return method == AdminMethod::store_certificate || method == AdminMethod::get_object;
+    return method == AdminMethod::store_certificate || method == AdminMethod::import_key ||
+           method == AdminMethod::get_object;
 }
 
 // What a passed descriptor of a call holds.

@@ -12,8 +12,8 @@ namespace signet::piv {
 struct AdministeredCard {
     Card card;
     const CardContents& contents;  // as they were before the acts
-    Bytes announced_algorithms;  // of the SELECT answer
-    VerifyPin verify_pin;        // empty where nobody has logged in
+    Bytes announced_algorithms;    // of the SELECT answer
+    VerifyPin verify_pin;          // empty where nobody has logged in
 };
 
 // What token::Administration says, on one card in one transaction. Acts on keys, certificates and objects go
@@ -53,11 +53,15 @@ class Administrator {
     // administrator_keys.cpp
     Result<void> check_possible(KeyAlgorithm algorithm, KeyReference slot, const KeyPolicies& policies,
                                 bool generation) const;
-    Result<KeyReference> place_for(const token::KeyPlacement& placement, const Bytes* public_key_info) const;
+    [[nodiscard]] Result<KeyReference> place_for(const token::KeyPlacement& placement,
+                                                 const token::PublicKey* key) const;
     // Moving and deleting them came with the same firmware.
     [[nodiscard]] Result<void> check_that_keys_move(std::string_view what) const;
-    Result<std::optional<KeyReference>> retired_slot_with(const Bytes& public_key_info) const;
-    Result<KeyReference> free_retired_slot(const Bytes* public_key_info) const;
+    [[nodiscard]] Result<std::optional<KeyReference>> retired_slot_with(const token::PublicKey& key) const;
+    // A key that is brought in goes to where it was begun to be placed, or where its certificate lies.
+    [[nodiscard]] bool was_begun_in(KeyReference slot, const token::PublicKey& key) const;
+    [[nodiscard]] Result<std::optional<KeyReference>> retired_slot_for(const token::PublicKey& key) const;
+    [[nodiscard]] Result<KeyReference> free_retired_slot() const;
     // `public_key_info`: of a key that is brought in; null for one that the card will make.
     Result<SlotState> state_for_new_key(KeyReference slot, bool overwrite,
                                         const Bytes* public_key_info) const;
@@ -86,7 +90,7 @@ class Administrator {
 
     const AdministeredCard& m_card;
     AdministrationJournal& m_journal;
-    std::map<KeyReference, Bytes> m_placed;  // public keys of what was placed in this transaction
+    std::map<KeyReference, Bytes> m_placed;  // public keys of what was placed, or found, in this transaction
 };
 
 // Empty where there is none.

@@ -55,19 +55,37 @@ Result<void> Administrator::check_possible(KeyAlgorithm algorithm, KeyReference 
     return {};
 }
 
-// A slot without key and certificate, or the one in which the same key was begun to be placed.
-Result<KeyReference> Administrator::free_retired_slot(const Bytes* public_key_info) const {
-    const auto& slots = mail_keys();
-    const auto begun = [this, public_key_info](KeyReference slot) {
-        const RememberedKey* remembered = m_journal.key(slot);
-        return is_retired(slot) && public_key_info != nullptr && remembered != nullptr &&
-               !remembered->claimed && remembered->public_key_info == *public_key_info;
-    };
-    if (const auto* found = std::find_if(slots.begin(), slots.end(), begun); found != slots.end()) {
-        return *found;
+bool Administrator::was_begun_in(KeyReference slot, const token::PublicKey& key) const {
+    const RememberedKey* remembered = m_journal.key(slot);
+    return remembered != nullptr && !remembered->claimed &&
+           remembered->public_key_info == key.public_key_info;
+}
+
+Result<std::optional<KeyReference>> Administrator::retired_slot_for(const token::PublicKey& key) const {
+    for (const KeyReference slot : mail_keys()) {
+        if (is_retired(slot) && was_begun_in(slot, key)) {
+            return std::optional(slot);
+        }
     }
+    for (const KeyReference slot : mail_keys()) {
+        if (!is_retired(slot)) {
+            continue;
+        }
+        SIGNET_TRY(const auto certified, read_certified_key(card(), slot));
+        if (!certified || certified->public_key_info != key.public_key_info) {
+            continue;
+        }
+        SIGNET_TRY(const SlotState state, look_at(slot));
+        if (state.key == Presence::absent) {
+            return std::optional(slot);
+        }
+    }
+    return std::optional<KeyReference>();
+}
+
+Result<KeyReference> Administrator::free_retired_slot() const {
     bool unknown = false;
-    for (const KeyReference slot : slots) {
+    for (const KeyReference slot : mail_keys()) {
         if (!is_retired(slot)) {
             continue;
         }
@@ -83,13 +101,13 @@ Result<KeyReference> Administrator::free_retired_slot(const Bytes* public_key_in
 }
 
 // Not one in which placing the key was interrupted: that is begun again.
-Result<std::optional<KeyReference>> Administrator::retired_slot_with(const Bytes& public_key_info) const {
+Result<std::optional<KeyReference>> Administrator::retired_slot_with(const token::PublicKey& key) const {
     for (const KeyReference slot : mail_keys()) {
         const RememberedKey* remembered = m_journal.key(slot);
         if (!is_retired(slot) || (remembered != nullptr && !remembered->claimed)) {
             continue;
         }
-        SIGNET_TRY(const bool there, has_key(card(), slot, m_journal, public_key_info));
+        SIGNET_TRY(const bool there, has_key(card(), slot, m_journal, key, m_card.verify_pin));
         if (there) {
             return std::optional(slot);
         }
@@ -98,15 +116,19 @@ Result<std::optional<KeyReference>> Administrator::retired_slot_with(const Bytes
 }
 
 Result<KeyReference> Administrator::place_for(const token::KeyPlacement& placement,
-                                              const Bytes* public_key_info) const {
-    if (placement.slot.empty()) {
-        return free_retired_slot(public_key_info);
+                                              const token::PublicKey* key) const {
+    if (!placement.slot.empty()) {
+        const auto slot = key_reference_from_text(placement.slot);
+        return slot ? Result<KeyReference>(*slot)
+                    : failure(ErrorCode::invalid_parameter, "place key", "slot");
     }
-    const auto slot = key_reference_from_text(placement.slot);
-    if (!slot) {
-        return failure(ErrorCode::invalid_parameter, "place key", "slot");
+    if (key != nullptr) {
+        SIGNET_TRY(const auto own, retired_slot_for(*key));
+        if (own) {
+            return *own;
+        }
     }
-    return *slot;
+    return free_retired_slot();
 }
 
 Result<SlotState> Administrator::state_for_new_key(KeyReference slot, bool overwrite,
@@ -182,12 +204,13 @@ Result<token::PlacedKey> Administrator::import_key(const Secret& private_key_inf
     SIGNET_TRY(const token::PrivateKey key, token::private_key_from_info(private_key_info));
     const Bytes& info = key.public_key.public_key_info;
     if (placement.slot.empty()) {
-        SIGNET_TRY(const auto present, retired_slot_with(info));
+        SIGNET_TRY(const auto present, retired_slot_with(key.public_key));
         if (present) {
+            m_placed[*present] = info;
             return token::PlacedKey{.slot = text_of(*present), .public_key_info = info, .was_there = true};
         }
     }
-    SIGNET_TRY(const KeyReference slot, place_for(placement, &info));
+    SIGNET_TRY(const KeyReference slot, place_for(placement, &key.public_key));
     const KeyPolicies policies = policies_of(placement);
     SIGNET_CHECK(check_possible(key.algorithm, slot, policies, false));
     SIGNET_TRY(const SlotState state, state_for_new_key(slot, placement.overwrite, &info));

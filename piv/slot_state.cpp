@@ -182,6 +182,12 @@ void consult(SlotState& state, const RememberedKey* remembered) {
 
 }  // namespace
 
+Result<std::optional<token::PublicKey>> read_certified_key(const Card& card, KeyReference slot) {
+    SIGNET_TRY(const Bytes object, certificate_object_in(card, slot));
+    const auto der = certificate_of(object);
+    return der ? key_in_certificate(*der) : std::nullopt;
+}
+
 Result<SlotState> read_slot_state(const Card& card, KeyReference slot, const AdministrationJournal& journal) {
     SlotState state;
     SIGNET_TRY(state.certificate_object, certificate_object_in(card, slot));
@@ -195,29 +201,6 @@ Result<SlotState> read_slot_state(const Card& card, KeyReference slot, const Adm
     }
     consult(state, remembered);
     return state;
-}
-
-Result<bool> has_key(const Card& card, KeyReference slot, const AdministrationJournal& journal,
-                     const Bytes& public_key_info) {
-    const auto metadata = key_metadata(card, slot);
-    if (!metadata && metadata.error().code == ErrorCode::key_not_found) {
-        return false;
-    }
-    if (!metadata && metadata.error().code != ErrorCode::malformed) {
-        return Failure(metadata.error());
-    }
-    if (metadata && *metadata) {
-        const auto key =
-            public_key_of(static_cast<Algorithm>((*metadata)->algorithm), (*metadata)->public_key);
-        return key && key->public_key_info == public_key_info;
-    }
-    if (const RememberedKey* remembered = journal.key(slot)) {
-        return remembered->public_key_info == public_key_info;
-    }
-    SIGNET_TRY(const Bytes object, certificate_object_in(card, slot));
-    const auto der = certificate_of(object);
-    const auto key = der ? key_in_certificate(*der) : std::nullopt;
-    return key && key->public_key_info == public_key_info;
 }
 
 namespace {
@@ -266,6 +249,27 @@ Result<bool> holds_private_key(const Card& card, KeyReference slot, const token:
         return false;
     }
     return proven;
+}
+
+Result<bool> has_key(const Card& card, KeyReference slot, const AdministrationJournal& journal,
+                     const token::PublicKey& key, const VerifyPin& verify_pin) {
+    SlotState state;
+    SIGNET_CHECK(find_told_key(state, card, slot));
+    if (state.key == Presence::absent || state.metadata) {
+        return state.public_key && state.public_key->public_key_info == key.public_key_info;
+    }
+    const RememberedKey* remembered = journal.key(slot);
+    SIGNET_TRY(const auto certified, read_certified_key(card, slot));
+    if ((remembered == nullptr || remembered->public_key_info != key.public_key_info) &&
+        (!certified || certified->public_key_info != key.public_key_info)) {
+        return false;
+    }
+    SIGNET_TRY(state, read_slot_state(card, slot, journal));
+    if (state.public_key) {
+        return state.public_key->public_key_info == key.public_key_info;
+    }
+    return state.key == Presence::absent ? Result<bool>(false)
+                                         : holds_private_key(card, slot, key, verify_pin);
 }
 
 }  // namespace signet::piv

@@ -27,10 +27,8 @@ struct SlotState {
 
 Result<SlotState> read_slot_state(const Card& card, KeyReference slot, const AdministrationJournal& journal);
 
-// Whether this key is in the slot, by what the card says of it; where it says nothing, by the journal or the
-// certificate, which were looked at when they came there.
-Result<bool> has_key(const Card& card, KeyReference slot, const AdministrationJournal& journal,
-                     const Bytes& public_key_info);
+// Of the certificate that lies with the key.
+Result<std::optional<token::PublicKey>> read_certified_key(const Card& card, KeyReference slot);
 
 // Hands the PIN to the card.
 using VerifyPin = std::function<Result<void>()>;
@@ -40,5 +38,10 @@ using VerifyPin = std::function<Result<void>()>;
 // it.
 Result<bool> holds_private_key(const Card& card, KeyReference slot, const token::PublicKey& key,
                                const VerifyPin& verify_pin);
+
+// Whether this key is in the slot. Where the card does not tell, one of which the journal or the certificate
+// tells has to prove itself, as with holds_private_key(): another program may have put one there since.
+Result<bool> has_key(const Card& card, KeyReference slot, const AdministrationJournal& journal,
+                     const token::PublicKey& key, const VerifyPin& verify_pin);
 
 }  // namespace signet::piv

@@ -408,6 +408,17 @@ TEST_F(NamelessCardAdministration, TakesAnEscrowedKeyWithItsCertificate) {
     EXPECT_THAT(succeed({"show"}), HasSubstr("old@example.org"));
     unlock(InsertedCard::pin);
     EXPECT_TRUE(m_place.decrypt("82"));
+    // A certificate proves nothing.
+    EXPECT_EQ(m_place.signet({"lock"}).exit_status, 0);
+    m_place.agent().answer_prompts({InsertedCard::pin});
+    EXPECT_THAT(succeed({"import", "old.p12"}, secrets),
+                AllOf(HasSubstr("slot 82"), HasSubstr("has the key already")));
+    EXPECT_EQ(m_place.agent().prompts(), 1);
+    EXPECT_EQ(m_place.signet({"lock"}).exit_status, 0);
+    secrets.emplace("--pin-fd", InsertedCard::pin);
+    EXPECT_THAT(succeed({"import", "old.p12"}, secrets), HasSubstr("has the key already"));
+    EXPECT_EQ(m_place.agent().prompts(), 1);
+    EXPECT_FALSE(m_place.token().unlocked);
 }
 
 class DerivedCardAdministration : public CardAdministration {

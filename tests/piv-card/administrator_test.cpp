@@ -242,6 +242,53 @@ TEST_P(OnCards, AnImportedKeyOfOthersHasToShowThatTheCertificateIsItsOwn) {
     EXPECT_EQ(office.certificate_in(piv::authentication_key), der);
 }
 
+TEST_P(OnCards, AKeyThatComesAgainIsLeftWhereItIs) {
+    Office office(GetParam());
+    token::PlacedKey placed;
+    office.succeed(import("", "P-256", false, &placed));
+    EXPECT_FALSE(placed.was_there);
+    const Bytes der = certificate_for("P-256");
+    for (const bool certified : {false, true}) {
+        if (GetParam() < with_metadata) {
+            EXPECT_EQ(code_of(office.act(import("", "P-256"))), ErrorCode::pin_required);
+        }
+        office.succeed(import("", "P-256", false, &placed), true);
+        EXPECT_EQ(placed.slot, "82") << certified;
+        EXPECT_TRUE(placed.was_there) << certified;
+        office.succeed(storing(piv::first_retired_key, der), true);
+    }
+}
+
+TEST_P(OnCards, AKeyThatIsNotWithItsCertificateIsPutThere) {
+    Office office(GetParam());
+    office.put_key(0x82, "P-256");
+    office.put_certificate(0x82, certificate_for("P-256"));
+    office.state().keys.erase(0x82);
+    token::PlacedKey placed;
+    office.succeed(import("", "P-256", false, &placed));
+    EXPECT_EQ(placed.slot, "82");
+    EXPECT_FALSE(placed.was_there);
+    EXPECT_EQ(office.key_in(0x82), placed.public_key_info);
+}
+
+TEST_P(OnCards, AKeyWhosePlaceAnotherHasTakenGetsANewOne) {
+    for (const bool certified : {false, true}) {
+        SCOPED_TRACE(certified);
+        Office office(GetParam());
+        office.put_key(0x82, "P-256");
+        if (certified) {
+            office.put_certificate(0x82, certificate_for("P-256"));
+        }
+        piv_card::put_key(office.state(), 0x82, piv_card::KeyAlgorithm::p256, piv_card::KeyOrigin::imported);
+        const Bytes other = office.key_in(0x82);
+        token::PlacedKey placed;
+        office.succeed(import("", "P-256", false, &placed), true);
+        EXPECT_EQ(placed.slot, "83");
+        EXPECT_FALSE(placed.was_there);
+        EXPECT_EQ(office.key_in(0x82), other);
+    }
+}
+
 TEST_P(OnCards, WhatIsRememberedOfAKeyDoesNotOutliveIt) {
     for (const char* kind : {"P-256", "rsa:2048"}) {
         Office office(GetParam());
