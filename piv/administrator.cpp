@@ -57,7 +57,7 @@ Result<void> Administrator::give_name() {
         return {};
     }
     SIGNET_TRY(const Bytes guid, new_guid());
-    SIGNET_CHECK(write_identifier(guid));
+    SIGNET_CHECK(write_identifier(card_holder_unique_identifier_for(guid, default_expiration_date)));
     CardContents named = m_card.contents;
     named.guid = guid;
     return m_journal.rename(journal_name(named));
@@ -71,18 +71,38 @@ Result<SlotState> Administrator::look_at(KeyReference slot) const {
     return state;
 }
 
-Result<void> Administrator::write_identifier(ByteView guid) {
-    return put_data(card(), object::card_holder_unique_identifier,
-                    card_holder_unique_identifier_for(guid, default_expiration_date));
+Result<void> Administrator::write_identifier(ByteView content) {
+    return put_data(card(), object::card_holder_unique_identifier, content);
+}
+
+// A card that nothing else tells from others gets a GUID also in an identifier that is there, if nobody has
+// signed that.
+Result<void> Administrator::personalize_identifier() {
+    const auto present = get_data(card(), object::card_holder_unique_identifier);
+    if (!present && present.error().code != ErrorCode::not_found) {
+        return Failure(present.error());
+    }
+    SIGNET_TRY(const Bytes guid, new_guid());
+    if (!present) {
+        return write_identifier(card_holder_unique_identifier_for(guid, default_expiration_date));
+    }
+    const auto identifier = card_holder_unique_identifier_of(*present);
+    if (m_card.contents.serial || (identifier && identifier->has_guid())) {
+        return {};
+    }
+    if (!identifier || identifier->is_signed) {
+        return failure(ErrorCode::not_allowed, "personalize",
+                       std::string("the card's CHUID (5fc102) has no GUID, and is ") +
+                           (identifier ? "signed by its issuer" : "not one that can be changed") +
+                           "; write another one, without which the card cannot be told from others");
+    }
+    SIGNET_TRY(const Bytes repaired, with_guid(*present, guid));
+    return write_identifier(repaired);
 }
 
 // Written where they are missing only: there is nothing to lose, and nothing to remember.
 Result<void> Administrator::personalize() {
-    SIGNET_TRY(const bool no_identifier, is_missing(card(), object::card_holder_unique_identifier));
-    if (no_identifier) {
-        SIGNET_TRY(const Bytes guid, new_guid());
-        SIGNET_CHECK(write_identifier(guid));
-    }
+    SIGNET_CHECK(personalize_identifier());
     SIGNET_TRY(const bool no_container, is_missing(card(), object::card_capability_container));
     if (no_container) {
         SIGNET_TRY(const Bytes identifier, token::random_octets(card_identifier_size));

@@ -45,7 +45,8 @@ class Administrator {
     // A card without serial number and CHUID gets a GUID: what is known of it is not to be taken for what is
     // known of another.
     Result<void> give_name();
-    Result<void> write_identifier(ByteView guid);
+    Result<void> write_identifier(ByteView content);
+    Result<void> personalize_identifier();
 
     // What the journal remembers in vain is forgotten.
     [[nodiscard]] Result<SlotState> look_at(KeyReference slot) const;
@@ -74,6 +75,7 @@ class Administrator {
     Result<void> check_ownership(KeyReference slot, const SlotState& state,
                                  const token::PublicKey& key) const;
     Result<void> write(std::uint32_t object, Bytes before, Bytes after);
+    [[nodiscard]] Result<void> check_identifier(ByteView content) const;
     Result<void> erase_certificate(KeyReference slot, const SlotState& state);
 
     // administrator_recovery.cpp

@@ -114,6 +114,15 @@ Result<void> Administrator::delete_certificate(KeyReference slot) {
     return resume_deleting_certificate(act);
 }
 
+// Without a serial number it is what the card is known by.
+Result<void> Administrator::check_identifier(ByteView content) const {
+    const auto identifier = card_holder_unique_identifier_of(content);
+    return m_card.contents.serial || (identifier && identifier->has_guid())
+               ? Result<void>()
+               : failure(ErrorCode::not_allowed, "put object",
+                         "a card without serial number needs a CHUID with a GUID to be told from others");
+}
+
 Result<void> Administrator::put_object(std::uint32_t object, ByteView content) {
     if (slot_of(object)) {
         return failure(ErrorCode::not_allowed, "put object",
@@ -122,6 +131,12 @@ Result<void> Administrator::put_object(std::uint32_t object, ByteView content) {
     if (object == object::attestation_certificate) {
         return failure(ErrorCode::not_allowed, "put object",
                        "the maker's certificate of the attestation key could not be had again");
+    }
+    if (object == object::card_holder_unique_identifier) {
+        SIGNET_CHECK(check_identifier(content));
+        if (m_journal.is_nameless()) {
+            return write_identifier(content);
+        }
     }
     auto before = get_data(card(), object);
     // What cannot be read without a PIN can still be written, though not put back.

@@ -91,9 +91,7 @@ void read_identifier(const CardImage& image, CardContents& contents) {
     if (!identifier) {
         return;
     }
-    const bool has_guid = std::any_of(identifier->guid.begin(), identifier->guid.end(),
-                                      [](std::uint8_t octet) { return octet != 0; });
-    contents.guid = has_guid ? identifier->guid : Bytes();
+    contents.guid = identifier->has_guid() ? identifier->guid : Bytes();
     contents.expiration_date = printable_utf8(identifier->expiration_date);
 }
 

@@ -40,6 +40,15 @@ Bytes card_holder_unique_identifier_for(ByteView guid, std::string_view expirati
     return object;
 }
 
+Result<Bytes> with_guid(ByteView identifier, ByteView guid) {
+    SIGNET_TRY(const auto elements, parse_tlvs(identifier));
+    Bytes object;
+    for (const Tlv& element : elements) {
+        append_tlv(object, element.tag, element.tag == 0x34 ? guid : element.value);
+    }
+    return object;
+}
+
 Bytes card_capability_container_for(ByteView identifier) {
     Bytes card(card_identifier_start.begin(), card_identifier_start.end());
     card.insert(card.end(), identifier.begin(), identifier.end());

@@ -9,6 +9,8 @@ namespace signet::piv {
 
 // Of a card outside the federal government: the FASC-N of its nines, this GUID (16 octets), no signature.
 Bytes card_holder_unique_identifier_for(ByteView guid, std::string_view expiration_date);
+// An identifier that is there, with this GUID instead of its own. malformed: it is none.
+Result<Bytes> with_guid(ByteView identifier, ByteView guid);
 // `identifier`: 14 octets that no other card has.
 Bytes card_capability_container_for(ByteView identifier);
 Bytes key_history_for(const KeyHistory& history);

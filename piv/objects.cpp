@@ -102,11 +102,17 @@ Bytes certificate_object_for(ByteView der) {
     return object;
 }
 
+bool CardHolderUniqueIdentifier::has_guid() const {
+    return std::any_of(guid.begin(), guid.end(), [](std::uint8_t octet) { return octet != 0; });
+}
+
 Result<CardHolderUniqueIdentifier> card_holder_unique_identifier_of(ByteView object) {
     SIGNET_TRY(const auto elements, parse_tlvs(object));
+    const Tlv* signature = find_tlv(elements, 0x3e);
     CardHolderUniqueIdentifier identifier{.fascn = copy_of(find_tlv(elements, 0x30)),
                                           .guid = copy_of(find_tlv(elements, 0x34)),
-                                          .expiration_date = text_in(find_tlv(elements, 0x35))};
+                                          .expiration_date = text_in(find_tlv(elements, 0x35)),
+                                          .is_signed = signature != nullptr && !signature->value.empty()};
     if (identifier.guid.size() != guid_size) {
         return failure(ErrorCode::malformed, "read CHUID", "no GUID of 16 octets");
     }

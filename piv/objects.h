@@ -63,6 +63,9 @@ struct CardHolderUniqueIdentifier {
     Bytes fascn;
     Bytes guid;                   // 16 octets; all zero where the card has none
     std::string expiration_date;  // YYYYMMDD as it stands
+    bool is_signed = false;       // by the card's issuer
+
+    [[nodiscard]] bool has_guid() const;
 };
 Result<CardHolderUniqueIdentifier> card_holder_unique_identifier_of(ByteView object);
 

@@ -1,5 +1,6 @@
 // Cards that carry neither a serial number nor a GUID, administered at one computer.
 #include "piv/card_contents.h"
+#include "piv/object_writing.h"
 #include "tests/piv-driver/administration_desk.h"
 
 namespace signet::test {
@@ -7,6 +8,8 @@ namespace {
 
 using testing::IsEmpty;
 using testing::SizeIs;
+
+constexpr std::uint32_t identifier_object = piv::object::card_holder_unique_identifier;
 
 class NamelessCards : public CardAdministration {
   protected:
@@ -108,6 +111,48 @@ TEST_F(NamelessCards, KeepAnIdentifierThatHasNoGuid) {
     const auto after = piv_card::load(card().state());
     EXPECT_FALSE(after.keys.contains(0x9a));
     EXPECT_EQ(after.objects.at(piv::object::card_holder_unique_identifier), identifier);
+}
+
+TEST_F(NamelessCards, TakeAnIdentifierWithAGuidAndNoOther) {
+    insert_nameless_card();
+    const auto identifier = [](const Bytes& guid) {
+        return piv::card_holder_unique_identifier_for(guid, piv::default_expiration_date);
+    };
+    const auto put = [this](const Bytes& content) {
+        return administration().put_object(m_token, m_management_key, "5fc102", content);
+    };
+    EXPECT_EQ(code_of(put(identifier(Bytes(16, 0)))), ErrorCode::not_allowed);
+    EXPECT_FALSE(piv_card::load(card().state()).objects.contains(identifier_object));
+    auto state = blank();
+    piv_card::put_chuid(state, Bytes(16, 0));
+    change_card(state);
+    EXPECT_EQ(code_of(put({})), ErrorCode::not_allowed);
+    ASSERT_TRUE(put(identifier(Bytes(16, 0x22))));
+    EXPECT_EQ(token().id, "piv:guid:22222222222222222222222222222222");
+    generated("9a", KeyAlgorithm::p256);
+    EXPECT_EQ(code_of(put({})), ErrorCode::not_allowed) << "a person would lose track of the key";
+    EXPECT_THAT(token().keys, SizeIs(1));
+}
+
+TEST_F(NamelessCards, GetAGuidByPersonalizationUnlessTheirIdentifierIsSigned) {
+    auto state = blank();
+    piv_card::put_chuid(state, Bytes(16, 0));
+    insert(state, {"yubico=off"});
+    start_driver();
+    EXPECT_EQ(token().id, piv::nameless_card);
+    ASSERT_TRUE(administration().personalize(m_token, m_management_key));
+    EXPECT_TRUE(token().id.starts_with("piv:guid:")) << m_token;
+    const Bytes repaired = piv_card::load(card().state()).objects.at(identifier_object);
+    EXPECT_EQ(piv::card_holder_unique_identifier_of(repaired)->fascn, Bytes(25, 0)) << "as it was";
+    generated("9a", KeyAlgorithm::p256);
+
+    // 3E 00 FE 00 at its end.
+    Bytes& identifier = state.objects.at(identifier_object);
+    identifier.at(identifier.size() - 3) = 2;
+    identifier.insert(identifier.end() - 2, {0x30, 0x00});
+    change_card(state);
+    EXPECT_EQ(code_of(administration().personalize(m_token, m_management_key)), ErrorCode::not_allowed);
+    EXPECT_EQ(piv_card::load(card().state()).objects, state.objects);
 }
 
 TEST_F(NamelessCards, CanBeDerivedOnes) {
