@@ -26,7 +26,7 @@ Result<ExitStatus> lock_tokens(const LockArguments& options) {
 void declare_lock(CLI::App& program, Action& chosen) {
     auto [command, options] = declare<LockArguments>(
         program, "lock", "Forget the PIN of a token, or of all, and log it out", chosen, lock_tokens);
-    command.add_option("token", options.token, "Identity, label or PKCS#11 URI of the token")
+    command.add_option("token,--token", options.token, "Identity, label or PKCS#11 URI of the token")
         ->type_name("TOKEN");
 }
 

@@ -34,6 +34,7 @@ constexpr const char* start_agent =
 constexpr const char* restart_agent =
     "the agent may be of another version; restart it with: systemctl --user restart signet-agent.service";
 constexpr const char* unlock_again = "to be asked again, run: signet unlock";
+constexpr const char* run_again = "to be asked again, run the command again";
 constexpr const char* list_tokens = "'signet tokens' lists the tokens that are present";
 
 Message agent_message(const Error& error) {
@@ -66,7 +67,8 @@ Message pin_message(const Error& error) {
         case ErrorCode::pin_required:
             return {with_token_detail("the token wants its PIN first", error), "run: signet unlock"};
         case ErrorCode::cancelled:
-            return {with_token_detail("cancelled", error), unlock_again};
+            return {with_token_detail("cancelled", error),
+                    error.operation == administration ? run_again : unlock_again};
         default:
             return {};
     }
@@ -98,6 +100,9 @@ Message token_message(const Error& error) {
 std::string remedy_for_missing(const std::string& what) {
     if (what == "recipient") {
         return "give a certificate to encrypt with by --cert";
+    }
+    if (what == "slot") {
+        return "'signet token show' lists what the token has";
     }
     return what == "From" ? "name the key with --from or --key" : "";
 }

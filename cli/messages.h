@@ -13,6 +13,9 @@ struct Message {
     std::string remedy;  // what to do next; empty when nothing can be said
 };
 
+// The operation of an error where signet unlock is of no help: the command asks again by itself.
+inline constexpr const char* administration = "administration";
+
 Message message_for(const Error& error);
 // What is wrong where an error of the wire has nothing but the name of a parameter; other texts as they are.
 std::string parameter_text(const std::string& parameter);

@@ -1,5 +1,6 @@
 #include "cli/declaration.h"
 #include "cli/json.h"
+#include "cli/messages.h"
 #include "cli/output.h"
 #include "cli/setup_surroundings.h"
 #include "cli/terminal.h"
@@ -90,7 +91,7 @@ Result<void> ask_for_consent() {
     std::string answer;
     std::getline(std::cin, answer);
     if (answer != "y" && answer != "Y" && answer != "yes") {
-        return failure(ErrorCode::cancelled, "setup", "nothing was changed");
+        return failure(ErrorCode::cancelled, administration, "nothing was changed");
     }
     return {};
 }

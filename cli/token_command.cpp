@@ -27,19 +27,28 @@ void add_secret_descriptor(TokenOptions& options, const std::string& name, int n
     options.secret_descriptors[name] = number;
 }
 
+// What an administrative call has not found. The wire names neither the slot nor the object.
+Error not_found_by(const ipc::AdminCall& call) {
+    if (call.method == ipc::AdminMethod::get_object) {
+        return {.code = ErrorCode::not_found,
+                .operation = "object",
+                .detail = "the token has no object " + call.object};
+    }
+    const char* what = call.method == ipc::AdminMethod::delete_certificate ? "certificate" : "key";
+    return {.code = ErrorCode::not_found,
+            .operation = "slot",
+            .detail = std::string("no ") + what + " is in slot " + call.slot};
+}
+
 // What the administrative call lacks or has wrong, in the words of the command line.
 Error explained(Error error, const ipc::AdminCall& call) {
     if (error.code == ErrorCode::invalid_parameter) {
         error.detail = parameter_text(error.detail);
-    } else if (error.code == ErrorCode::key_not_found && call.method == ipc::AdminMethod::get_object) {
-        error = {.code = ErrorCode::not_found,
-                 .operation = "object",
-                 .detail = "the token has no object " + call.object};
     } else if (error.code == ErrorCode::key_not_found &&
-               call.method == ipc::AdminMethod::delete_certificate) {
-        error = {.code = ErrorCode::not_found,
-                 .operation = "slot",
-                 .detail = "no certificate is in slot " + call.slot};
+               (call.method == ipc::AdminMethod::get_object || !call.slot.empty())) {
+        return not_found_by(call);
+    } else if (error.code == ErrorCode::cancelled) {
+        error.operation = administration;
     }
     return error;
 }

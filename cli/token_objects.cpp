@@ -1,4 +1,5 @@
 #include "cli/json.h"
+#include "cli/messages.h"
 #include "cli/output.h"
 #include "cli/token_command.h"
 
@@ -75,7 +76,7 @@ Result<void> ask_for_consent(const AdministeredToken& token, const ipc::TokenDet
     std::string typed;
     std::getline(std::cin, typed);
     if (typed != word) {
-        return failure(ErrorCode::cancelled, "reset", "nothing was changed");
+        return failure(ErrorCode::cancelled, administration, "nothing was changed");
     }
     return {};
 }

@@ -28,7 +28,7 @@ Result<ExitStatus> unlock_token(const UnlockArguments& options) {
 void declare_unlock(CLI::App& program, Action& chosen) {
     auto [command, options] = declare<UnlockArguments>(
         program, "unlock", "Unlock a token; the agent asks for its PIN", chosen, unlock_token);
-    command.add_option("token", options.token, "Identity, label or PKCS#11 URI of the token")
+    command.add_option("token,--token", options.token, "Identity, label or PKCS#11 URI of the token")
         ->type_name("TOKEN");
     command.add_option("--pin-fd", options.pin_descriptor, "Read the PIN from this file descriptor")
         ->type_name("N");

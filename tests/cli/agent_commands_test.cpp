@@ -85,6 +85,10 @@ TEST_F(AgentCommands, UnlockNamesTheTokenByItsLabel) {
     EXPECT_EQ(m_agent.unlock_calls().front().token, "11111111");
     EXPECT_FALSE(m_agent.unlock_calls().front().pin);
     EXPECT_TRUE(m_agent.unlock_calls().front().environment);
+    // As the subcommands of token name it.
+    EXPECT_EQ(signet({"unlock", "--token", "Work"}).exit_status, 0);
+    ASSERT_EQ(m_agent.unlock_calls().size(), 2U);
+    EXPECT_EQ(m_agent.unlock_calls().back().token, "11111111");
 }
 
 TEST_F(AgentCommands, UnlockHandsThePinOverThroughAPipe) {

@@ -217,7 +217,7 @@ TEST_F(TokenCommands, ParametersThatTheTokenRefusesAreNamedAsOptions) {
 
 TEST_F(TokenCommands, WhatIsMissingIsCalledWhatItIs) {
     const Error missing{.code = ErrorCode::key_not_found, .operation = {}, .detail = {}};
-    for (const char* method : {"DeleteCertificate", "GetObject", "DeleteKey"}) {
+    for (const char* method : {"DeleteCertificate", "GetObject", "DeleteKey", "StoreCertificate"}) {
         agent().refuse(method, missing);
     }
     EXPECT_THAT(signet({"delete", "--slot", "9c", "--certificate"}).error_output,
@@ -225,7 +225,15 @@ TEST_F(TokenCommands, WhatIsMissingIsCalledWhatItIs) {
     EXPECT_THAT(signet({"object", "get", "5fc109"}).error_output,
                 StartsWith("signet: the token has no object 5fc109\n"));
     EXPECT_THAT(signet({"delete", "--slot", "9c"}).error_output,
-                StartsWith("signet: the token has no such key\n"));
+                StartsWith("signet: no key is in slot 9c\n  'signet token show' lists"));
+    EXPECT_THAT(signet({"certificate", "--slot", "9c", "alice.pem"}).error_output,
+                StartsWith("signet: no key is in slot 9c\n"));
+}
+
+TEST_F(TokenCommands, WhoCancelsIsNotSentToUnlock) {
+    agent().refuse("ChangePin", {.code = ErrorCode::cancelled, .operation = {}, .detail = "the PIN prompt"});
+    EXPECT_EQ(signet({"pin"}).error_output,
+              "signet: cancelled: the PIN prompt\n  to be asked again, run the command again\n");
 }
 
 TEST_F(TokenCommands, ImportTakesNothingButPkcs12) {

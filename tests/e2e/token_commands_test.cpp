@@ -386,7 +386,7 @@ TEST_F(NewCardAdministration, MovesAndDeletesKeys) {
     succeed({"move", "--slot", "9a", "--to", "85"}, m_delivered_authorization);
     EXPECT_THAT(succeed({"show"}), HasSubstr("85"));
     EXPECT_THAT(token({"move", "--slot", "9a", "--to", "86"}, m_delivered_authorization).error_output,
-                HasSubstr("the token has no such key"));
+                HasSubstr("no key is in slot 9a"));
     succeed({"delete", "--slot", "85"}, m_delivered_authorization);
     EXPECT_THAT(succeed({"show"}), HasSubstr("no key and no certificate"));
 }
