@@ -9,11 +9,11 @@ namespace {
 constexpr std::size_t max_file_size = std::size_t{4} << 20;
 constexpr std::string_view pem_begin = "-----BEGIN ";
 
-// What OpenSSL's queue says tells a person nothing.
+// What a parser says of octets that are something else helps nobody.
 Failure unreadable(const std::string& path, const Error& error) {
-    const bool of_openssl = error.detail.starts_with("error:");
+    const bool malformed = error.code == ErrorCode::malformed;
     return failure(error.code, error.operation,
-                   path + ": " + (of_openssl ? "no certificate that can be read" : error.detail),
+                   path + ": " + (malformed ? "no certificate in PEM or DER" : error.detail),
                    error.native_code);
 }
 
@@ -25,7 +25,7 @@ Result<std::vector<x509::Certificate>> parse_pem(std::string_view pem) {
         certificates.push_back(std::move(certificate));
     }
     if (certificates.empty()) {
-        return failure(ErrorCode::malformed, "certificate", "no certificate in it");
+        return failure(ErrorCode::malformed, "certificate");
     }
     return certificates;
 }

@@ -149,6 +149,10 @@ bool is_standard_output(const std::string& path) {
     return named_descriptor(behind_links(path)) == STDOUT_FILENO;
 }
 
+bool is_standard_input(const std::string& path) {
+    return path == "-" || named_descriptor(behind_links(path)) == STDIN_FILENO;
+}
+
 Result<void> write_output(const std::string& path, std::string_view content) {
     SIGNET_TRY(auto output, Output::open(path));
     SIGNET_CHECK(output.write(content));

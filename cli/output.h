@@ -39,6 +39,8 @@ class Output final : public smime::WithheldSink {
 
 // Whether a path names standard output.
 bool is_standard_output(const std::string& path);
+// Of what is to be read.
+bool is_standard_input(const std::string& path);
 
 // A short text as a whole.
 Result<void> write_output(const std::string& path, std::string_view content);

@@ -14,8 +14,9 @@ namespace signet::cli {
 namespace {
 
 // Of those that end a process unless it says otherwise: what a person or the system sends, and what limits
-// do.
-constexpr std::array ending_signals = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXCPU, SIGXFSZ};
+// and timers do.
+constexpr std::array ending_signals = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM,   SIGXCPU, SIGXFSZ,
+                                       SIGALRM, SIGUSR1, SIGUSR2, SIGVTALRM, SIGPROF, SIGIO};
 
 // While one lives, the signals that remove files wait.
 class SignalsBlocked {

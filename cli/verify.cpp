@@ -38,6 +38,11 @@ struct VerifyArguments {
             return failure(ErrorCode::invalid_parameter, "verify",
                            "--content and --signer cannot both go to standard output");
         }
+        if (is_standard_input(in) && is_standard_input(detached_content)) {
+            return failure(
+                ErrorCode::invalid_parameter, "verify",
+                "the signature and what it signs cannot both be standard input; name one with --in");
+        }
         return {};
     }
 };

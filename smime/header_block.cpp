@@ -32,11 +32,11 @@ Result<std::unique_ptr<HeaderBlock>> read_header(const Source& source) {
         const std::uint64_t available = std::min<std::uint64_t>(size, source.size());
         SIGNET_TRY(block->text, read_all(source, {0, available}, size));
         end = empty_line(block->text);
+        if (end.begin > max_header_size) {
+            return failure(ErrorCode::too_large, "read header", "header longer than 1 MiB");
+        }
         if (end.size() > 0 || available == source.size()) {
             break;
-        }
-        if (size > max_header_size) {
-            return failure(ErrorCode::too_large, "read header", "header longer than 1 MiB");
         }
     }
     block->crlf = line_ending_of(block->text) == LineEnding::crlf;

@@ -270,9 +270,21 @@ TEST_F(MailWithoutAgent, ThatCannotBeTakenApartIsReportedAlikeByVerifyAndRead) {
 }
 
 TEST_F(MailWithoutAgent, IsNotVerifiedWithAFileThatHoldsNoCertificate) {
-    const auto result = signet({"verify", "--ca", "bob.key"}, mail);
-    EXPECT_EQ(result.exit_status, 3);
-    EXPECT_THAT(result.error_output, HasSubstr("bob.key: no certificate in it"));
+    write_file(m_folder / "text", "no certificate");
+    write_file(m_folder / "damaged.pem", "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n");
+    for (const std::string name : {"bob.key", "text", "damaged.pem"}) {
+        const auto result = signet({"verify", "--ca", name}, mail);
+        EXPECT_EQ(result.exit_status, 3);
+        EXPECT_THAT(result.error_output, HasSubstr(name + ": no certificate in PEM or DER\n"));
+    }
+}
+
+TEST_F(MailWithoutAgent, IsNotVerifiedWhereSignatureAndContentAreBothStandardInput) {
+    for (const std::string name : {"-", "/dev/stdin"}) {
+        const auto result = signet({"verify", "--detached-content", name}, "a signature");
+        EXPECT_EQ(result.exit_status, 2);
+        EXPECT_THAT(result.error_output, HasSubstr("cannot both be standard input"));
+    }
 }
 
 TEST_F(MailWithoutAgent, LeavesTheTargetAsItWasWhenItFails) {
@@ -509,6 +521,20 @@ TEST_F(TokenMail, IsNotSignedWhenNoPinIsGiven) {
     EXPECT_EQ(result.output, "");
     EXPECT_THAT(result.error_output, testing::StartsWith("signet: cancelled\n"));
     EXPECT_THAT(result.error_output, HasSubstr("signet unlock"));
+}
+
+TEST_F(TokenMail, WithAHeaderThatIsTooLongIsNeitherSignedNorEncryptedNorDecrypted) {
+    std::string long_mail = mail;
+    for (int i = 0; i < 20'000; ++i) {
+        long_mail.insert(0, "X-Field: " + std::string(50, 'x') + "\r\n");
+    }
+    const std::vector<std::vector<std::string>> commands = {
+        {"sign"}, {"encrypt", "--cert", "bob.pem"}, {"decrypt"}};
+    for (const auto& arguments : commands) {
+        const auto result = signet(arguments, long_mail);
+        EXPECT_EQ(result.exit_status, 3);
+        EXPECT_THAT(result.error_output, HasSubstr("too large: header longer than 1 MiB")) << arguments[0];
+    }
 }
 
 TEST_F(TokenMail, OfSomebodyElseIsNotSigned) {

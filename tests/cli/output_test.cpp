@@ -88,7 +88,8 @@ TEST(Output, CanBeStartedOver) {
 
 TEST(OutputDeathTest, IsRemovedWhenASignalEndsTheProcess) {
     const test::TemporaryDirectory folder;
-    for (const int number : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXCPU, SIGXFSZ}) {
+    for (const int number : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXCPU, SIGXFSZ, SIGALRM, SIGUSR1, SIGUSR2,
+                             SIGVTALRM, SIGPROF, SIGIO}) {
         EXPECT_EXIT(
             {
                 auto output = Output::open(folder / "mail");

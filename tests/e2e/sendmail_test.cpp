@@ -161,8 +161,8 @@ TEST_F(Sendmail, LeavesOutWhatIsNoCertificateInAFolder) {
     EXPECT_EQ(result.exit_status, EX_OK) << result.error_output;
     EXPECT_EQ(decrypt(handed_on(1), "carol").exit_status, 0);
     EXPECT_THAT(result.error_output,
-                AllOf(HasSubstr("readme.pem: no certificate that can be read; left out"),
-                      HasSubstr("torn.pem: no certificate that can be read; left out"),
+                AllOf(HasSubstr("readme.pem: no certificate in PEM or DER; left out"),
+                      HasSubstr("torn.pem: no certificate in PEM or DER; left out"),
                       HasSubstr("link.pem: no file; left out"), HasSubstr("more.pem: no file; left out"),
                       HasSubstr("pipe.pem: no file; left out"), Not(HasSubstr("bob"))));
 }
@@ -175,7 +175,7 @@ TEST_F(Sendmail, WantsEachFileThatIsNamed) {
     const auto result = sendmail({"-t"}, mail_to_bob_and_hidden_carol);
     EXPECT_EQ(result.exit_status, EX_CONFIG);
     EXPECT_THAT(result.error_output,
-                AllOf(HasSubstr("readme.pem: no certificate that can be read"), Not(HasSubstr("error:"))));
+                AllOf(HasSubstr("readme.pem: no certificate in PEM or DER"), Not(HasSubstr("error:"))));
     EXPECT_FALSE(anything_sent());
 }
 

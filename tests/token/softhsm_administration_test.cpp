@@ -10,6 +10,7 @@
 #include "token/private_key.h"
 #include "x509/certificate.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -17,6 +18,8 @@
 
 namespace signet::test {
 namespace {
+
+using testing::HasSubstr;
 
 // The module is loaded once and finds its tokens then.
 class SoftHsmAdministration : public testing::Test {
