@@ -8,6 +8,7 @@
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/terminal.h"
+#include "smime/part_protection.h"
 #include "smime/spool.h"
 
 namespace signet::cli {
@@ -33,6 +34,9 @@ std::string way_through(const Error& error, const smime::Source& input, bool bar
     if (error.operation == smime::signed_around_encryption) {
         return "'signet read' shows all of it; to decrypt it, take off the signature first: "
                "signet verify --content FILE";
+    }
+    if (error.operation == smime::only_a_part) {
+        return "'signet read' shows it";
     }
     std::vector<std::string> asked;
     const auto ask = [&](const std::vector<mail::DecryptionKey>& unusable) {

@@ -3,6 +3,7 @@
 #include "base/bytes.h"
 #include "cli/output.h"
 #include "ipc/writer.h"
+#include "smime/part_protection.h"
 
 namespace signet::cli {
 namespace {
@@ -26,7 +27,8 @@ bool is_about_the_mail(const Error& error) {
 }
 
 Result<ExitStatus> report_unsigned(const Error& error, bool json, const std::string& path) {
-    const std::string reason = printable_utf8(error.detail);
+    const std::string remedy = error.operation == smime::only_a_part ? "; 'signet read' shows it" : "";
+    const std::string reason = printable_utf8(error.detail) + remedy;
     std::string text = std::string(code_of(error)) + ": " + reason;
     if (json) {
         ipc::Writer writer;

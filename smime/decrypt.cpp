@@ -6,6 +6,7 @@
 #include "smime/header_block.h"
 #include "smime/mail_signature.h"
 #include "smime/mime.h"
+#include "smime/part_protection.h"
 #include "smime/plain_text.h"
 
 #include <algorithm>
@@ -20,6 +21,26 @@ Failure not_encrypted() {
 Failure signed_around() {
     return failure(ErrorCode::not_found, std::string(signed_around_encryption),
                    "the mail is signed around what is encrypted");
+}
+
+// Why a mail whose body is no CMS cannot be decrypted.
+Failure why_not(const Source& mail) {
+    const auto begin = scan_begin(mail);
+    if (!begin) {
+        return Failure(begin.error());
+    }
+    if (*begin && is_multipart_signed(**begin) && !(*begin)->parts.empty() &&
+        is_pkcs7_mime((*begin)->parts[0]->header, (*begin)->parts[0]->type)) {
+        return signed_around();
+    }
+    const auto root = scan_mail(mail);
+    const auto in_part = root ? has_encrypted_part(mail, **root) : false;
+    if (!in_part) {
+        return Failure(in_part.error());
+    }
+    return *in_part ? failure(ErrorCode::not_found, std::string(only_a_part),
+                              "only a part of the mail is encrypted")
+                    : not_encrypted();
 }
 
 // Whether what is in an opaque signature is CMS again.
@@ -50,10 +71,7 @@ Result<std::unique_ptr<HeaderBlock>> mail_header(const Source& mail) {
 Result<OpenedCms> cms_of_mail(const Source& mail, const HeaderBlock& outer) {
     SIGNET_TRY(const ContentType type, content_type_of(outer.header));
     if (!is_pkcs7_mime(outer.header, type)) {
-        SIGNET_TRY(const MimePartPointer begin, scan_begin(mail));
-        const bool around = begin && is_multipart_signed(*begin) && !begin->parts.empty() &&
-                            is_pkcs7_mime(begin->parts[0]->header, begin->parts[0]->type);
-        return around ? signed_around() : not_encrypted();
+        return why_not(mail);
     }
     SIGNET_TRY(auto octets, pkcs7_octets(mail, outer.body, transfer_encoding_of(outer.header)));
     SIGNET_TRY(OpenedCms cms, open_cms(std::move(octets), Trailer::anything));

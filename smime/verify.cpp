@@ -5,6 +5,7 @@
 #include "smime/header_contradiction.h"
 #include "smime/header_protection.h"
 #include "smime/mail_signature.h"
+#include "smime/part_protection.h"
 #include "smime/spool.h"
 
 #include <array>
@@ -38,7 +39,10 @@ Result<SignedPart> opened_opaque(OpenedCms cms) {
 Result<SignedPart> extract_opaque(const Source& mail, const MimePart& root) {
     SIGNET_TRY(auto cms, open_cms(mail, root));
     if (!cms) {
-        return failure(ErrorCode::not_found, "verify", "the mail is not signed");
+        SIGNET_TRY(const bool in_part, has_signed_part(mail, root));
+        return in_part ? failure(ErrorCode::not_found, std::string(only_a_part),
+                                 "only a part of the mail is signed")
+                       : failure(ErrorCode::not_found, "verify", "the mail is not signed");
     }
     if (cms->type == CmsType::enveloped_data || cms->type == CmsType::auth_enveloped_data) {
         return failure(ErrorCode::not_found, "verify", "the mail is encrypted; a signature may be inside");

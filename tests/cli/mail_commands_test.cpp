@@ -246,6 +246,20 @@ TEST_F(MailWithoutAgent, ThatIsNotSignedIsReportedSo) {
     EXPECT_EQ(boost::json::parse(json.output).at("status").as_string(), "not_signed");
 }
 
+TEST_F(MailWithoutAgent, OfWhichOnlyAPartIsSignedIsReportedSo) {
+    SIGNET_REQUIRE_PROGRAM("openssl");
+    const std::string signed_mail = signed_by_bob();
+    const std::string entity = signed_mail.substr(signed_mail.find("MIME-Version"));
+    for (const std::string& part : {entity, "Content-Type: message/rfc822\n\n" + signed_mail}) {
+        const std::string list_mail =
+            "From: bob@example.org\nContent-Type: multipart/mixed; boundary=list\n\n--list\n" + part +
+            "\n--list\n\nThe list\n--list--\n";
+        const auto result = signet({"verify", "--ca", "root.pem"}, list_mail);
+        EXPECT_EQ(result.exit_status, 1);
+        EXPECT_EQ(result.output, "not_signed: only a part of the mail is signed; 'signet read' shows it\n");
+    }
+}
+
 TEST_F(MailWithoutAgent, ThatCannotBeTakenApartIsReportedAlikeByVerifyAndRead) {
     using namespace std::string_literals;
     const std::map<std::string, std::string> mails = {
@@ -503,6 +517,23 @@ TEST_F(TokenMail, ThatIsTripleWrappedNamesTheWayToItsText) {
         EXPECT_THAT(inside.error_output, HasSubstr("only the encryption is signed"));
         const auto decrypted = signet({"decrypt"}, inside.output);
         EXPECT_EQ(decrypted.exit_status, 0) << decrypted.error_output;
+    }
+}
+
+TEST_F(TokenMail, OfWhichOnlyAPartIsEncryptedNamesTheWayToIt) {
+    const auto encrypted = signet({"encrypt", "--cert", "bob.pem", "--no-self"}, mail);
+    ASSERT_EQ(encrypted.exit_status, 0) << encrypted.error_output;
+    const std::string entity = encrypted.output.substr(encrypted.output.find("Content-Type"));
+    const std::map<std::string, std::string> bodies = {
+        {"multipart/mixed; boundary=list",
+         "--list\r\n" + entity + "\r\n--list\r\n\r\nThe list\r\n--list--\r\n"},
+        {"message/rfc822", encrypted.output}};
+    for (const auto& [type, body] : bodies) {
+        const auto result =
+            signet({"decrypt"}, "From: bob@example.org\r\nContent-Type: " + type + "\r\n\r\n" + body);
+        EXPECT_EQ(result.exit_status, 1);
+        EXPECT_EQ(result.error_output,
+                  "signet: only a part of the mail is encrypted\nsignet: 'signet read' shows it\n");
     }
 }
 

@@ -215,7 +215,8 @@ struct DecryptionKey {
 // (RFC 9788) take the place of those of the same name; a From does only if it has the same address. Nothing is
 // written before all of it is decrypted and, with AES-GCM, known to be what was encrypted.
 //
-// not_found: not encrypted, or for none of the keys; detail names the recipients. crypto: it cannot be
+// not_found: not encrypted, or not as a whole, or for none of the keys; detail says which, or names the
+// recipients. crypto: it cannot be
 // decrypted; one answer for every reason, so that nobody learns from it.
 SIGNET_SMIME_API Status decrypt(const Input& mail, Output& out, const std::vector<DecryptionKey>& keys);
 // The content of CMS that stands alone: BER, DER, PEM or base64.
