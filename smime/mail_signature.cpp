@@ -3,6 +3,7 @@
 #include "smime/cms_stream.h"
 #include "smime/digest.h"
 #include "smime/limits.h"
+#include "smime/signed_surroundings.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -24,21 +25,6 @@ std::vector<CMS_SignerInfo*> signers_of(CMS_ContentInfo* cms) {
         signers.push_back(sk_CMS_SignerInfo_value(stack, i));
     }
     return signers;
-}
-
-// Readers that know nothing of S/MIME may show what stands behind the last boundary.
-Result<bool> is_blank(const Source& source, Range range) {
-    RangeReader text(source, range);
-    const Block block;
-    for (;;) {
-        SIGNET_TRY(const std::size_t count, text.read(block));
-        if (count == 0) {
-            return true;
-        }
-        if (std::string_view(block.data(), count).find_first_not_of(" \t\r\n") != std::string_view::npos) {
-            return false;
-        }
-    }
 }
 
 Result<OpenedCms> signature_part(const Source& source, const MimePart& part) {
@@ -223,10 +209,9 @@ Result<Signature> detached_signature(const Source& source, const MimePart& multi
     take_structure(cms, signature);
     SIGNET_TRY(signature.digests, digests_of_part(signature.cms.get(), source, content));
     object_to_content_of(cms, signature);
-    SIGNET_TRY(const bool blank, is_blank(source, multipart.epilogue));
-    if (!blank && !signature.flaw) {
-        signature.flaw = Objection{SignatureStatus::unsigned_text_around_signature,
-                                   "text that is not signed follows the signed parts"};
+    SIGNET_TRY(const auto objection, objection_to_surroundings(source, multipart));
+    if (!signature.flaw) {
+        signature.flaw = objection;
     }
     return signature;
 }

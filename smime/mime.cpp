@@ -1,9 +1,9 @@
 #include "smime/mime.h"
 
+#include "smime/ambiguous_parameter.h"
 #include "smime/gmime_pointer.h"
 #include "smime/limits.h"
 #include "smime/plain_value.h"
-#include "smime/repeated_parameter.h"
 #include "smime/shown_addresses.h"
 
 #include <algorithm>
@@ -59,6 +59,9 @@ class ContentTypeValue {
     }
     [[nodiscard]] bool may_repeat(std::string_view name) const {
         return !m_plain && may_repeat_parameter(m_value, name);
+    }
+    [[nodiscard]] bool has_plain_boundary() const {
+        return m_plain ? is_boundary_text(m_plain->parameter("boundary")) : gives_boundary_plainly(m_value);
     }
 
   private:
@@ -129,6 +132,11 @@ Result<ContentType> content_type_of(const Header& header) {
         }
     }
     return type;
+}
+
+bool has_plain_boundary(const Header& header) {
+    const Field* field = header.find("Content-Type");
+    return field != nullptr && ContentTypeValue(field->value).has_plain_boundary();
 }
 
 std::string content_type_parameter(const Header& header, const char* name) {

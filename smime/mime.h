@@ -27,6 +27,8 @@ struct ContentType {
 // and so is a multipart whose boundary, protocol or micalg is given more than once.
 Result<ContentType> content_type_of(const Header& header);
 bool is_multipart(const ContentType& type);
+// Whether programs agree on the boundary in the Content-Type field.
+bool has_plain_boundary(const Header& header);
 // Any other parameter of the Content-Type field; empty when it is not there.
 std::string content_type_parameter(const Header& header, const char* name);
 // Content-Disposition says that the part is to be kept, not shown.
