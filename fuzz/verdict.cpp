@@ -19,8 +19,9 @@ struct Composition {
     bool is_signed = false;  // by Alice, inside of any encryption
     bool spoilt = false;     // nothing about it can be good any more
     bool encrypted = false;
+    bool ciphertext = false;  // some part is encrypted, and no good signature is right inside
 
-    [[nodiscard]] bool good() const { return is_signed && !spoilt; }
+    [[nodiscard]] bool good() const { return is_signed && !spoilt && !ciphertext; }
 };
 
 std::string signed_mail(const std::string& mail, const test::Identity& signer, smime::SignatureForm form) {
@@ -43,6 +44,7 @@ void encrypt(Composition& it, smime::ContentCipher cipher) {
     options.cipher = cipher;
     require(smime::encrypt(smime::TextSource(it.mail), out, options).has_value(), "encrypt");
     it.mail = out.take();
+    it.ciphertext = !it.good();
     it.encrypted = true;
 }
 
@@ -58,6 +60,11 @@ void become_part_of_multipart(Composition& it) {
     const std::string boundary = std::to_string(it.mail.size());
     become_part(it, "Content-Type: multipart/mixed; boundary=" + boundary + "\r\n\r\n--" + boundary + "\r\n",
                 "\r\n--" + boundary + "--\r\n");
+}
+
+void become_forwarded(Composition& it) {
+    become_part(it, "Content-Type: message/rfc822\r\n\r\n", "");
+    it.ciphertext = false;
 }
 
 // Of a signature whose text is visible.
@@ -94,7 +101,7 @@ void step(Composition& it, std::uint8_t choice) {
         case 5:
             return encrypt(it, ContentCipher::aes256_gcm);
         case 6:
-            return become_part(it, "Content-Type: message/rfc822\r\n\r\n", "");
+            return become_forwarded(it);
         case 7:
             return become_part_of_multipart(it);
         case 8:

@@ -21,6 +21,37 @@ std::vector<Part*> whole_mail_chain(Part& root) {
     return chain;
 }
 
+// What the signatures on a chain say of the text at its end.
+struct ChainSignatures {
+    std::vector<const Part*> inner;  // behind the last encryption, outermost first
+    bool all_good = true;            // also those around encryption
+    [[nodiscard]] bool speak_for_text() const { return all_good && !inner.empty(); }
+};
+
+ChainSignatures signatures_on(const std::vector<Part*>& chain) {
+    ChainSignatures signatures;
+    for (const Part* part : chain) {
+        if (is_kind(*part, LayerKind::encryption)) {
+            signatures.inner.clear();
+        } else if (is_kind(*part, LayerKind::signature)) {
+            signatures.inner.push_back(part);
+            signatures.all_good = signatures.all_good && part->layer->good;
+        }
+    }
+    return signatures;
+}
+
+// Encryption with no good signature inside, at any depth but not in forwarded mails.
+bool has_unsigned_encryption(Part& part) {
+    if (part.entity->kind == PartKind::message) {
+        return false;
+    }
+    return (is_kind(part, LayerKind::encryption) &&
+            !signatures_on(whole_mail_chain(part)).speak_for_text()) ||
+           std::any_of(part.parts.begin(), part.parts.end(),
+                       [](const auto& child) { return has_unsigned_encryption(*child); });
+}
+
 class Judge {
   public:
     Judge(Report& report, const VerifyOptions& trust)
@@ -133,28 +164,20 @@ class Judge {
     }
 
     void find_signers() {
-        const Part* first = nullptr;
-        bool good = true;
-        for (auto part = m_chain.begin(); part != m_chain.end(); ++part) {
-            if (!is_kind(**part, LayerKind::signature)) {
-                continue;
+        bool outside_encryption = false;
+        for (Part* part : m_chain) {
+            if (is_kind(*part, LayerKind::signature) && has_unsigned_encryption(*part)) {
+                outside_encryption = true;
+                add(FindingCode::signature_outside_encryption, *part,
+                    "the signature around the encryption says who sent it, not who wrote what is inside");
             }
-            good = good && (*part)->layer->good;
-            if (part < m_inner) {
-                m_signature_outside = *part;
-                continue;
-            }
-            if (first != nullptr) {
-                add(FindingCode::nested_signatures, **part, "another signature is around this one");
-            }
-            first = first != nullptr ? first : *part;
         }
-        if (first == nullptr && m_signature_outside != nullptr) {
-            add(FindingCode::signature_outside_encryption, *m_signature_outside,
-                "the signature around the encryption says who sent it, not who wrote what is inside");
+        const ChainSignatures signatures = signatures_on(m_chain);
+        for (std::size_t i = 1; i < signatures.inner.size(); ++i) {
+            add(FindingCode::nested_signatures, *signatures.inner[i], "another signature is around this one");
         }
-        if (first != nullptr && good && !m_header_differs) {
-            m_report.signed_by = first->layer->signers;
+        if (signatures.speak_for_text() && !m_header_differs && !outside_encryption) {
+            m_report.signed_by = signatures.inner.front()->layer->signers;
             m_report.header_is_signed = m_report.header_protection.has_value();
         }
     }
@@ -163,7 +186,6 @@ class Judge {
     const VerifyOptions& m_trust;
     std::vector<Part*> m_chain;
     std::vector<Part*>::iterator m_inner;  // behind the last encryption
-    const Part* m_signature_outside = nullptr;
     bool m_header_differs = false;
 };
 

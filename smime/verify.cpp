@@ -2,6 +2,7 @@
 
 #include "smime/agreement.h"
 #include "smime/cms_stream.h"
+#include "smime/encryption_below.h"
 #include "smime/header_contradiction.h"
 #include "smime/header_protection.h"
 #include "smime/mail_signature.h"
@@ -93,25 +94,6 @@ bool readers_disagree_inside(const SignedPart& part) {
            !disagreements(*part.entity.source, *part.opened, TopLevel::entity).get().empty();
 }
 
-// As it says itself or its structure shows, within any multipart/signed: what decrypts it need not ask for
-// both.
-Result<bool> is_encryption(const Source& source, const MimePart& payload) {
-    const MimePart& inner = within_signatures(payload);
-    if (!is_pkcs7_mime(inner.header, inner.type)) {
-        return false;
-    }
-    if (inner.type.smime_type == "enveloped-data" || inner.type.smime_type == "authenveloped-data") {
-        return true;
-    }
-    const auto cms = open_cms(source, inner);
-    if (!cms && cms.error().code == ErrorCode::input_output) {
-        return Failure(cms.error());
-    }
-    return cms && *cms &&
-           ((*cms)->type == CmsType::enveloped_data || (*cms)->type == CmsType::auth_enveloped_data ||
-            (*cms)->type == CmsType::encrypted_data);
-}
-
 // The header that is signed, where it is the mail's; a field that contradicts it is a flaw of the signature.
 const Header* protected_header(SignedPart& part, const Header& outside) {
     const MimePart& payload = *part.payload;
@@ -148,7 +130,7 @@ Result<Verification> judged(SignedPart part, std::span<const Header* const> head
     Verification verification;
     SIGNET_TRY(verification.signers, judge(part.signature, headers, options));
     if (part.payload != nullptr) {
-        SIGNET_TRY(const bool encryption, is_encryption(*part.entity.source, *part.payload));
+        SIGNET_TRY(const bool encryption, has_encryption_below(*part.entity.source, *part.payload));
         if (encryption) {
             note_encryption(verification.signers);
         }

@@ -42,7 +42,8 @@ enum class SignatureStatus : std::uint8_t {
     header_mismatch,   // a field of the mail is not, or not among, those that are protected inside
     address_mismatch,  // From or Sender is not an address of the certificate
     date_mismatch,     // Date and signing time are more than an hour apart, or Date is unreadable
-    // All of it is right, and what is signed is encrypted: it says who sent that, not who wrote it.
+    // All of it is right, and what is signed, or a part of it, is encrypted: it says who sent that, not who
+    // wrote it.
     signature_outside_encryption,
 };
 
