@@ -183,12 +183,14 @@ Addresses addresses_of(const Header& header, std::string_view field_name) {
     AddressList list = address_list_in(unfolded(field->value));
     addresses.mailboxes = std::move(list.mailboxes);
     list.names.push_back(decoded_text(field->value));
+    bool redirected = changes_direction(field->value);
     for (std::string& text : list.names) {
+        redirected = redirected || changes_direction(text);
         const auto shown = addresses_shown_in(std::move(text));
         addresses.shown.insert(addresses.shown.end(), shown.begin(), shown.end());
     }
     const auto usable = [](const std::string& mailbox) { return mailbox.find('@') != std::string::npos; };
-    addresses.readable = header.count(field_name) == 1 && !addresses.mailboxes.empty() &&
+    addresses.readable = !redirected && header.count(field_name) == 1 && !addresses.mailboxes.empty() &&
                          std::all_of(addresses.mailboxes.begin(), addresses.mailboxes.end(), usable);
     return addresses;
 }

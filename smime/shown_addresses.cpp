@@ -20,7 +20,7 @@ std::string with_all_replaced(std::string_view text, std::string_view from, std:
 }
 
 std::string with_plain_signs(std::string text) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 7> signs{{
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 10> signs{{
         {"\xef\xbc\xa0", "@"},  // U+FF20
         {"\xef\xb9\xab", "@"},  // U+FE6B
         {"\xe3\x80\x82", "."},  // U+3002
@@ -28,6 +28,9 @@ std::string with_plain_signs(std::string text) {
         {"\xef\xbd\xa1", "."},  // U+FF61
         {"\xe2\x80\xa4", "."},  // U+2024
         {"\xef\xb9\x92", "."},  // U+FE52
+        {"\xef\xbd\xa5", "."},  // U+FF65
+        {"\xe2\x80\xa7", "."},  // U+2027
+        {"\xc2\xb7", "."},      // U+00B7
     }};
     for (const auto& [other, plain] : signs) {
         text = with_all_replaced(text, other, plain);
@@ -74,16 +77,29 @@ std::string squeezed(std::string_view text) {
     return result;
 }
 
+// Also where it is read from the right to the left, as among letters that are written so.
 bool looks_like_address(std::string_view word) {
     const std::size_t at = word.rfind('@');
-    return at != std::string_view::npos && at > 0 && word.find('.', at) != std::string_view::npos;
+    return at != std::string_view::npos && at > 0 && at + 1 < word.size() &&
+           (word[at + 1] == '[' || word.find('.') != std::string_view::npos);
+}
+
+constexpr std::string_view separators = " \t\r\n<>()[],;:\"\\";
+
+// Of the word that begins there: "eve@[192.0.2.1]" and "eve@[IPv6:2001:db8::1]" are single ones.
+std::size_t end_of_word(std::string_view text, std::size_t begin) {
+    std::size_t end = std::min(text.find_first_of(separators, begin), text.size());
+    if (end > begin && end < text.size() && text[end] == '[' && text[end - 1] == '@') {
+        end = std::min(text.find_first_of(" \t\r\n<>()[],;\"\\", end + 1), text.size());
+        end += end < text.size() && text[end] == ']' ? 1 : 0;
+    }
+    return end;
 }
 
 void collect_addresses(std::string_view text, std::vector<std::string>& addresses) {
-    constexpr std::string_view separators = " \t\r\n<>()[],;:\"\\";
     constexpr std::string_view punctuation = "'.";
     for (std::size_t begin = 0; begin < text.size();) {
-        const std::size_t end = std::min(text.find_first_of(separators, begin), text.size());
+        const std::size_t end = end_of_word(text, begin);
         std::string_view word = text.substr(begin, end - begin);
         word.remove_prefix(std::min(word.find_first_not_of(punctuation), word.size()));
         word.remove_suffix(word.size() - (word.find_last_not_of(punctuation) + 1));
@@ -95,6 +111,17 @@ void collect_addresses(std::string_view text, std::vector<std::string>& addresse
 }
 
 }  // namespace
+
+bool changes_direction(std::string_view text) {
+    constexpr std::array<std::string_view, 12> controls{
+        "\xe2\x80\xaa", "\xe2\x80\xab", "\xe2\x80\xac", "\xe2\x80\xad",  // U+202A to U+202D
+        "\xe2\x80\xae", "\xe2\x80\x8e", "\xe2\x80\x8f", "\xd8\x9c",      // U+202E, U+200E, U+200F, U+061C
+        "\xe2\x81\xa6", "\xe2\x81\xa7", "\xe2\x81\xa8", "\xe2\x81\xa9",  // U+2066 to U+2069
+    };
+    return std::any_of(controls.begin(), controls.end(), [text](std::string_view control) {
+        return text.find(control) != std::string_view::npos;
+    });
+}
 
 std::vector<std::string> addresses_shown_in(std::string text) {
     const std::string plain = with_plain_signs(std::move(text));
