@@ -92,13 +92,25 @@ void object_to_content_of(const OpenedCms& detached, Signature& signature) {
     }
 }
 
+// Those of the signers, wherever they stand in a set that is sorted by its octets, and of the others as many
+// as paths are looked for in.
 std::vector<x509::Certificate> certificates_of(CMS_ContentInfo* cms) {
+    const auto signers = signers_of(cms);
     std::vector<x509::Certificate> certificates;
+    std::vector<x509::Certificate> others;
     const x509::X509StackPointer stack(CMS_get1_certs(cms));
     const int count = stack ? sk_X509_num(stack.get()) : 0;
-    for (int i = 0; i < std::min(count, static_cast<int>(max_certificates)); ++i) {
-        certificates.push_back(x509::Certificate::from_x509(sk_X509_value(stack.get(), i)));
+    for (int i = 0; i < count; ++i) {
+        X509* const certificate = sk_X509_value(stack.get(), i);
+        const bool of_signer = std::any_of(signers.begin(), signers.end(), [certificate](auto* signer) {
+            return CMS_SignerInfo_cert_cmp(signer, certificate) == 0;
+        });
+        auto& group = of_signer ? certificates : others;
+        if (group.size() < max_certificates) {
+            group.push_back(x509::Certificate::from_x509(certificate));
+        }
     }
+    certificates.insert(certificates.end(), others.begin(), others.end());
     return certificates;
 }
 

@@ -1,6 +1,7 @@
 #include "smime/signature.h"
 
 #include "smime/cms.h"
+#include "smime/limits.h"
 
 #include <openssl/err.h>
 #include <openssl/objects.h>
@@ -123,7 +124,12 @@ Result<void> add_certificates(CMS_ContentInfo* cms, const SignOptions& options) 
     if (options.encryption_certificate) {
         certificates.push_back(*options.encryption_certificate);
     }
-    for (const auto& certificate : without_duplicates(certificates)) {
+    certificates = without_duplicates(certificates);
+    if (certificates.size() > max_certificates) {
+        return failure(ErrorCode::invalid_parameter, "sign",
+                       "chain: more than " + std::to_string(max_certificates) + " certificates");
+    }
+    for (const auto& certificate : certificates) {
         if (CMS_add1_cert(cms, certificate.get()) != 1) {
             return x509::openssl_failure("CMS_add1_cert");
         }

@@ -1,5 +1,6 @@
 #include "smime/verify.h"
 
+#include "smime/cms.h"
 #include "smime/line_endings.h"
 #include "tests/smime/mails.h"
 
@@ -183,6 +184,26 @@ TEST_F(Verifying, FindsThePathThroughIntermediatesOfTheCaller) {
     EXPECT_EQ(verdict(mail, options), "untrusted_chain");
     options.intermediates = {subordinate.certificate()};
     EXPECT_EQ(verdict(mail, options), "good");
+}
+
+TEST_F(Verifying, FindsTheCertificateOfTheSignerAmongAnyNumber) {
+    // A set in DER is sorted, the shortest first.
+    const x509::X509StackPointer others(sk_X509_new_null());
+    SignOptions too_many = sign_options(m_alice);
+    for (int i = 0; i < 300; ++i) {
+        const auto other = m_authority.issue_identity("P-256", "a@b");
+        sk_X509_push(others.get(), other.certificate.get());
+        X509_up_ref(other.certificate.get());
+        too_many.chain.push_back(other.certificate);
+    }
+    const x509::BioPointer content = x509::memory_reader(as_bytes(std::string_view("text")));
+    const x509::CmsPointer cms(
+        CMS_sign(m_alice.certificate.get(), m_alice.key.get(), others.get(), content.get(), CMS_BINARY));
+    const auto der = to_der(cms.get()).value();
+    const auto verification = verify_cms(TextSource(der), nullptr, trusting(m_authority));
+    ASSERT_TRUE(verification);
+    EXPECT_EQ(name_of(verification->signers.front().status), "good");
+    EXPECT_EQ(sign(plain_mail(), too_many).error().code, ErrorCode::invalid_parameter);
 }
 
 TEST_F(Verifying, ReportsAnExpiredCertificate) {
