@@ -157,7 +157,10 @@ std::optional<InnerHeader> header_protection_of(const MimePart& payload) {
     if (equal_ignoring_case(content_type_parameter(payload.header, "protected-headers"), "v1")) {
         return InnerHeader{HeaderProtectionForm::version_1, &payload.header};
     }
-    const bool forwarded = equal_ignoring_case(content_type_parameter(payload.header, "forwarded"), "yes");
+    const std::string parameter = content_type_parameter(payload.header, "forwarded");
+    // RFC 8551 section 3.1. Nobody attaches the mail to itself.
+    const bool forwarded = equal_ignoring_case(parameter, "yes") ||
+                           (is_attachment(payload.header) && !equal_ignoring_case(parameter, "no"));
     if (payload.kind == PartKind::message && !forwarded) {
         return InnerHeader{HeaderProtectionForm::wrapped, &payload.parts.front()->header};
     }
