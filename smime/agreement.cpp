@@ -32,6 +32,10 @@ bool is_same_leaf(const Source& source, const MimePart& part, GMimeObject* objec
         return false;
     }
     const auto range = content_range(GMIME_PART(object));
+    // It takes text with neither a field nor an empty line for a header without a body.
+    if (part.header.fields.empty() && (!range || range->size() == 0)) {
+        return true;
+    }
     return range && range->begin >= part.body.begin &&
            (range->end <= part.body.end || only_carriage_return_follows(source, part, range->end));
 }

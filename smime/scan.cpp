@@ -214,12 +214,16 @@ class HazardMeter {
 
 class Scanner {
   public:
-    Scanner(const Source& source, const ScanOptions& options)
-        : m_lines(source), m_size(source.size()), m_options(options) {}
+    Scanner(const Source& source, const ScanOptions& options, bool header_is_optional)
+        : m_lines(source),
+          m_size(source.size()),
+          m_options(options),
+          m_header_is_optional(header_is_optional) {}
 
     Result<MimePartPointer> run() {
         auto root = std::make_unique<MimePart>();
         enter(*root, 0);
+        top().header_is_optional = m_header_is_optional;
         for (;;) {
             SIGNET_TRY(const std::optional<LinePiece> piece, m_lines.next());
             if (!piece) {
@@ -238,7 +242,8 @@ class Scanner {
     struct Open {
         MimePart* part;
         bool in_header = true;
-        bool ended = false;  // a multipart behind its last boundary
+        bool header_is_optional = false;  // and nothing in it describes a body so far
+        bool ended = false;               // a multipart behind its last boundary
         HazardMeter meter;
     };
 
@@ -255,6 +260,9 @@ class Scanner {
         }
         parent.parts.push_back(std::make_unique<MimePart>());
         enter(*parent.parts.back(), begin);
+        // What is signed may be text alone. What is measured is to be signed by us, and has a header.
+        top().header_is_optional =
+            parent.type.type == "multipart/signed" && parent.parts.size() == 1 && !m_options.measure_hazards;
         return {};
     }
 
@@ -365,6 +373,9 @@ class Scanner {
         if (first && is_mbox_line(piece.text)) {
             m_in_mbox_line = true;
         }
+        if (!m_in_mbox_line && top().header_is_optional && !goes_on_as_header(piece)) {
+            return take_as_text();
+        }
         if (!m_in_mbox_line) {
             part.header_text += piece.text;
         }
@@ -374,6 +385,29 @@ class Scanner {
             return failure(ErrorCode::too_large, "read header",
                            "header longer than 1 MiB, or headers than 8 MiB");
         }
+        return {};
+    }
+
+    bool goes_on_as_header(const LinePiece& piece) {
+        const bool continued =
+            !piece.starts_line || piece.text.starts_with(' ') || piece.text.starts_with('\t');
+        if (!continued && starts_with_ignoring_case(piece.text, "Content-")) {
+            top().header_is_optional = false;
+            return true;
+        }
+        constexpr std::string_view forbidden("\r\0", 2);
+        return continued
+                   ? !top().part->header_text.empty() &&
+                         without_line_break(piece.text).find_first_of(forbidden) == std::string_view::npos
+                   : parse_header(piece.text).has_value();
+    }
+
+    Result<void> take_as_text() {
+        MimePart& part = *top().part;
+        part.header_text.clear();
+        part.body = {part.range.begin, part.range.begin};
+        SIGNET_TRY(part.type, content_type_of(part.header));
+        top().in_header = false;
         return {};
     }
 
@@ -468,6 +502,7 @@ class Scanner {
     GroupCounter m_groups;
     std::uint64_t m_size;
     ScanOptions m_options;
+    bool m_header_is_optional;  // of the outermost part
     std::vector<Open> m_open;
     LineBreaks m_pending;
     std::size_t m_pending_size = 0;
@@ -486,18 +521,18 @@ void LineBreaks::add(const LineBreaks& other) {
 }
 
 Result<MimePartPointer> scan_entity(const Source& entity, const ScanOptions& options) {
-    return Scanner(entity, options).run();
+    return Scanner(entity, options, !options.measure_hazards).run();
 }
 
 Result<MimePartPointer> scan_begin(const Source& entity) {
     const std::uint64_t size = std::min<std::uint64_t>(entity.size(), 2 * max_header_size);
     SIGNET_TRY(const std::string text, read_all(entity, {0, size}, size));
-    auto begin = scan_entity(TextSource(text));
+    auto begin = Scanner(TextSource(text), {}, false).run();
     return begin ? std::move(*begin) : nullptr;
 }
 
 Result<MimePartPointer> scan_mail(const Source& mail, const ScanOptions& options) {
-    SIGNET_TRY(MimePartPointer root, scan_entity(mail, options));
+    SIGNET_TRY(MimePartPointer root, Scanner(mail, options, false).run());
     if (root->flaw && root->header.fields.empty()) {
         return Failure(*root->flaw);
     }

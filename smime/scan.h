@@ -78,7 +78,8 @@ struct ScanOptions {
 // groups in an address field are too_large.
 Result<MimePartPointer> scan_mail(const Source& mail, const ScanOptions& options = {});
 // The same where there may be no header at all, as inside of an encrypted mail: then `range` begins with the
-// empty line or with the body.
+// empty line or with the body. A header that is none and describes no body is text, as it is in the first
+// part of a multipart/signed, unless hazards are measured.
 Result<MimePartPointer> scan_entity(const Source& entity, const ScanOptions& options = {});
 // Of its first octets alone, which hold its header and that of a part behind it. Null where they cannot be
 // taken apart; errors are those of the source.

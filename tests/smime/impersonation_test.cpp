@@ -79,6 +79,17 @@ TEST_F(Impersonation, ByTheNameInFromIsNoticed) {
                              "=?utf-8?q?=22bob=5C=40example=2Etest=22?= <alice@example.test>",
                              "alice@example.test (bob@example.test)",
                              "(bob@example.test) alice@example.test",
+                             "\"bob@example\xef\xbd\xa5test\" <alice@example.test>",
+                             "\"bob@example\xe2\x80\xa7test\" <alice@example.test>",
+                             "\"bob@example\xc2\xb7test\" <alice@example.test>",
+                             "\"bob@[192.0.2.1]\" <alice@example.test>",
+                             "\"bob@[IPv6:2001:db8::1]\" <alice@example.test>",
+                             "\"\xe2\x80\xaemoc.live@eve\xe2\x80\xac\" <alice@example.test>",
+                             "\xe2\x80\xaemoc live eve\xe2\x80\xac <alice@example.test>",
+                             "=?utf-8?q?=E2=81=A7moc_live_eve?= <alice@example.test>",
+                             "=?utf-8?b?4oCP?= Alice <alice@example.test>",
+                             "alice@example.test (\xd8\x9c)",
+                             "\"moc.live@eve\" <alice@example.test>",
                              "bob@example.test: alice@example.test;"}) {
         EXPECT_EQ(findings_from(from), Findings{"address_mismatch 1"}) << from;
         EXPECT_EQ(verdict(under("From: " + std::string(from) + "\r\n")), "address_mismatch") << from;
@@ -315,6 +326,35 @@ TEST_F(Impersonation, BySigningTheCiphertextOfSomebodyElseIsNoticed) {
                   "signature_outside_encryption");
         EXPECT_EQ(verdict("Sender: mallory@example.test\r\n" + mail), "address_mismatch");
     }
+}
+
+TEST_F(Impersonation, BySigningAPartThatSomebodyElseEncryptedIsNoticed) {
+    const std::string secret = encrypted_payload("Content-Type: text/plain\r\n\r\nthe secret\r\n");
+    const std::string text = "Content-Type: text/plain\r\n\r\nSee below.\r\n";
+    const std::string octets =
+        "Content-Type: application/octet-stream; name=smime.p7m" + secret.substr(secret.find("\r\n"));
+    const std::string opaque = opaque_payload(secret);
+    const std::string nested =
+        "Content-Type: multipart/related; boundary=r\r\n\r\n--r\r\n" + secret + "\r\n--r--\r\n";
+    for (const auto& parts : std::vector<std::vector<std::string>>{
+             {secret}, {text, secret}, {octets, text}, {nested}, {opaque}}) {
+        for (const auto form : {SignatureForm::detached, SignatureForm::opaque}) {
+            const std::string mail = signed_mail(in_multipart("mixed", parts), form);
+            EXPECT_FALSE(claims(mail).good) << mail;
+            EXPECT_TRUE(findings(mail).contains("signature_outside_encryption 1")) << mail;
+            EXPECT_EQ(verdict(mail), "signature_outside_encryption") << mail;
+        }
+    }
+}
+
+TEST_F(Impersonation, BySigningWhatHoldsSignaturesOfItsOwnIsNotSeen) {
+    const std::string sealed = encrypted_payload(m_signed_entity);
+    EXPECT_TRUE(claims(signed_mail(in_multipart("mixed", {sealed}))).good);
+    const std::string forwarded =
+        "Content-Type: message/rfc822\r\n\r\n" + encrypted_mail(plain_mail(), ContentCipher::aes128_gcm);
+    const std::string mail = signed_mail(in_multipart("mixed", {forwarded}));
+    EXPECT_TRUE(claims(mail).good);
+    EXPECT_EQ(verdict(mail), "good");
 }
 
 TEST_F(Impersonation, ByAFieldBesideAProtectedHeaderIsNoticed) {

@@ -184,6 +184,45 @@ TEST_F(Reading, TakesAWrappedMailForTheMail) {
     EXPECT_FALSE(claims("From: alice@example.test\r\nSubject: changed\r\n" + signature).good);
 }
 
+TEST_F(Reading, TakesAnAttachedMailForAForwardedOne) {
+    const std::string alice = "From: alice@example.test\r\nSubject: FYI\r\n";
+    const std::string inside = "\r\n\r\nFrom: bob@example.test\r\nSubject: Lunch\r\n\r\ntext\r\n";
+    const std::string attached = "Content-Type: message/rfc822\r\nContent-Disposition: attachment";
+    const Claims claimed = claims(alice + signed_payload(attached + inside));
+    EXPECT_EQ(claimed.findings, Findings{});
+    EXPECT_TRUE(claimed.good);
+    EXPECT_EQ(test::verdict(alice + signed_payload(attached + inside), trusting(m_authority)), "good");
+    EXPECT_FALSE(claims("From: bob@example.test\r\n" + signed_payload(attached + inside)).good);
+    const std::string not_forwarded =
+        "Content-Type: message/rfc822; forwarded=no\r\nContent-Disposition: attachment";
+    EXPECT_FALSE(claims(alice + signed_payload(not_forwarded + inside)).good);
+}
+
+TEST_F(Reading, TakesWhatHasNoHeaderForText) {
+    SignOptions options = test::sign_options(m_alice);
+    options.form = SignatureForm::opaque;
+    for (const std::string text : {"Hello Bob,\r\ncome at noon.\r\n", "Hello Bob,\r\n\r\ncome at noon.\r\n",
+                                   "Bob: hello,\r\ncome at noon.\r\n\r\nAlice\r\n", "  - \r\n\r\n",
+                                   "From bob on Monday\r\n I heard\r\n"}) {
+        TextSink cms;
+        ASSERT_TRUE(sign_content(TextSource(text), cms, options));
+        const std::string opaque =
+            "Content-Type: application/pkcs7-mime\r\nContent-Transfer-Encoding: base64"
+            "\r\n\r\n" +
+            to_base64(as_bytes(cms.text()));
+        for (const std::string& mail : {signed_payload(text), opaque}) {
+            const Claims claimed = claims("From: alice@example.test\r\n" + mail);
+            EXPECT_EQ(claimed.findings, Findings{}) << text;
+            EXPECT_TRUE(claimed.good) << text;
+            EXPECT_EQ(claimed.protected_parts, "1.1 text/plain \n" + text);
+            EXPECT_EQ(test::verdict("From: alice@example.test\r\n" + mail, trusting(m_authority)), "good");
+        }
+    }
+    const std::string junk = "Content-Type: text/html\r\nno field\r\n\r\ntext\r\n";
+    EXPECT_TRUE(
+        findings("From: alice@example.test\r\n" + signed_payload(junk)).contains("malformed_part 1.1"));
+}
+
 TEST_F(Reading, OpensLayersToABoundedDepth) {
     std::string mail = plain_mail();
     for (int i = 0; i < 10; ++i) {
