@@ -11,6 +11,22 @@ Failure refused(const std::string& argument, const std::string& reason) {
     return failure(ErrorCode::invalid_parameter, "arguments", argument + ": " + reason);
 }
 
+bool is_one_of(char option, std::string_view options) {
+    return options.find(option) != std::string_view::npos;
+}
+
+constexpr std::string_view flags = "GUimntv";
+// -B says how many bits the mail has: what is made here has seven. -L and -O are for sendmail's own log and
+// settings.
+constexpr std::string_view with_value = "BFLNORVbfor";
+
+// Of -o: how dots and errors are treated, and whether the mail waits.
+bool is_known_setting(std::string_view value) {
+    constexpr std::array<std::string_view, 10> known{"i",  "m",  "em", "ee", "ep",
+                                                     "eq", "ew", "di", "db", "dq"};
+    return std::find(known.begin(), known.end(), value) != known.end();
+}
+
 // Takes arguments one after the other.
 class Parser {
   public:
@@ -36,16 +52,6 @@ class Parser {
         m_rest = m_rest.subspan(1);
         return argument;
     }
-    // "-f address" or "-faddress".
-    Result<std::string> value_of(const std::string& argument) {
-        if (argument.size() > 2) {
-            return argument.substr(2);
-        }
-        if (m_rest.empty()) {
-            return refused(argument, "a value is missing");
-        }
-        return next();
-    }
     // The transport would take it for an option, or for several.
     Result<void> add_recipient(const std::string& address) {
         if (address.empty() || address[0] == '-' || address.find_first_of("\r\n") != std::string::npos) {
@@ -54,39 +60,38 @@ class Parser {
         m_result.recipients.push_back(address);
         return {};
     }
+    // Letters behind one dash, as getopt reads them: "-tif address" and "-tifaddress" are "-t -i -f address".
     Result<void> apply(const std::string& argument) {
-        constexpr std::array ignored{"-i",   "-n",   "-m",   "-U",   "-G",   "-oi",  "-om",  "-oem",
-                                     "-oee", "-oep", "-oeq", "-oew", "-odi", "-odb", "-odq", "-bm"};
-        if (std::find(ignored.begin(), ignored.end(), argument) != ignored.end()) {
-            return {};
+        for (std::size_t i = 1; i < argument.size(); ++i) {
+            const char option = argument[i];
+            if (is_one_of(option, with_value)) {
+                const bool attached = i + 1 < argument.size();
+                if (!attached && m_rest.empty()) {
+                    return refused(argument, "a value is missing");
+                }
+                return apply_with_value(argument, option, attached ? argument.substr(i + 1) : next());
+            }
+            if (!is_one_of(option, flags)) {
+                return refused(argument, "not known");
+            }
+            if (option == 'v') {
+                m_result.passed_on.emplace_back("-v");
+            }
+            m_result.recipients_from_header = m_result.recipients_from_header || option == 't';
         }
-        if (argument == "-v") {
-            m_result.passed_on.push_back(argument);
-            return {};
-        }
-        if (argument == "-t" || argument == "-ti" || argument == "-it") {
-            m_result.recipients_from_header = true;
-            return {};
-        }
-        return apply_with_value(argument);
+        return {};
     }
-    // -B says how many bits the mail has: what is made here has seven. -L and -O are for sendmail's own
-    // log and settings.
-    Result<void> apply_with_value(const std::string& argument) {
-        const char option = argument[1];
-        if (option == 'b' || option == 'q') {
-            return refused(argument, "only a mail from standard input is taken");
-        }
-        if (std::string_view("frFBLNORV").find(option) == std::string_view::npos) {
-            return refused(argument, "not known");
-        }
-        SIGNET_TRY(const auto value, value_of(argument));
+    Result<void> apply_with_value(const std::string& argument, char option, const std::string& value) {
         if (option == 'f' || option == 'r') {
             m_result.sender = value;
         } else if (option == 'F') {
             m_result.full_name = value;
-        } else if (option == 'N' || option == 'R' || option == 'V') {
-            m_result.passed_on.insert(m_result.passed_on.end(), {argument.substr(0, 2), value});
+        } else if (is_one_of(option, "NRV")) {
+            m_result.passed_on.insert(m_result.passed_on.end(), {std::string("-") + option, value});
+        } else if (option == 'b' && value != "m") {
+            return refused(argument, "only a mail from standard input is taken");
+        } else if (option == 'o' && !is_known_setting(value)) {
+            return refused(argument, "not known");
         }
         return {};
     }

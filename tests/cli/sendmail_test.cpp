@@ -29,6 +29,24 @@ TEST(SendmailArguments, TakeWhatMailProgramsGive) {
     EXPECT_THAT(arguments->recipients, ElementsAre("bob@example.org"));
 }
 
+TEST(SendmailArguments, TakeLettersBehindOneDash) {
+    for (const std::vector<std::string>& given :
+         std::vector<std::vector<std::string>>{{"-tif", "a@example.org", "bob"},
+                                               {"-itfa@example.org", "bob"},
+                                               {"-timoi", "-ra@example.org", "bob"}}) {
+        const auto arguments = parse(given);
+        ASSERT_TRUE(arguments) << arguments.error().detail;
+        EXPECT_TRUE(arguments->recipients_from_header);
+        EXPECT_EQ(arguments->sender, "a@example.org");
+        EXPECT_THAT(arguments->recipients, ElementsAre("bob"));
+    }
+    const auto arguments = parse({"-ivN", "never", "-iF", "Alice", "-o", "em", "-b", "m"});
+    ASSERT_TRUE(arguments) << arguments.error().detail;
+    EXPECT_THAT(arguments->passed_on, ElementsAre("-v", "-N", "never"));
+    EXPECT_EQ(arguments->full_name, "Alice");
+    EXPECT_FALSE(arguments->recipients_from_header);
+}
+
 TEST(SendmailArguments, PassOnWhatIsForTheTransport) {
     const auto arguments = parse({"-v", "-N", "failure,delay", "-Rhdrs", "--", "bob@example.org"});
     ASSERT_TRUE(arguments) << arguments.error().detail;
@@ -43,8 +61,21 @@ TEST(SendmailArguments, LeaveOutWhatIsForSendmailItself) {
 }
 
 TEST(SendmailArguments, RefuseOtherModesAndWhatIsNotKnown) {
-    for (const std::vector<std::string>& given : std::vector<std::vector<std::string>>{
-             {"-bs"}, {"-bp"}, {"-q30m"}, {"-X", "log"}, {"-f"}, {"--", "-x"}, {"a\nb@example.org"}, {""}}) {
+    for (const std::vector<std::string>& given : std::vector<std::vector<std::string>>{{"-bs"},
+                                                                                       {"-bp"},
+                                                                                       {"-q30m"},
+                                                                                       {"-X", "log"},
+                                                                                       {"-f"},
+                                                                                       {"-tif"},
+                                                                                       {"-tibs"},
+                                                                                       {"-tq"},
+                                                                                       {"-tx"},
+                                                                                       {"-ov"},
+                                                                                       {"-oimem"},
+                                                                                       {"-"},
+                                                                                       {"--", "-x"},
+                                                                                       {"a\nb@example.org"},
+                                                                                       {""}}) {
         const auto arguments = parse(given);
         ASSERT_FALSE(arguments) << given[0];
         EXPECT_EQ(exit_status_of(arguments.error()), EX_USAGE);
