@@ -21,11 +21,17 @@ struct DecryptArguments {
 };
 
 Result<void> decrypt_with(const std::vector<mail::DecryptionKey>& keys, const smime::Source& input, bool bare,
-                          smime::WithheldSink& output) {
+                          smime::WithheldSink& output, std::vector<std::string>& left_out) {
     const LibraryInput encrypted(input);
     LibraryWithheldOutput out(output);
     return result_of(bare ? mail::decrypt_content(encrypted, out, keys)
-                          : mail::decrypt(encrypted, out, keys));
+                          : mail::decrypt(encrypted, out, keys, left_out));
+}
+
+std::string note_of(const std::vector<std::string>& left_out) {
+    return left_out.empty()
+               ? std::string()
+               : "left out, since the header outside says something else: " + joined(left_out, ", ");
 }
 
 // What a person can do about a mail that none of the keys decrypts; empty where there is nothing.
@@ -42,7 +48,8 @@ std::string way_through(const Error& error, const smime::Source& input, bool bar
     const auto ask = [&](const std::vector<mail::DecryptionKey>& unusable) {
         if (!unusable.empty()) {
             smime::Spool nothing;
-            static_cast<void>(decrypt_with(unusable, input, bare, nothing));
+            std::vector<std::string> fields;
+            static_cast<void>(decrypt_with(unusable, input, bare, nothing, fields));
         }
         return !asked.empty();
     };
@@ -60,7 +67,8 @@ Result<ExitStatus> decrypt_mail(const DecryptArguments& options) {
     const auto input = with_progress(std::move(opened), options.streams.quiet);
     SIGNET_TRY(auto keys, TokenDecryptionKeys::load(options.key));
     SIGNET_TRY(auto output, Output::open(options.streams.out));
-    const auto decrypted = decrypt_with(keys.keys(), *input, options.bare, output);
+    std::vector<std::string> left_out;
+    const auto decrypted = decrypt_with(keys.keys(), *input, options.bare, output, left_out);
     if (!decrypted && decrypted.error().code == ErrorCode::not_found) {
         report(decrypted.error());
         print_note(way_through(decrypted.error(), *input, options.bare, keys));
@@ -70,6 +78,9 @@ Result<ExitStatus> decrypt_mail(const DecryptArguments& options) {
         return Failure(decrypted.error());
     }
     SIGNET_CHECK(output.commit());
+    if (!options.streams.quiet) {
+        print_note(note_of(left_out));
+    }
     return ExitStatus::good;
 }
 

@@ -2,7 +2,6 @@
 #include "piv/key_algorithm.h"
 #include "piv/key_commands.h"
 #include "piv/management_key.h"
-#include "piv/slot_state.h"
 #include "piv/vendor.h"
 #include "token/private_key.h"
 #include "x509/pkcs12.h"
@@ -30,7 +29,7 @@ void administer(ByteView answers) {
         (void)piv::generate_key({card}, piv::authentication_key, KeyAlgorithm::rsa2048, {});
     }
     FuzzedCard card(answers);
-    (void)piv::key_metadata({card}, piv::authentication_key);
+    (void)piv::get_metadata({card}, static_cast<std::uint8_t>(piv::authentication_key));
 }
 
 void read_answers(ByteView input) {

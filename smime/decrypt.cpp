@@ -135,7 +135,7 @@ Result<void> write_inside(const HeaderBlock& outer, const EncryptedHeader& encry
 
 }  // namespace
 
-Result<void> decrypt(const Source& mail, Sink& out, std::span<const DecryptionKey> keys) {
+Result<LeftOut> decrypt(const Source& mail, Sink& out, std::span<const DecryptionKey> keys) {
     SIGNET_TRY(const auto outer, mail_header(mail));
     SIGNET_TRY(const OpenedCms cms, cms_of_mail(mail, *outer));
     SIGNET_TRY(const DecryptedContent content, decrypt_content(cms, keys));
@@ -145,9 +145,11 @@ Result<void> decrypt(const Source& mail, Sink& out, std::span<const DecryptionKe
     SIGNET_CHECK(write_outside(*outer, encrypted, out));
     if (convert) {
         LfSink converted(out);
-        return write_inside(*outer, encrypted, *inner, *content.octets, converted);
+        SIGNET_CHECK(write_inside(*outer, encrypted, *inner, *content.octets, converted));
+    } else {
+        SIGNET_CHECK(write_inside(*outer, encrypted, *inner, *content.octets, out));
     }
-    return write_inside(*outer, encrypted, *inner, *content.octets, out);
+    return encrypted.left_out();
 }
 
 Result<void> decrypt_cms(const Source& cms, Sink& out, std::span<const DecryptionKey> keys) {

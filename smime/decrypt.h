@@ -22,6 +22,9 @@ struct DecryptionKey {
     std::function<Result<x509::KeyPointer>()> open;
 };
 
+// Names of header fields that were encrypted with a mail and are not in what was written.
+using LeftOut = std::vector<std::string>;
+
 // The mail with its outer header and the decrypted entity in place of the body: the Content-* fields are
 // those of the entity, and so are all that were encrypted with it (EncryptedHeader). Nothing is written
 // before the whole is decrypted and, with GCM, authenticated.
@@ -31,7 +34,7 @@ struct DecryptionKey {
 // an algorithm that this OpenSSL cannot do (detail names it). malformed: no mail, or CMS that is none.
 // crypto: the content could not be decrypted; one answer for every reason, so that nothing is learned from
 // it. Errors of DecryptionKey::open() are passed on when no other key fits.
-Result<void> decrypt(const Source& mail, Sink& out, std::span<const DecryptionKey> keys);
+Result<LeftOut> decrypt(const Source& mail, Sink& out, std::span<const DecryptionKey> keys);
 
 // The content of a CMS structure that stands alone: BER, DER, PEM or base64. The same errors.
 Result<void> decrypt_cms(const Source& cms, Sink& out, std::span<const DecryptionKey> keys);

@@ -29,11 +29,14 @@ Result<EncryptedHeader> EncryptedHeader::of(const Source& content, const Header&
     }
     const MimePart& payload = within_signatures(*result.m_begin);
     const auto protection = header_protection_of(payload);
+    const bool is_signed = &payload != result.m_begin.get();
+    if (!protection && !is_signed) {
+        result.take_unmarked(outside);
+    }
     if (!protection || protection->form == HeaderProtectionForm::wrapped) {
         return result;
     }
     const bool same_from = is_from_of(outside, payload.header);
-    const bool is_signed = &payload != result.m_begin.get();
     for (const Field& field : payload.header.fields) {
         const bool announces = equal_ignoring_case(field.name, "HP-Outer");
         const bool from = equal_ignoring_case(field.name, "From");
@@ -44,6 +47,25 @@ Result<EncryptedHeader> EncryptedHeader::of(const Source& content, const Header&
         }
     }
     return result;
+}
+
+// Nobody said that they are the mail's: they contradict nothing that is shown outside.
+void EncryptedHeader::take_unmarked(const Header& outside) {
+    const auto& fields = m_begin->header.fields;
+    if (std::none_of(fields.begin(), fields.end(), describes_body)) {
+        return;  // text, which looks like a header
+    }
+    for (const Field& field : fields) {
+        if (describes_body(field) || stays_outside_only(field)) {
+            continue;
+        }
+        const Field* const shown = outside.find(field.name);
+        if (shown == nullptr && !equal_ignoring_case(field.name, "From")) {
+            m_fields.push_back(field);
+        } else if (shown == nullptr || unfolded(shown->value) != unfolded(field.value)) {
+            m_left_out.emplace_back(field.name);
+        }
+    }
 }
 
 bool EncryptedHeader::replaces(const Field& outside) const {

@@ -4,6 +4,7 @@
 #include "smime/stream.h"
 
 #include <set>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -14,7 +15,8 @@ namespace signet::smime {
 //
 // Of RFC 9788 and protected-headers="v1", also behind a detached signature. A mail that is wrapped as
 // message/rfc822 shows its own header, and what is in an opaque signature is not opened. HP-Outer is among
-// them unless it is signed: it tells later which fields were confidential (RFC 9788 section 2.2).
+// them unless it is signed: it tells later which fields were confidential (RFC 9788 section 2.2). Of fields
+// that nothing marks as the mail's, those that have no counterpart outside, but never a From.
 class EncryptedHeader {
   public:
     // None when the content has no such header. Errors are those of the source.
@@ -24,11 +26,16 @@ class EncryptedHeader {
     [[nodiscard]] const std::vector<Field>& fields() const { return m_fields; }
     // Whether a field outside is left out for one of them.
     [[nodiscard]] bool replaces(const Field& outside) const;
+    // Names of unmarked fields that say something else than those outside.
+    [[nodiscard]] const std::vector<std::string>& left_out() const { return m_left_out; }
 
   private:
+    void take_unmarked(const Header& outside);
+
     MimePartPointer m_begin;  // of the content
     std::vector<Field> m_fields;
     std::set<std::string_view, LessIgnoringCase> m_names;
+    std::vector<std::string> m_left_out;
 };
 
 }  // namespace signet::smime

@@ -148,8 +148,16 @@ void describe(const smime::Report& from, Report& report) {
 }  // namespace
 
 Status decrypt(const Input& mail, Output& out, const std::vector<DecryptionKey>& keys) {
+    std::vector<std::string> left_out;
+    return decrypt(mail, out, keys, left_out);
+}
+
+Status decrypt(const Input& mail, Output& out, const std::vector<DecryptionKey>& keys,
+               std::vector<std::string>& left_out) {
     OutputSink sink(out);
-    return status_of(smime::decrypt(InputSource(mail), sink, keys_of(keys)));
+    const auto decrypted = smime::decrypt(InputSource(mail), sink, keys_of(keys));
+    left_out = decrypted.value_or(std::vector<std::string>());
+    return status_of(decrypted);
 }
 
 Status decrypt_content(const Input& cms, Output& out, const std::vector<DecryptionKey>& keys) {

@@ -537,6 +537,20 @@ TEST_F(TokenMail, OfWhichOnlyAPartIsEncryptedNamesTheWayToIt) {
     }
 }
 
+TEST_F(TokenMail, ThatWasEncryptedWholeNamesTheFieldsThatAreLeftOut) {
+    write_file(m_folder / "alice.pem", to_pem(m_alice.certificate));
+    const std::string whole = "Subject: inside\nX-Foo: kept\nContent-Type: text/plain\n\nHello\n";
+    const std::string encrypted =
+        run_checked({"openssl", "cms", "-encrypt", "-subject", "outside", "alice.pem"},
+                    {.input = whole, .variables = {}, .working_directory = m_folder.path()});
+    unlock();
+    const auto result = signet({"decrypt"}, encrypted);
+    EXPECT_EQ(result.exit_status, 0);
+    EXPECT_THAT(result.output, testing::AllOf(HasSubstr("Subject: outside"), HasSubstr("X-Foo: kept")));
+    EXPECT_EQ(result.error_output,
+              "signet: left out, since the header outside says something else: Subject\n");
+}
+
 TEST_F(TokenMail, ForSomebodyElseIsNotRead) {
     const auto encrypted = signet({"encrypt", "--cert", "bob.pem", "--no-self"}, mail_of_bob);
     ASSERT_EQ(encrypted.exit_status, 0) << encrypted.error_output;

@@ -400,10 +400,17 @@ TEST_F(DecryptingMail, LetsNoEncryptedFieldChangeTheAddressThatItCameFrom) {
     }
 }
 
-TEST_F(DecryptingMail, LeavesOutFieldsThatNobodySaidWereTheMails) {
+TEST_F(DecryptingMail, KeepsFieldsThatNobodySaidWereTheMailsWhereThereAreNoneOutside) {
     const std::string body = "Content-Type: text/plain\r\n\r\nHello\r\n";
-    EXPECT_EQ(opened(mail("Subject: a\r\n" + m_type, with_content("Subject: b\r\n" + body))).value_or("?"),
-              "From: a@example.test\r\nSubject: a\r\n" + body);
+    const std::string inside =
+        "From: bank@example.test\r\nSubject: b\r\nX-Same:\r\n same\r\nReceived: by nobody\r\nX-Foo: kept\r\n";
+    const std::string text = mail("Subject: a\r\nX-Same: same\r\n" + m_type, with_content(inside + body));
+    TextSink out;
+    const std::array keys{key_of(m_bob)};
+    const auto left_out = decrypt(TextSource(text), out, keys);
+    ASSERT_TRUE(left_out);
+    EXPECT_EQ(out.text(), "From: a@example.test\r\nSubject: a\r\nX-Same: same\r\nX-Foo: kept\r\n" + body);
+    EXPECT_THAT(*left_out, ::testing::ElementsAre("From", "Subject"));
 }
 
 TEST_F(DecryptingMail, RefusesAHeaderThatCanBeReadInTwoWays) {

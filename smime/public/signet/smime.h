@@ -216,9 +216,12 @@ struct DecryptionKey {
 // written before all of it is decrypted and, with AES-GCM, known to be what was encrypted.
 //
 // not_found: not encrypted, or not as a whole, or for none of the keys; detail says which, or names the
-// recipients. crypto: it cannot be
-// decrypted; one answer for every reason, so that nobody learns from it.
+// recipients. crypto: it cannot be decrypted; one answer for every reason, so that nobody learns from it.
 SIGNET_SMIME_API Status decrypt(const Input& mail, Output& out, const std::vector<DecryptionKey>& keys);
+// Encrypted fields that nothing marks as the mail's are written where there are none of the name outside; the
+// names of those that say something else than the ones outside, and are not written, go to `left_out`.
+SIGNET_SMIME_API Status decrypt(const Input& mail, Output& out, const std::vector<DecryptionKey>& keys,
+                                std::vector<std::string>& left_out);
 // The content of CMS that stands alone: BER, DER, PEM or base64.
 SIGNET_SMIME_API Status decrypt_content(const Input& cms, Output& out,
                                         const std::vector<DecryptionKey>& keys);
