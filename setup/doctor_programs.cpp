@@ -45,7 +45,8 @@ Finding finding_of(const ClientState& state, const Observation& observation) {
 }
 
 // The other modules of an NSS database that show the cards which the agent shows.
-std::vector<std::string> rivals_in(const std::string& modules, const CardModules& card_modules) {
+std::vector<std::string> rivals_in(const std::string& modules, const CardModules& card_modules,
+                                   const fs::path& own_module) {
     constexpr std::string_view field = "library=";
     std::vector<std::string> rivals;
     std::istringstream lines(modules);
@@ -54,7 +55,9 @@ std::vector<std::string> rivals_in(const std::string& modules, const CardModules
             continue;
         }
         const fs::path library = line.substr(field.size());
-        if (card_modules.has(library)) {
+        // Also another copy of ours.
+        if (card_modules.has(library) ||
+            (library.filename() == own_module.filename() && library != own_module)) {
             rivals.push_back(library.string());
         }
     }
@@ -72,7 +75,7 @@ void add_rivals(const ClientState& state, const Surroundings& surroundings, Find
         if (kind_of(part.edit) != EditKind::nss_module || !file || !file->content) {
             continue;
         }
-        for (const auto& rival : rivals_in(*file->content, card_modules)) {
+        for (const auto& rival : rivals_in(*file->content, card_modules, surroundings.installed.module)) {
             findings.push_back({.check = std::string(name_of(state.choice.client)),
                                 .verdict = Verdict::broken,
                                 .cause = "shows a card twice: " + part.file.string() + " also names " + rival,

@@ -10,12 +10,11 @@ struct Stanza {
     std::size_t begin = 0;
     std::size_t end = 0;  // behind the empty line
     std::string library;
+    bool has_our_name = false;
 };
 
-// The stanza that begins at `begin`, and whether it has our name.
-std::pair<Stanza, bool> read_stanza(const std::string& text, std::size_t begin) {
-    Stanza stanza{.begin = begin, .end = begin, .library = {}};
-    bool ours = false;
+Stanza read_stanza(const std::string& text, std::size_t begin) {
+    Stanza stanza{.begin = begin, .end = begin};
     while (stanza.end < text.size()) {
         const auto line_end = std::min(text.find('\n', stanza.end), text.size());
         const std::string line = text.substr(stanza.end, line_end - stanza.end);
@@ -23,23 +22,28 @@ std::pair<Stanza, bool> read_stanza(const std::string& text, std::size_t begin) 
         if (line.empty()) {
             break;
         }
-        ours = ours || line == name_line;
+        stanza.has_our_name = stanza.has_our_name || line == name_line;
         if (line.starts_with(library_field)) {
             stanza.library = line.substr(library_field.size());
         }
     }
-    return {stanza, ours};
+    return stanza;
 }
 
-std::optional<Stanza> own_stanza(const std::string& text) {
+template <typename Condition>
+std::optional<Stanza> find_stanza(const std::string& text, Condition condition) {
     for (std::size_t begin = 0; begin < text.size();) {
-        const auto [stanza, ours] = read_stanza(text, begin);
-        if (ours) {
+        auto stanza = read_stanza(text, begin);
+        if (condition(stanza)) {
             return stanza;
         }
         begin = stanza.end;
     }
     return std::nullopt;
+}
+
+std::optional<Stanza> own_stanza(const std::string& text) {
+    return find_stanza(text, [](const Stanza& stanza) { return stanza.has_our_name; });
 }
 
 std::string stanza_for(const std::string& library) {
@@ -50,11 +54,12 @@ std::string stanza_for(const std::string& library) {
 
 Result<Content> apply_to(const NssModule& module, const Content& content) {
     std::string text = content.value_or("");
+    // NSS loads no module twice, whatever the names.
+    if (find_stanza(text, [&module](const Stanza& stanza) { return stanza.library == module.module; })) {
+        return content;
+    }
     if (const auto stanza = own_stanza(text)) {
-        if (stanza->library != module.module) {
-            text.replace(stanza->begin, stanza->end - stanza->begin, stanza_for(module.module));
-        }
-        return text;
+        return text.replace(stanza->begin, stanza->end - stanza->begin, stanza_for(module.module));
     }
     while (!text.empty() && !text.ends_with("\n\n")) {
         text += '\n';

@@ -2,6 +2,8 @@
 
 #include "setup/json_text.h"
 
+#include <algorithm>
+
 namespace signet::setup {
 namespace {
 
@@ -79,7 +81,10 @@ Result<Content> apply_to(const PolicyDevice& device, const Content& content) {
     const Content base = content || device.inherited.empty() ? content : Content(device.inherited);
     SIGNET_TRY(auto file, policies_file(base));
     SIGNET_TRY(auto* devices, added_devices(file));
-    if (content && own_module(content) == device.module) {
+    const bool is_named = std::any_of(devices->begin(), devices->end(), [&device](const auto& named) {
+        return named.value().is_string() && named.value().get_string() == device.module;
+    });
+    if (content && is_named) {
         return content;
     }
     (*devices)[module_name] = device.module;

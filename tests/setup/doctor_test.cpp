@@ -385,6 +385,16 @@ TEST_F(Doctor, TellsWhenAMailProgramShowsACardTwice) {
                             is(Verdict::broken, "shows a card twice", "Security Devices")));
 }
 
+TEST_F(Doctor, TellsWhenAMailProgramLoadsAnotherCopyOfTheModule) {
+    person.install("thunderbird");
+    person.write_home(".thunderbird/profiles.ini", "[Profile0]\nPath=a\n");
+    person.write_home(".thunderbird/a/pkcs11.txt", "library=/old/signet-pkcs11.so\nname=old\n\n");
+    ASSERT_TRUE(set_up(person, setup::ClientName::thunderbird));
+    EXPECT_THAT(
+        check_clients(person.surroundings, observation),
+        ElementsAre(is(Verdict::ok, "set up"), is(Verdict::broken, "also names /old/signet-pkcs11.so")));
+}
+
 TEST_F(Doctor, TellsWhenAMailProgramLoadsAModuleOfTheAgentToo) {
     person.install("thunderbird");
     person.write_home(".thunderbird/profiles.ini", "[Profile0]\nPath=a\n");

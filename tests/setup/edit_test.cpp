@@ -101,6 +101,13 @@ TEST(PolicyEdit, KeepsToTheOlderFormWhereThatIsInUse) {
     EXPECT_THAT(text, AllOf(HasSubstr(R"("signet": "/m.so")"), Not(HasSubstr("Add"))));
 }
 
+TEST(PolicyEdit, AddsNoModuleThatIsThereUnderAnotherName) {
+    const std::string named = R"({"policies":{"SecurityDevices":{"Add":{"foo":"/m.so"}}}})";
+    EXPECT_EQ(applied(PolicyDevice{.module = "/m.so", .inherited = {}}, named), named);
+    EXPECT_THAT(applied(PolicyDevice{.module = "/new.so", .inherited = {}}, named),
+                testing::HasSubstr(R"("signet": "/new.so")"));
+}
+
 TEST(PolicyEdit, BeginsWithThePoliciesThatCountedBefore) {
     const PolicyDevice edit{"/m.so", R"({"policies": {"DisableTelemetry": true}})"};
     EXPECT_THAT(applied(edit, std::nullopt), AllOf(HasSubstr("DisableTelemetry"), HasSubstr("/m.so")));
@@ -141,6 +148,12 @@ TEST(NssEdit, AddsAModuleOnce) {
     EXPECT_EQ(text, nss_database + "library=/m.so\nname=signet\n\n");
     EXPECT_EQ(applied(NssModule{"/m.so"}, text), text);
     EXPECT_EQ(applied(NssModule{"/new.so"}, text), nss_database + "library=/new.so\nname=signet\n\n");
+}
+
+TEST(NssEdit, AddsNoModuleThatIsThereUnderAnotherName) {
+    const std::string named = nss_database + "library=/m.so\nname=Signet\n\n";
+    EXPECT_EQ(applied(NssModule{"/m.so"}, named), named);
+    EXPECT_EQ(applied(NssModule{"/new.so"}, named), named + "library=/new.so\nname=signet\n\n");
 }
 
 TEST(NssEdit, TakesAwayNoMoreThanItsOwn) {
