@@ -26,10 +26,13 @@ std::vector<fs::path> agent_settings(const Surroundings& surroundings) {
             surroundings.config_home() / "signet" / "signet.toml"};
 }
 
+Result<toml::table> read_settings(const fs::path& settings) {
+    SIGNET_TRY(const auto text, read_file(settings.string(), max_settings_size));
+    return parse_toml(text, settings.string());
+}
+
 void add_modules_of(const fs::path& settings, std::vector<fs::path>& modules) {
-    const auto text = read_file(settings.string(), max_settings_size);
-    const auto table =
-        text ? parse_toml(*text, settings.string()) : Result<toml::table>(Failure(text.error()));
+    const auto table = read_settings(settings);
     const toml::array* entries = table ? (*table)["pkcs11"].as_array() : nullptr;
     for (std::size_t i = 0; entries != nullptr && i < entries->size(); ++i) {
         const toml::table* entry = (*entries)[i].as_table();
@@ -41,6 +44,15 @@ void add_modules_of(const fs::path& settings, std::vector<fs::path>& modules) {
 }
 
 }  // namespace
+
+bool drives_piv_cards(const Surroundings& surroundings) {
+    bool enabled = true;
+    for (const auto& file : agent_settings(surroundings)) {
+        const auto table = read_settings(file);
+        enabled = table ? (*table)["piv"]["enabled"].value<bool>().value_or(enabled) : enabled;
+    }
+    return enabled;
+}
 
 CardModules CardModules::of(const Surroundings& surroundings) {
     CardModules modules(surroundings.root);

@@ -7,6 +7,9 @@
 
 namespace signet::setup {
 
+// What [piv] of signet.toml says; true where nothing does.
+bool drives_piv_cards(const Surroundings& surroundings);
+
 // The PKCS#11 modules that show, beside signet-pkcs11.so, what the agent shows: OpenSC's and card makers',
 // and those that the agent itself drives.
 class CardModules {

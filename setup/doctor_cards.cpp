@@ -70,8 +70,11 @@ const KnownHolder* known_holder(const std::string& name) {
     return found == known_holders.end() ? nullptr : found;
 }
 
-bool sees_tokens(const Observation& observation) {
-    return observation.agent.inventory.tokens && !observation.agent.inventory.tokens->empty();
+// Tokens that are no cards do not need it, and nobody knows what there is without the agent.
+bool needs_pcscd(const Surroundings& surroundings, const Observation& observation) {
+    const auto& tokens = observation.agent.inventory.tokens;
+    return observation.agent.failure.empty() && (!tokens || tokens->empty()) &&
+           drives_piv_cards(surroundings);
 }
 
 }  // namespace
@@ -103,8 +106,7 @@ Findings check_pcscd(const Surroundings& surroundings, const Observation& observ
     const auto finding = [](Verdict verdict, const std::string& cause, const std::string& remedy) {
         return Findings{{.check = "pcscd", .verdict = verdict, .cause = cause, .remedy = remedy}};
     };
-    // Tokens that are no cards do not need it.
-    const Verdict otherwise = sees_tokens(observation) ? Verdict::note : Verdict::broken;
+    const Verdict otherwise = needs_pcscd(surroundings, observation) ? Verdict::broken : Verdict::note;
     if (!is_there(socket)) {
         return finding(otherwise, "pcscd does not run: " + socket.string() + " is not there",
                        "install the package pcscd, and: sudo systemctl enable --now pcscd.socket");

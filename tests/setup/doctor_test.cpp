@@ -87,6 +87,20 @@ TEST_F(Doctor, MissesPcscdWhereNothingElseBringsTokens) {
                 ElementsAre(is(Verdict::broken, "pcscd does not run", "pcscd.socket")));
 }
 
+TEST_F(Doctor, DoesNotMissPcscdWhereNobodyNeedsIt) {
+    fs::remove(person.root() / "run/pcscd/pcscd.comm");
+    observation.agent.inventory.tokens->clear();
+    const auto check = [this] { return check_pcscd(person.surroundings, observation); };
+    person.write("etc/signet/signet.toml", "[piv]\nenabled = false\n");
+    EXPECT_THAT(check(), ElementsAre(is(Verdict::note, "pcscd does not run")));
+    person.write_home(".config/signet/signet.toml", "[agent]\n");
+    EXPECT_THAT(check(), ElementsAre(is(Verdict::note, "pcscd does not run")));
+    person.write_home(".config/signet/signet.toml", "[piv]\nenabled = true\n");
+    EXPECT_THAT(check(), ElementsAre(is(Verdict::broken, "pcscd does not run")));
+    observation.agent.failure = "it does not run";
+    EXPECT_THAT(check(), ElementsAre(is(Verdict::note, "pcscd does not run")));
+}
+
 TEST_F(Doctor, LooksWhereAVariableSaysThatPcscdIs) {
     person.surroundings.variables["PCSCLITE_CSOCK_NAME"] = "/nonexistent/socket";
     EXPECT_THAT(check_pcscd(person.surroundings, observation),
