@@ -15,9 +15,17 @@ Result<CmsType> cms_type_of(const Source& mail, const MimePart& part) {
     return cms && *cms ? (*cms)->type : CmsType::unknown;
 }
 
+// As it says itself, or as its structure shows.
 Result<bool> is_encrypted(const Source& mail, const MimePart& part) {
+    if (!is_pkcs7_mime(part.header, part.type)) {
+        return false;
+    }
+    if (part.type.smime_type == "enveloped-data" || part.type.smime_type == "authenveloped-data") {
+        return true;
+    }
     SIGNET_TRY(const CmsType type, cms_type_of(mail, part));
-    return type == CmsType::enveloped_data || type == CmsType::auth_enveloped_data;
+    return type == CmsType::enveloped_data || type == CmsType::auth_enveloped_data ||
+           type == CmsType::encrypted_data;
 }
 
 Result<bool> is_signed(const Source& mail, const MimePart& part) {
@@ -28,13 +36,18 @@ Result<bool> is_signed(const Source& mail, const MimePart& part) {
     return type == CmsType::signed_data;
 }
 
+enum class ForwardedMails { count, do_not_count };
+
 // As deep as the scanner lets parts nest.
 template <class Test>
-Result<bool> any_below(const Source& mail, const MimePart& part, Test test) {
+Result<bool> any_below(const Source& mail, const MimePart& part, ForwardedMails forwarded, Test test) {
+    if (part.kind != PartKind::multipart && forwarded == ForwardedMails::do_not_count) {
+        return false;
+    }
     for (const auto& child : part.parts) {
         SIGNET_TRY(bool found, test(mail, *child));
         if (!found) {
-            SIGNET_TRY(found, any_below(mail, *child, test));
+            SIGNET_TRY(found, any_below(mail, *child, forwarded, test));
         }
         if (found) {
             return true;
@@ -46,11 +59,17 @@ Result<bool> any_below(const Source& mail, const MimePart& part, Test test) {
 }  // namespace
 
 Result<bool> has_encrypted_part(const Source& mail, const MimePart& root) {
-    return any_below(mail, root, is_encrypted);
+    return any_below(mail, root, ForwardedMails::count, is_encrypted);
 }
 
 Result<bool> has_signed_part(const Source& mail, const MimePart& root) {
-    return any_below(mail, root, is_signed);
+    return any_below(mail, root, ForwardedMails::count, is_signed);
+}
+
+Result<bool> is_encrypted_within(const Source& source, const MimePart& payload) {
+    SIGNET_TRY(const bool itself, is_encrypted(source, payload));
+    return itself ? Result<bool>(true)
+                  : any_below(source, payload, ForwardedMails::do_not_count, is_encrypted);
 }
 
 }  // namespace signet::smime

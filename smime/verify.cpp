@@ -2,7 +2,6 @@
 
 #include "smime/agreement.h"
 #include "smime/cms_stream.h"
-#include "smime/encryption_below.h"
 #include "smime/header_contradiction.h"
 #include "smime/header_protection.h"
 #include "smime/mail_signature.h"
@@ -130,7 +129,7 @@ Result<Verification> judged(SignedPart part, std::span<const Header* const> head
     Verification verification;
     SIGNET_TRY(verification.signers, judge(part.signature, headers, options));
     if (part.payload != nullptr) {
-        SIGNET_TRY(const bool encryption, has_encryption_below(*part.entity.source, *part.payload));
+        SIGNET_TRY(const bool encryption, is_encrypted_within(*part.entity.source, *part.payload));
         if (encryption) {
             note_encryption(verification.signers);
         }

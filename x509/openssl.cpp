@@ -26,8 +26,6 @@ std::optional<ErrorCode> key_state_of(int ck_rv) {
             return ErrorCode::token_removed;
         case 0x60:  // CKR_KEY_HANDLE_INVALID
             return ErrorCode::key_not_found;
-        case 0x70:  // CKR_MECHANISM_INVALID
-            return ErrorCode::unsupported;
         case 0xA0:  // CKR_PIN_INCORRECT
             return ErrorCode::pin_incorrect;
         case 0xA4:  // CKR_PIN_LOCKED
@@ -73,9 +71,6 @@ Error key_error(std::string operation) {
             error.code = *state;
             error.native_code = ERR_GET_REASON(entry);
         }
-    }
-    if (error.code == ErrorCode::unsupported) {
-        error.detail = "the token refuses this use of the key";
     }
     return error;
 }

@@ -24,7 +24,7 @@ std::shared_ptr<EVP_PKEY> make_key(std::size_t bits) {
 }
 
 std::shared_ptr<EVP_PKEY> kept_key(const std::filesystem::path& path) {
-    const auto der = read_file(path, longest_key);
+    const auto der = signet::read_file(path, longest_key);
     if (!der) {
         return nullptr;
     }

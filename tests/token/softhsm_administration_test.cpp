@@ -135,12 +135,12 @@ TEST_F(SoftHsmAdministration, ImportsAKeyWithItsCertificate) {
     const auto placed = administration().import_key(m_keys, m_pin, key, {.slot = "d1", .certificate = der});
     ASSERT_TRUE(placed) << placed.error().detail;
     EXPECT_EQ(slot("d1").certificate, der);
-    const auto other = certificate_for(public_key_info(shared_key("P-384").get()));
+    const Secret other = private_key_info(shared_key("P-384").get());
     const auto refused =
-        administration().import_key(m_keys, m_pin, key, {.slot = "d2", .certificate = other});
+        administration().import_key(m_keys, m_pin, other, {.slot = "d2", .certificate = der});
     EXPECT_EQ(code_of(refused), ErrorCode::not_allowed);
     EXPECT_THAT(refused.error().detail, HasSubstr("the key is in slot d2, but its certificate"));
-    EXPECT_EQ(slot("d2").public_key_info, placed->public_key_info);
+    EXPECT_EQ(slot("d2").public_key_info, public_key_info(shared_key("P-384").get()));
 }
 
 TEST_F(SoftHsmAdministration, MakesKeysThatWantThePinEachTime) {
