@@ -14,6 +14,31 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
+// Another program at the card.
+class CardHolder {
+  public:
+    // "transaction": keeps it busy, and does not hold it for itself alone.
+    CardHolder(CardWorkplace& place, const std::vector<std::string>& how)
+        : m_log(place.path("holder.log")),
+          m_process(joined({SIGNET_CARD_HOLDER, place.desk().pcscd().slot_name()}, how),
+                    place.desk().pcscd().variables(), m_log) {}
+
+    [[nodiscard]] bool holds() const {
+        return eventually([this] { return read_file(m_log) == "held\n"; });
+    }
+    void stop() { m_process.stop(); }
+
+  private:
+    static std::vector<std::string> joined(std::vector<std::string> command,
+                                           const std::vector<std::string>& how) {
+        command.insert(command.end(), how.begin(), how.end());
+        return command;
+    }
+
+    std::string m_log;
+    BackgroundProcess m_process;
+};
+
 class PivCard : public testing::Test {
   protected:
     void SetUp() override { SIGNET_REQUIRE_PCSCD(); }
@@ -235,9 +260,8 @@ TEST_F(PivCard, WithoutTheApplicationIsNoToken) {
 TEST_F(PivCard, HeldByAnotherProgramIsAnErrorThatNamesIt) {
     CardWorkplace place;
     // Before the agent, which stays connected.
-    BackgroundProcess holder({SIGNET_CARD_HOLDER, place.desk().pcscd().slot_name()},
-                             place.desk().pcscd().variables(), place.path("holder.log"));
-    ASSERT_TRUE(eventually([&place] { return read_file(place.path("holder.log")) == "held\n"; }));
+    CardHolder holder(place, {});
+    ASSERT_TRUE(holder.holds());
     place.start(0);
     ASSERT_TRUE(eventually([&place] {
         return place.signet({"tokens"}).output.find("signet-card-hol") != std::string::npos;
@@ -250,9 +274,8 @@ TEST_F(PivCard, KeptBusyByAnotherProgramIsAnErrorThatNamesIt) {
     CardWorkplace place;
     place.start();
     ASSERT_TRUE(place.agent().unlock(InsertedCard::pin));
-    BackgroundProcess holder({SIGNET_CARD_HOLDER, place.desk().pcscd().slot_name(), "transaction"},
-                             place.desk().pcscd().variables(), place.path("holder.log"));
-    ASSERT_TRUE(eventually([&place] { return read_file(place.path("holder.log")) == "held\n"; }));
+    CardHolder holder(place, {"transaction"});
+    ASSERT_TRUE(holder.holds());
     EXPECT_THAT(outcome(place.sign("9a")), HasSubstr("keeps the card busy: signet-card-hol"));
     holder.stop();
     EXPECT_EQ(outcome(place.sign("9a")), "good") << place.agent().log();
@@ -261,9 +284,8 @@ TEST_F(PivCard, KeptBusyByAnotherProgramIsAnErrorThatNamesIt) {
 
 TEST_F(PivCard, KeptBusyBeforeTheAgentCameIsAnErrorThatNamesIt) {
     CardWorkplace place;
-    BackgroundProcess holder({SIGNET_CARD_HOLDER, place.desk().pcscd().slot_name(), "transaction"},
-                             place.desk().pcscd().variables(), place.path("holder.log"));
-    ASSERT_TRUE(eventually([&place] { return read_file(place.path("holder.log")) == "held\n"; }));
+    CardHolder holder(place, {"transaction"});
+    ASSERT_TRUE(holder.holds());
     place.agent().start();
     const auto first = place.signet({"tokens"}).output;
     EXPECT_THAT(first, HasSubstr("module piv failed: the card in " + place.desk().pcscd().slot_name() +
@@ -279,9 +301,8 @@ TEST_F(PivCard, CanBeLockedWhileAnotherProgramKeepsItBusy) {
     CardWorkplace place;
     place.start();
     ASSERT_TRUE(place.agent().unlock(InsertedCard::pin));
-    BackgroundProcess holder({SIGNET_CARD_HOLDER, place.desk().pcscd().slot_name(), "transaction"},
-                             place.desk().pcscd().variables(), place.path("holder.log"));
-    ASSERT_TRUE(eventually([&place] { return read_file(place.path("holder.log")) == "held\n"; }));
+    CardHolder holder(place, {"transaction"});
+    ASSERT_TRUE(holder.holds());
     ASSERT_TRUE(place.agent().lock());
     // Behind the logout in the queue of the card, in the same process.
     EXPECT_THAT(place.signet({"token", "show"}).error_output,
