@@ -47,9 +47,7 @@ struct Agent::KeyOperation {
     bool repeated = false;
     bool looked_again = false;
 
-    [[nodiscard]] Requester requester() const {
-        return make_requester(call->peer(), environment, asking.on_behalf_of);
-    }
+    [[nodiscard]] Requester requester() const { return make_requester(call->peer(), environment, asking); }
 };
 
 Agent::Agent(ipc::EventLoop& loop, const Config& config, Slots slots,

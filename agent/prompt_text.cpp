@@ -16,9 +16,14 @@ std::string warning_of(ipc::PinState state) {
     }
 }
 
+std::string asked_by(const Requester& requester) {
+    return "\n\nAsked for by " + requester.description() + (requester.purpose.empty() ? "" : ", ") +
+           requester.purpose + ".";
+}
+
 std::string description(const ipc::Token& token, const std::string& aim, const Requester& requester) {
-    return "Enter the PIN of the token \"" + display_name(token) + "\"" + aim + ".\n\nAsked for by " +
-           requester.description() + "." + warning_of(token.pin);
+    return "Enter the PIN of the token \"" + display_name(token) + "\"" + aim + "." + asked_by(requester) +
+           warning_of(token.pin);
 }
 
 }  // namespace
@@ -49,7 +54,7 @@ std::string use_description(const ipc::Token& token, const ipc::Key& key, std::s
 std::string confirmation_description(const ipc::Token& token, const ipc::Key& key, std::string_view purpose,
                                      const Requester& requester) {
     return "May the key of " + display_name(token, key) + " on the token \"" + display_name(token) +
-           "\" be used to " + std::string(purpose) + " now?\n\nAsked for by " + requester.description() + ".";
+           "\" be used to " + std::string(purpose) + " now?" + asked_by(requester);
 }
 
 std::string refusal_text(const Error& error, const std::string& what) {

@@ -13,6 +13,9 @@ namespace {
 // Longest value that is handed on to pinentry: a path.
 constexpr std::size_t max_value_size = 4096;
 
+// Longest purpose that is shown; a prompt has few lines.
+constexpr std::size_t max_purpose_size = 256;
+
 std::string program_of(pid_t pid) {
     const std::string folder = "/proc/" + std::to_string(pid);
     std::error_code error;
@@ -43,7 +46,7 @@ std::string Requester::description() const {
 }
 
 Requester make_requester(const ipc::Peer& peer, const std::optional<Environment>& environment,
-                         std::optional<std::uint32_t> on_behalf_of) {
+                         const ipc::Asking& asking) {
     Requester requester{.program = program_of(peer.pid), .pid = peer.pid, .environment = {}};
     if (environment) {
         requester.environment = {.tty = clean(environment->tty),
@@ -53,10 +56,11 @@ Requester make_requester(const ipc::Peer& peer, const std::optional<Environment>
                                  .xauthority = clean(environment->xauthority),
                                  .locale = clean(environment->locale)};
     }
-    if (on_behalf_of) {
-        const auto client = static_cast<pid_t>(*on_behalf_of);
+    if (asking.on_behalf_of) {
+        const auto client = static_cast<pid_t>(*asking.on_behalf_of);
         requester.client = named(program_of(client), client);
     }
+    requester.purpose = printable_utf8(std::string_view(asking.purpose).substr(0, max_purpose_size));
     return requester;
 }
 

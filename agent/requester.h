@@ -2,6 +2,7 @@
 
 #include "base/environment.h"
 #include "ipc/server.h"
+#include "ipc/types.h"
 
 #include <cstdint>
 #include <optional>
@@ -15,15 +16,16 @@ struct Requester {
     std::string program;  // path of the executable, or the process name when the path cannot be read
     pid_t pid = 0;
     Environment environment;
-    std::string client{};  // "ssh (pid 4710)": for whom the program says that it asks; empty: for itself
+    std::string client{};   // "ssh (pid 4710)": for whom the program says that it asks; empty: for itself
+    std::string purpose{};  // "to log in as root": what the program says that it is for; empty: nothing
 
     // "thunderbird (pid 4711)", "ssh (pid 4710) through signet-ssh-agent (pid 4711)"
     [[nodiscard]] std::string description() const;
 };
 
 // `environment` is what the caller sent; values that are no single line of printable text are dropped.
-// `on_behalf_of`: the process for which the caller says that it asks.
+// `asking` has the process for which the caller says that it asks, and why.
 Requester make_requester(const ipc::Peer& peer, const std::optional<Environment>& environment,
-                         std::optional<std::uint32_t> on_behalf_of = std::nullopt);
+                         const ipc::Asking& asking = {});
 
 }  // namespace signet::agent

@@ -56,7 +56,8 @@ void write_hash(Writer& writer, std::string_view name, const std::optional<HashA
 Asking read_asking(FieldReader& reader) {
     return {.confirm = reader.has("confirm") && reader.boolean("confirm"),
             .no_pin_prompt = reader.has("no_pin_prompt") && reader.boolean("no_pin_prompt"),
-            .on_behalf_of = reader.optional_uint32("on_behalf_of")};
+            .on_behalf_of = reader.optional_uint32("on_behalf_of"),
+            .purpose = reader.optional_text("purpose").value_or("")};
 }
 
 void write_asking(Writer& writer, const Asking& asking) {
@@ -68,6 +69,9 @@ void write_asking(Writer& writer, const Asking& asking) {
     }
     if (asking.on_behalf_of) {
         writer.number("on_behalf_of", *asking.on_behalf_of);
+    }
+    if (!asking.purpose.empty()) {
+        writer.text("purpose", asking.purpose);
     }
 }
 

@@ -129,6 +129,7 @@ struct Asking {
     bool confirm = false;                         // for consent to this use, besides the PIN
     bool no_pin_prompt = false;                   // pin_required instead
     std::optional<std::uint32_t> on_behalf_of{};  // pid of the caller's own client
+    std::string purpose{};                        // what the caller says that it is for; empty: nothing
 };
 
 struct SignCall {

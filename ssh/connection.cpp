@@ -122,7 +122,8 @@ Result<Bytes> Connection::sign(ByteView contents) const {
         .data_is_message = true,
         .asking = {.confirm = found.confirm || restricted(),
                    .no_pin_prompt = restricted(),
-                   .on_behalf_of = static_cast<std::uint32_t>(m_client)}};
+                   .on_behalf_of = static_cast<std::uint32_t>(m_client),
+                   .purpose = (restricted() ? "for another machine, " : "") + purpose_of(data)}};
     SIGNET_TRY(const auto signature, m_agent.sign(call));
     SIGNET_TRY(const auto blob, encode_signature_blob(algorithm, signature));
     return encode_signature(blob);

@@ -1,6 +1,7 @@
 #include "ssh/signed_data.h"
 
 #include "base/algorithms.h"
+#include "base/bytes.h"
 
 namespace signet::ssh {
 namespace {
@@ -57,6 +58,15 @@ Result<SignedData> parse_signed_data(ByteView data) {
     // An authentication begins with a length, and this would be one of more than 1 GiB.
     return as_text(data).starts_with(file_signature_preamble) ? parse_file_signature(data)
                                                               : parse_user_authentication(data);
+}
+
+std::string purpose_of(const SignedData& data) {
+    constexpr std::size_t max_shown_name = 64;
+    const auto shown = [](std::string_view name) { return printable_utf8(name.substr(0, max_shown_name)); };
+    if (const auto* request = std::get_if<UserAuthentication>(&data)) {
+        return "to log in as " + shown(request->user);
+    }
+    return "to sign a file for " + shown(std::get<FileSignature>(data).name_space);
 }
 
 }  // namespace signet::ssh

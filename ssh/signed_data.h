@@ -4,6 +4,7 @@
 #include "ssh/wire.h"
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <variant>
 
@@ -29,6 +30,10 @@ struct FileSignature {
 };
 
 using SignedData = std::variant<UserAuthentication, FileSignature>;
+
+// What a signature is for, for a prompt: "to log in as root". The names in it are the client's, shortened and
+// printable.
+std::string purpose_of(const SignedData& data);
 
 // not_allowed: it is neither.
 Result<SignedData> parse_signed_data(ByteView data);

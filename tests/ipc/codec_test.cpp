@@ -60,7 +60,7 @@ TEST(SignCallCodec, CarriesEveryField) {
         .data_is_message = true,
         .mask_hash = HashAlgorithm::sha256,
         .salt_length = 48,
-        .asking = {.confirm = true, .no_pin_prompt = true, .on_behalf_of = 4711}};
+        .asking = {.confirm = true, .no_pin_prompt = true, .on_behalf_of = 4711, .purpose = "to log in"}};
     const auto decoded = decode_sign_call(parameters_of(encode(call)));
     ASSERT_TRUE(decoded);
     EXPECT_EQ(decoded->use.token, "t");
@@ -75,6 +75,7 @@ TEST(SignCallCodec, CarriesEveryField) {
     EXPECT_TRUE(decoded->asking.confirm);
     EXPECT_TRUE(decoded->asking.no_pin_prompt);
     EXPECT_EQ(decoded->asking.on_behalf_of, 4711U);
+    EXPECT_EQ(decoded->asking.purpose, "to log in");
 }
 
 TEST(SignCallCodec, NamesTheParameterThatIsWrong) {

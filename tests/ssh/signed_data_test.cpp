@@ -59,6 +59,15 @@ TEST(SshSignedData, IsNothingElse) {
     }
 }
 
+TEST(SshSignedData, IsToldToThePersonInPrintableTextThatIsShort) {
+    const auto purpose = [](const Bytes& data) { return purpose_of(parse_signed_data(data).value()); };
+    EXPECT_EQ(purpose(authentication({})), "to log in as alice");
+    EXPECT_EQ(purpose(file_signature("git", "sha512", 64)), "to sign a file for git");
+    const std::string hostile = purpose(file_signature("a\n\x1b[2J" + std::string(1000, 'x'), "sha512", 64));
+    EXPECT_EQ(hostile.find_first_of("\n\x1b"), std::string::npos);
+    EXPECT_LT(hostile.size(), 256U);
+}
+
 TEST(SshSignedData, RefusesEveryTruncation) {
     for (const Bytes& data :
          {authentication({}), authentication({.method = host_bound, .host_key = as_bytes("host")}),
