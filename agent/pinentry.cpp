@@ -36,17 +36,24 @@ bool means_refusal(gpg_err_code_t code) {
     return code == GPG_ERR_CANCELED || code == GPG_ERR_FULLY_CANCELED || code == GPG_ERR_NOT_CONFIRMED;
 }
 
-Error pinentry_error(gpg_error_t error) {
+// What the person was asked, and that it was refused.
+struct Question {
+    std::string_view name;
+    std::string_view refusal;
+};
+constexpr Question pin_question{.name = "the PIN prompt", .refusal = "the PIN prompt was cancelled"};
+// A pinentry reports its Cancel button like that of a PIN prompt.
+constexpr Question consent_question{.name = "the question", .refusal = "the use of the key was refused"};
+
+Error pinentry_error(gpg_error_t error, const Question& question = pin_question) {
     const auto code = gpg_err_code(error);
     std::string detail;
-    if (code == GPG_ERR_NOT_CONFIRMED) {
-        detail = "the use of the key was refused";
-    } else if (means_refusal(code)) {
-        detail = "the PIN prompt was cancelled";
+    if (means_refusal(code)) {
+        detail = question.refusal;
     } else if (code == GPG_ERR_TIMEOUT) {
-        detail = "nobody answered the PIN prompt";
+        detail = "nobody answered " + std::string(question.name);
     } else {
-        detail = "the PIN prompt could not be shown (" + error_text(error) +
+        detail = std::string(question.name) + " could not be shown (" + error_text(error) +
                  "); set GPG_TTY=$(tty) for a terminal, or choose another pinentry in [agent] of signet.toml";
     }
     return {.code = ErrorCode::cancelled,
@@ -70,6 +77,16 @@ std::string escaped(const std::string& text) {
         }
     }
     return out;
+}
+
+// A command whose answer has no data.
+Result<void> transact(assuan_context_t context, const std::string& command, const Question& question) {
+    const gpg_error_t error =
+        assuan_transact(context, command.c_str(), nullptr, nullptr, nullptr, nullptr, nullptr, nullptr);
+    if (error != 0) {
+        return Failure(pinentry_error(error, question));
+    }
+    return {};
 }
 
 // Collects the PIN of a GETPIN answer.
@@ -165,12 +182,7 @@ Result<void> Pinentry::option(const std::string& name, const std::string& value)
 }
 
 Result<void> Pinentry::send(const std::string& command) {
-    const gpg_error_t error = assuan_transact(m_session->context.get(), command.c_str(), nullptr, nullptr,
-                                              nullptr, nullptr, nullptr, nullptr);
-    if (error != 0) {
-        return Failure(pinentry_error(error));
-    }
-    return {};
+    return transact(m_session->context.get(), command, pin_question);
 }
 
 Result<Secret> Pinentry::ask(const PinText& text) {
@@ -193,7 +205,7 @@ Result<Secret> Pinentry::ask(const PinText& text) {
 
 Result<void> Pinentry::confirm(const std::string& description) {
     SIGNET_CHECK(send("SETDESC " + escaped(description)));
-    return send("CONFIRM");
+    return transact(m_session->context.get(), "CONFIRM", consent_question);
 }
 
 pid_t Pinentry::pid() const {

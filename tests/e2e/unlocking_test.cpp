@@ -319,6 +319,23 @@ TEST_F(ConfirmationTest, ThatIsRefusedUsesNothingAndIsNotAskedForAgainAtOnce) {
     EXPECT_EQ(outcome(sign(agent, {})), "good");
 }
 
+TEST_F(ConfirmationTest, ThatIsAnsweredByNoIsRefusedToo) {
+    RunningAgent agent;
+    add_key(agent);
+    agent.start();
+    agent.answer_prompts({"no"});
+    EXPECT_EQ(outcome(sign(agent, {.confirm = true})), "Cancelled: the use of the key was refused");
+}
+
+TEST_F(ConfirmationTest, ThatNobodyAnswersIsNoRefusal) {
+    RunningAgent agent;
+    add_key(agent);
+    agent.start();
+    agent.answer_prompts({"timeout", "no"});
+    EXPECT_EQ(outcome(sign(agent, {.confirm = true})), "Cancelled: nobody answered the question");
+    EXPECT_EQ(outcome(sign(agent, {.confirm = true})), "Cancelled: the use of the key was refused");
+}
+
 TEST_F(ConfirmationTest, NamesTheClientAndWhoAsksForIt) {
     RunningAgent agent;
     add_key(agent);

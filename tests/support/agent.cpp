@@ -39,6 +39,8 @@ while IFS= read -r line; do
         case "$answer" in
         yes) echo OK ;;
         wait) exec sleep 600 ;;
+        timeout) echo "ERR 83886142 Timeout" ;;
+        cancel) echo "ERR 83886179 Operation cancelled" ;;
         *) echo "ERR 83886194 Not confirmed" ;;
         esac ;;
     BYE) echo "OK closing connection"; exit 0 ;;
