@@ -8,8 +8,8 @@
 
 namespace signet::agent {
 
-// The programs whose prompt or question a person has cancelled a moment ago: they are answered without another one, since
-// mail programs ask again and again.
+// The programs whose prompt or question a person has cancelled a moment ago: they are answered without
+// another one, since mail programs ask again and again.
 class CancelMemory {
   public:
     static constexpr std::chrono::seconds lasting{30};
