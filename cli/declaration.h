@@ -2,6 +2,7 @@
 
 #include "cli/cms_output.h"
 #include "cli/command.h"
+#include "cli/terminal.h"
 
 #include <CLI/CLI.hpp>
 
@@ -55,6 +56,12 @@ inline void add_bare_cms(CLI::App& command, BareCms& bare) {
     command.add_flag("--pem", bare.pem, "The same, as PEM")->excludes(der);
     command.add_flag("--crlf", bare.crlf,
                      "With --cms or --pem: end the lines with CR LF first, as MIME does");
+}
+
+// Takes one of these. By its name the check tells them to the completion of shells.
+inline CLI::Validator one_of(const std::vector<std::string>& names) {
+    CLI::IsMember check(names);
+    return check.description("").name(joined(names, " "));
 }
 
 // An option that may be given several times.

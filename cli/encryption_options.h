@@ -28,7 +28,7 @@ inline void add_encryption(CLI::App& command, EncryptionRequest& request) {
     command.add_flag("--no-self", request.no_self, "Do not encrypt to the sender");
     command.add_option("--cipher", request.cipher, "Cipher of the content (default: aes128_cbc)")
         ->type_name("NAME")
-        ->check(CLI::IsMember(cipher_names()).description(""));
+        ->check(one_of(cipher_names()));
     command.add_flag("--oaep", request.oaep, "Wrap the key for RSA recipients with RSAES-OAEP");
 }
 

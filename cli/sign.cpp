@@ -221,7 +221,7 @@ void add_signature(CLI::App& command, SignArguments& options) {
         .add_option("--digest", options.digest,
                     "Digest: sha256, sha384 or sha512 (default: what fits the key)")
         ->type_name("NAME")
-        ->check(CLI::IsMember({"sha256", "sha384", "sha512"}).description(""));
+        ->check(one_of({"sha256", "sha384", "sha512"}));
     command.add_flag("--pss", options.pss, "Sign with RSASSA-PSS (RSA keys)");
     command
         .add_option("--certificate-chain", options.chain,

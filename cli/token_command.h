@@ -50,7 +50,7 @@ void add_choice(CLI::App& command, const std::string& name, std::optional<Enum>&
         .add_option_function<std::string>(
             name, [&value](const std::string& text) { value = from_name<Enum>(text); }, description)
         ->type_name("NAME")
-        ->check(CLI::IsMember(names).description(""));
+        ->check(one_of(names));
 }
 
 // A token, chosen by --token, and the agent through which it is administered.

@@ -124,36 +124,6 @@ TEST(CommandLine, ReportsAFullDisk) {
     EXPECT_THAT(result.error_output, HasSubstr("cannot write standard output: No space left on device"));
 }
 
-TEST(Completion, ForBashOffersCommandsAndOptions) {
-    SIGNET_REQUIRE_PROGRAM("bash");
-    const TemporaryDirectory folder;
-    write_file(folder / "signet", signet({"completion", "bash"}).output);
-    const std::string script =
-        "source " + (folder / "signet").string() +
-        "; COMP_WORDS=(signet enc); COMP_CWORD=1; _signet; echo \"${COMPREPLY[*]}\""
-        "; COMP_WORDS=(signet encrypt --c); COMP_CWORD=2; _signet; echo \"${COMPREPLY[*]}\"";
-    EXPECT_EQ(run_checked({"bash", "-c", script}), "encrypt\n--cert --cipher --cms --crlf\n");
-    const std::string deeper =
-        "source " + (folder / "signet").string() +
-        "; COMP_WORDS=(signet token re); COMP_CWORD=2; _signet; echo \"${COMPREPLY[*]}\""
-        "; COMP_WORDS=(signet token pin --n); COMP_CWORD=3; _signet; echo \"${COMPREPLY[*]}\""
-        "; COMP_WORDS=(signet token object g); COMP_CWORD=3; _signet; echo \"${COMPREPLY[*]}\""
-        "; COMP_WORDS=(signet setup g); COMP_CWORD=2; _signet; echo \"${COMPREPLY[*]}\""
-        "; COMP_WORDS=(signet setup firefox --s); COMP_CWORD=3; _signet; echo \"${COMPREPLY[*]}\"";
-    EXPECT_EQ(run_checked({"bash", "-c", deeper}),
-              "retries request reset\n--new-pin-fd\nget\ngpgsm git\n--system\n");
-}
-
-TEST(Completion, ForZshNamesEveryOption) {
-    const auto script = signet({"completion", "zsh"}).output;
-    EXPECT_THAT(script, StartsWith("#compdef signet\n"));
-    for (const auto& command : commands) {
-        for (const auto& option : options_in(signet({command, "--help"}).output)) {
-            EXPECT_THAT(script, HasSubstr("--" + option + "["));
-        }
-    }
-}
-
 const std::string man_page = SIGNET_SOURCE_DIR "/docs/man/signet.1";
 
 TEST(ManPage, DescribesEveryCommandAndOption) {

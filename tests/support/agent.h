@@ -53,8 +53,8 @@ class RunningAgent {
     [[nodiscard]] Variables variables() const;
     [[nodiscard]] std::string log() const;
 
-    // The next answers of pinentry: a PIN, "empty" for none, "yes", "no" or "timeout" to a question, "cancel",
-    // or "wait" for a person who does nothing. Without any it cancels a prompt, and a question gets a no.
+    // The next answers of pinentry: a PIN, "empty" for none, "yes", "no" or "timeout" to a question,
+    // "cancel", or "wait" for a person who does nothing. Without any it cancels, and says no to a question.
     void answer_prompts(const std::vector<std::string>& answers) const;
     // The lines that pinentry was sent, of all prompts.
     [[nodiscard]] std::string prompt_log() const;
