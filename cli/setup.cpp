@@ -101,18 +101,18 @@ struct Work {
     setup::Plan plan;
     std::string in_use;
     bool interrupted = false;  // there is something to do although no file has to change
-    bool known = true;
 };
 
 Result<Work> undoing(const setup::Choice& choice, const setup::Surroundings& surroundings) {
     SIGNET_TRY(const auto journal, setup::read_journal(surroundings.state_home(), record_name(choice)));
-    if (!journal) {
-        return Work{.known = false};
-    }
-    SIGNET_TRY(auto plan, setup::plan_undo(*journal));
     const auto client = describe(choice, surroundings);
-    return Work{
-        .plan = std::move(plan), .in_use = client ? client->in_use : std::string(), .interrupted = true};
+    Work work{.in_use = client ? client->in_use : std::string(), .interrupted = journal.has_value()};
+    if (journal) {
+        SIGNET_TRY(work.plan, setup::plan_undo(*journal));
+    } else if (client) {
+        SIGNET_TRY(work.plan, setup::plan_removal(*client));
+    }
+    return work;
 }
 
 Result<Work> setting_up(const setup::Choice& choice, const setup::Surroundings& surroundings) {
@@ -138,12 +138,12 @@ Result<void> restart_gnupg() {
     return {};
 }
 
-std::string nothing_to_do(const SetupOptions& options, const Work& work) {
+std::string nothing_to_do(const SetupOptions& options) {
     const std::string name(name_of(options.choice.client));
     if (!options.undo) {
         return name + " is set up already\n";
     }
-    return work.known ? "" : name + " was not set up by this command; nothing to undo\n";
+    return name + " was not set up by this command; nothing to undo\n";
 }
 
 std::string done_text(const SetupOptions& options) {
@@ -158,9 +158,9 @@ Result<ExitStatus> set_up(const SetupOptions& options) {
                                              : setting_up(options.choice, surroundings));
     const bool idle = work.plan.changes.empty() && !work.interrupted;
     if (idle || options.dry_run) {
-        SIGNET_CHECK(write_output(
-            "-", options.json ? json_of(options, work.plan, false)
-                              : text_of(work.plan) + (idle ? nothing_to_do(options, work) : "")));
+        SIGNET_CHECK(write_output("-", options.json
+                                           ? json_of(options, work.plan, false)
+                                           : text_of(work.plan) + (idle ? nothing_to_do(options) : "")));
         return ExitStatus::good;
     }
     if (!options.json) {

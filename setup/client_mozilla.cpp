@@ -3,6 +3,7 @@
 #include "setup/processes.h"
 #include "setup/text.h"
 
+#include <algorithm>
 #include <charconv>
 #include <sstream>
 #include <system_error>
@@ -17,6 +18,7 @@ constexpr std::size_t max_lines = 10'000;
 struct Mozilla {
     const char* title;
     std::vector<fs::path> folders;       // of profiles
+    std::vector<fs::path> sandboxes;     // the same, of flatpak and snap
     const char* policies;                // of the machine
     std::vector<const char*> inherited;  // policies that count where the file before is not there
 };
@@ -25,6 +27,8 @@ Mozilla mozilla(ClientName client, const Surroundings& surroundings) {
     if (client == ClientName::thunderbird) {
         return {.title = "Thunderbird",
                 .folders = {surroundings.home / ".thunderbird"},
+                .sandboxes = {surroundings.home / ".var/app/org.mozilla.Thunderbird/.thunderbird",
+                              surroundings.home / "snap/thunderbird/common/.thunderbird"},
                 .policies = "/etc/thunderbird/policies/policies.json",
                 .inherited = {"/usr/lib/thunderbird/distribution/policies.json"}};
     }
@@ -32,6 +36,8 @@ Mozilla mozilla(ClientName client, const Surroundings& surroundings) {
             // Newer ones make the second, unless the first is there.
             .folders = {surroundings.home / ".mozilla" / "firefox",
                         surroundings.config_home() / "mozilla" / "firefox"},
+            .sandboxes = {surroundings.home / ".var/app/org.mozilla.firefox/.mozilla/firefox",
+                          surroundings.home / "snap/firefox/common/.mozilla/firefox"},
             .policies = "/etc/firefox/policies/policies.json",
             .inherited = {"/usr/lib/firefox-esr/distribution/policies.json",
                           "/usr/lib/firefox/distribution/policies.json"}};
@@ -56,6 +62,16 @@ std::vector<fs::path> profiles_in(const fs::path& folder, const std::string& tex
     return profiles;
 }
 
+// The link of a program that crashed stays, and its number may be another process's by now. What nobody may
+// look at is taken for the program.
+bool has_open(const fs::path& profile, int pid, const Surroundings& surroundings) {
+    std::error_code ignored;
+    const std::string folder = fs::weakly_canonical(profile, ignored).string() + "/";
+    const auto files = open_files(surroundings, pid);
+    return files.empty() || std::any_of(files.begin(), files.end(),
+                                        [&folder](const auto& file) { return file.starts_with(folder); });
+}
+
 // "127.0.1.1:+4711", where the link of a running program leads.
 std::string user_of(const fs::path& profile, const Surroundings& surroundings) {
     std::error_code error;
@@ -66,8 +82,9 @@ std::string user_of(const fs::path& profile, const Surroundings& surroundings) {
         std::from_chars(lock.data() + plus + 1, lock.data() + lock.size(), pid).ec != std::errc()) {
         return {};
     }
-    return fs::exists(surroundings.on_machine("/proc") / std::to_string(pid), error) ? std::to_string(pid)
-                                                                                     : "";
+    const bool runs = fs::exists(surroundings.on_machine("/proc") / std::to_string(pid), error) &&
+                      has_open(profile, pid, surroundings);
+    return runs ? std::to_string(pid) : "";
 }
 
 Result<void> add_profiles(Client& client, const fs::path& folder, const Mozilla& program,
@@ -87,6 +104,19 @@ Result<void> add_profiles(Client& client, const fs::path& folder, const Mozilla&
     return {};
 }
 
+// What to know of one that a sandbox keeps from modules of the machine; empty where there is none.
+std::string sandbox_note(const Mozilla& program) {
+    std::error_code ignored;
+    for (const auto& folder : program.sandboxes) {
+        if (fs::exists(folder / "profiles.ini", ignored)) {
+            return std::string(program.title) + " with profiles in " + folder.string() +
+                   " runs in a sandbox and cannot load the module: use the one of the distribution's "
+                   "packages";
+        }
+    }
+    return {};
+}
+
 Result<Client> describe_profiles(const Mozilla& program, const Surroundings& surroundings) {
     Client client;
     std::string searched;
@@ -94,10 +124,15 @@ Result<Client> describe_profiles(const Mozilla& program, const Surroundings& sur
         SIGNET_CHECK(add_profiles(client, folder, program, surroundings));
         searched += (searched.empty() ? "" : " or ") + folder.string();
     }
+    const std::string sandboxed = sandbox_note(program);
     if (client.parts.empty()) {
         return failure(ErrorCode::not_found, "profile",
                        std::string(program.title) + " has no profile in " + searched +
-                           ": start it once, close it, and run this again; or use --system");
+                           ": start it once, close it, and run this again; or use --system" +
+                           (sandboxed.empty() ? "" : "; " + sandboxed));
+    }
+    if (!sandboxed.empty()) {
+        client.notes.push_back(sandboxed);
     }
     return client;
 }

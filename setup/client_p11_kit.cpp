@@ -13,7 +13,8 @@ Result<Client> describe_p11_kit(const Surroundings& surroundings) {
     for (const auto& registration : registrations) {
         // A package names it by its file name alone.
         const bool own_file = registration.file == folder / "signet.module";
-        registered = registered || (!own_file && registration.module.filename() == module.filename());
+        registered = registered || (!own_file && registration.module.filename() == module.filename() &&
+                                    is_there(registration, surroundings));
     }
     if (!registered) {
         client.parts.push_back({.file = folder / "signet.module",

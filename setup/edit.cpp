@@ -4,18 +4,21 @@
 #include "setup/nss_module.h"
 #include "setup/policy_device.h"
 
+#include <algorithm>
+
 namespace signet::setup {
 namespace {
 
 constexpr std::string_view block_begin = "# Begin of what \"signet setup\" wrote; to undo it: ";
-constexpr std::string_view block_end = "# End of what \"signet setup\" wrote.\n";
+constexpr std::string_view block_end = "# End of what \"signet setup\" wrote.";
 
 struct Place {
     std::size_t begin = 0;
     std::size_t end = 0;
 };
 
-// Of the block with its two comments. One without an end is none: the person has been there.
+// Of the block with its two comments, whatever ends its lines by now. One without an end is none: the person
+// has been there.
 std::optional<Place> block_in(std::string_view content) {
     const auto begin = content.find(block_begin);
     if (begin == std::string_view::npos) {
@@ -25,14 +28,14 @@ std::optional<Place> block_in(std::string_view content) {
     if (end == std::string_view::npos) {
         return std::nullopt;
     }
-    return Place{begin, end + block_end.size()};
+    return Place{begin, std::min(content.find('\n', end), content.size() - 1) + 1};
 }
 
 Content apply_to(const MarkedBlock& edit, const Content& content) {
     std::string text = content.value_or("");
     const std::string block = edit.lines.empty() ? ""
                                                  : std::string(block_begin) + edit.undo + "\n" + edit.lines +
-                                                       std::string(block_end);
+                                                       std::string(block_end) + "\n";
     if (const auto place = block_in(text)) {
         text.replace(place->begin, place->end - place->begin, block);
         return text;

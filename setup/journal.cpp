@@ -7,6 +7,8 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -86,6 +88,20 @@ Journal decoded(const json::value& value) {
     return journal;
 }
 
+// Root in somebody else's home, where sudo may leave it, would make folders that nobody else can use.
+Result<void> check_owner(const fs::path& state_home) {
+    fs::path folder = state_home;
+    struct stat info {};
+    while (stat(folder.c_str(), &info) != 0 && folder.has_relative_path()) {
+        folder = folder.parent_path();
+    }
+    if (geteuid() == 0 && info.st_uid != 0) {
+        return failure(ErrorCode::not_allowed, "setup",
+                       folder.string() + " is not root's: run this without sudo, or for root by sudo -H");
+    }
+    return {};
+}
+
 Result<std::optional<Journal>> read(const fs::path& file) {
     const auto text = read_file(file.string(), max_journal_size);
     if (!text) {
@@ -116,6 +132,7 @@ const Record* Journal::find(const fs::path& path) const {
 
 Result<JournalFolder> JournalFolder::open(const fs::path& state_home) {
     const fs::path folder = folder_below(state_home);
+    SIGNET_CHECK(check_owner(state_home));
     SIGNET_CHECK(make_private_directory(folder.parent_path()));
     SIGNET_CHECK(make_private_directory(folder));
     const fs::path lock_file = folder / "lock";

@@ -1,5 +1,9 @@
 #include "setup/nss_module.h"
 
+#include "setup/text.h"
+
+#include <algorithm>
+
 namespace signet::setup {
 namespace {
 
@@ -17,7 +21,7 @@ Stanza read_stanza(const std::string& text, std::size_t begin) {
     Stanza stanza{.begin = begin, .end = begin};
     while (stanza.end < text.size()) {
         const auto line_end = std::min(text.find('\n', stanza.end), text.size());
-        const std::string line = text.substr(stanza.end, line_end - stanza.end);
+        const std::string line = trimmed(text.substr(stanza.end, line_end - stanza.end));
         stanza.end = std::min(line_end + 1, text.size());
         if (line.empty()) {
             break;

@@ -76,6 +76,12 @@ UserConfigSetting user_config(const Surroundings& surroundings) {
     return setting;
 }
 
+bool is_there(const Registration& registration, const Surroundings& surroundings) {
+    std::error_code ignored;
+    return !registration.module.is_absolute() || registration.module == surroundings.installed.module ||
+           fs::exists(surroundings.on_machine(registration.module), ignored);
+}
+
 fs::path p11_kit_folder(const Surroundings& surroundings) {
     return surroundings.config_home() / "pkcs11" / "modules";
 }

@@ -20,6 +20,10 @@ struct Registration {
     bool enabled = true;           // for some program at least
 };
 
+// Whether the file of the module is there. Where p11-kit looks by itself is not known, and the module of this
+// installation is judged by other means.
+bool is_there(const Registration& registration, const Surroundings& surroundings);
+
 // Which of the two kinds of .module files p11-kit reads.
 enum class UserConfig : std::uint8_t { none, merge, only };
 struct UserConfigSetting {

@@ -11,6 +11,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Its files where they lie by now: a person may have put a link in the place of one since.
+Result<void> follow_links(Journal& journal) {
+    for (auto& record : journal.records) {
+        SIGNET_TRY(auto file, open_file(record.path));
+        record.path = std::move(file.path);
+    }
+    return {};
+}
+
 // Which file it is that cannot be made sense of.
 Failure in_file(Error error, const fs::path& path) {
     if (error.code == ErrorCode::malformed) {
@@ -35,7 +44,8 @@ Result<Change> planned(const Part& part) {
 
 Result<Change> planned_undo(const Record& record, std::vector<std::string>& notes) {
     SIGNET_TRY(const auto file, open_file(record.path));
-    Change change{.path = record.path, .before = file.content, .after = file.content, .kind = record.kind};
+    // By now a link may lead to it.
+    Change change{.path = file.path, .before = file.content, .after = file.content, .kind = record.kind};
     if (file.content == record.after) {
         change.after = record.before;
     } else if (file.content != record.before) {
@@ -87,6 +97,13 @@ Result<void> carry_out(const Change& change) {
     return replace_file(change.path, change.after, change.mode);
 }
 
+Result<void> change_files(const Plan& plan) {
+    for (const auto& change : plan.changes) {
+        SIGNET_CHECK(carry_out(change));
+    }
+    return {};
+}
+
 // The journal is on the disk first.
 Result<void> carry_out(const Plan& plan, const Journal& journal, const JournalFolder& journals,
                        const std::string& name) {
@@ -95,10 +112,7 @@ Result<void> carry_out(const Plan& plan, const Journal& journal, const JournalFo
     for (const auto& record : journal.records) {
         remove_leftover(record.path);
     }
-    for (const auto& change : plan.changes) {
-        SIGNET_CHECK(carry_out(change));
-    }
-    return {};
+    return change_files(plan);
 }
 
 }  // namespace
@@ -125,6 +139,26 @@ Result<Plan> plan_undo(const Journal& journal) {
     return plan;
 }
 
+Result<Plan> plan_removal(const Client& client) {
+    Plan plan;
+    for (const auto& part : client.parts) {
+        SIGNET_TRY(auto file, open_file(part.file));
+        if (kind_of(part.edit) != EditKind::marked_block || !file.content) {
+            continue;
+        }
+        auto rest = without_block(*file.content);
+        if (rest != *file.content) {
+            plan.changes.push_back({.path = std::move(file.path),
+                                    .before = std::move(file.content),
+                                    .after = rest.empty() ? Content() : Content(std::move(rest)),
+                                    .kind = EditKind::marked_block});
+            plan.notes = {
+                "nothing is remembered of what was there before; only what signet wrote is taken out"};
+        }
+    }
+    return plan;
+}
+
 Result<void> check_writable(const Plan& plan) {
     for (const auto& change : plan.changes) {
         SIGNET_CHECK(check_writable(change.path));
@@ -139,6 +173,7 @@ Result<void> carry_out_setup(const Plan& plan, const JournalFolder& journals, co
         return {};
     }
     journal.finished = false;
+    SIGNET_CHECK(follow_links(journal));
     for (const auto& change : plan.changes) {
         SIGNET_CHECK(note_in(journal, change));
     }
@@ -150,7 +185,8 @@ Result<void> carry_out_setup(const Plan& plan, const JournalFolder& journals, co
 Result<void> carry_out_undo(const Plan& plan, const JournalFolder& journals, const std::string& name) {
     SIGNET_TRY(auto journal, journals.load(name));
     if (!journal) {
-        return {};
+        SIGNET_CHECK(check_writable(plan));
+        return change_files(plan);
     }
     journal->finished = false;
     SIGNET_CHECK(carry_out(plan, *journal, journals, name));

@@ -29,6 +29,9 @@ struct Plan {
 Result<Plan> plan_setup(const Client& client);
 // The way back. What was changed by somebody else since keeps those changes; a note says so.
 Result<Plan> plan_undo(const Journal& journal);
+// The way back where there is no journal, or another variable named its folder: blocks are known by their
+// comments.
+Result<Plan> plan_removal(const Client& client);
 
 // not_allowed where a file could not be written.
 Result<void> check_writable(const Plan& plan);

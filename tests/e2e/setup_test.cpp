@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <fstream>
 
 namespace signet::test {
 namespace {
@@ -291,6 +292,7 @@ TEST_F(Setup, IsReadByNss) {
     EXPECT_THAT(expect_success(command({"modutil", "-rawlist", "-dbdir", database})),
                 HasSubstr("library=\"" + pkcs11_module() + "\" name=\"signet\""));
     fs::create_symlink("127.0.1.1:+" + std::to_string(getpid()), profile / "lock");
+    const std::ifstream opened(profile / "pkcs11.txt");
     const auto refused = setup({"thunderbird", "--undo", "--yes"});
     EXPECT_EQ(refused.exit_status, 3);
     EXPECT_THAT(refused.error_output, HasSubstr("Thunderbird is running"));

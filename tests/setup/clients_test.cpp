@@ -166,6 +166,13 @@ TEST_F(Clients, P11KitIsNotToldTwiceWhereTheMachineKnowsTheModule) {
     }
 }
 
+TEST_F(Clients, P11KitIsToldWhereTheMachineKnowsAModuleThatIsGone) {
+    person.write("usr/share/p11-kit/modules/signet-pkcs11.module", "module: /usr/local/signet-pkcs11.so\n");
+    const auto plan = set_up(person, ClientName::p11_kit);
+    ASSERT_TRUE(plan);
+    EXPECT_EQ(plan->changes.size(), 1U);
+}
+
 class MozillaClients : public Clients {
   protected:
     MozillaClients() {
@@ -206,10 +213,26 @@ TEST_F(MozillaClients, AreLeftAloneWhileTheyRun) {
     EXPECT_EQ(client()->in_use, "") << "the link of a process that is gone";
     person.write("proc/4711/comm", "thunderbird\n");
     EXPECT_THAT(client()->in_use, HasSubstr("Thunderbird is running (process 4711)"));
+    fs::create_directory(person.root() / "proc/4711/fd");
+    fs::create_symlink("/dev/null", person.root() / "proc/4711/fd/0");
+    EXPECT_EQ(client()->in_use, "") << "the number is another process's by now";
+    fs::create_symlink(person.home() / ".thunderbird/a.default/.parentlock",
+                       person.root() / "proc/4711/fd/1");
+    EXPECT_THAT(client()->in_use, HasSubstr("Thunderbird is running (process 4711)"));
 }
 
 TEST_F(MozillaClients, WantAProfile) {
     EXPECT_THAT(refusal(ClientName::firefox), AllOf(HasSubstr("start it once"), HasSubstr("--system")));
+}
+
+TEST_F(MozillaClients, ThatRunInASandboxAreNamed) {
+    person.write_home("snap/thunderbird/common/.thunderbird/profiles.ini", "");
+    person.write_home(".var/app/org.mozilla.firefox/.mozilla/firefox/profiles.ini", "");
+    EXPECT_THAT(refusal(ClientName::firefox), HasSubstr("runs in a sandbox"));
+    const auto client = describe({.client = ClientName::thunderbird}, person.surroundings);
+    ASSERT_TRUE(client) << client.error().detail;
+    EXPECT_THAT(client->notes,
+                testing::Contains(HasSubstr("snap/thunderbird/common/.thunderbird runs in a")));
 }
 
 TEST_F(MozillaClients, AreSetUpForEverybodyByAPolicy) {

@@ -5,6 +5,8 @@
 
 #include <gmock/gmock.h>
 
+#include <regex>
+
 namespace signet::test {
 namespace {
 
@@ -34,6 +36,11 @@ Content reverted(const setup::Edit& edit, const Content& before, const std::stri
     return result.value_or("failed");
 }
 
+// As an editor of another system leaves it.
+std::string with_cr(const std::string& text) {
+    return std::regex_replace(text, std::regex("\n"), "\r\n");
+}
+
 TEST(MarkedBlockEdit, AppendsItsLinesOnce) {
     const MarkedBlock edit{"a line\n", "undo it"};
     const auto once = applied(edit, "without end");
@@ -53,6 +60,15 @@ TEST(MarkedBlockEdit, TakesAwayNoMoreThanItsOwn) {
     EXPECT_EQ(reverted(edit, "first\n", "last\n"), "first\nlast\n");
     EXPECT_EQ(reverted(edit, std::nullopt), std::nullopt) << "a file that was not there";
     EXPECT_EQ(reverted(edit, ""), "") << "an empty file";
+}
+
+TEST(MarkedBlockEdit, IsKnownWhereAnotherSystemHasEndedItsLines) {
+    const MarkedBlock edit{"a line\n", "undo it"};
+    const std::string text = with_cr(applied(edit, "first\n"));
+    EXPECT_EQ(setup::without_block(text + "last\r\n"), "first\r\nlast\r\n");
+    EXPECT_THAT(applied(MarkedBlock{"new\n", "undo it"}, text), Not(HasSubstr("a line")));
+    const std::string unfinished = text.substr(0, text.size() - 2);
+    EXPECT_EQ(setup::without_block(unfinished), "first\r\n");
 }
 
 TEST(MarkedBlockEdit, LeavesABlockAloneWhoseEndIsGone) {
@@ -154,6 +170,11 @@ TEST(NssEdit, AddsNoModuleThatIsThereUnderAnotherName) {
     const std::string named = nss_database + "library=/m.so\nname=Signet\n\n";
     EXPECT_EQ(applied(NssModule{"/m.so"}, named), named);
     EXPECT_EQ(applied(NssModule{"/new.so"}, named), named + "library=/new.so\nname=signet\n\n");
+}
+
+TEST(NssEdit, KeepsOtherModulesWhoseLinesAnotherSystemHasEnded) {
+    const std::string text = with_cr(nss_database + "library=/old.so\nname=signet\n\n");
+    EXPECT_EQ(applied(NssModule{"/m.so"}, text), with_cr(nss_database) + "library=/m.so\nname=signet\n\n");
 }
 
 TEST(NssEdit, TakesAwayNoMoreThanItsOwn) {

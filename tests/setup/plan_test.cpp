@@ -112,6 +112,35 @@ TEST_F(Setup, WritesThroughALink) {
     EXPECT_EQ(person.snapshot(), before);
 }
 
+// As stow does with a file that it adopts.
+TEST_F(Setup, IsUndoneThroughALinkThatWasMadeSince) {
+    person.write_home(".ssh/config", "Host a\n");
+    expect_success(set_up(person, ClientName::ssh));
+    fs::create_directory(person.home() / "dotfiles");
+    fs::rename(person.home() / ".ssh/config", person.home() / "dotfiles/ssh");
+    fs::create_symlink("../dotfiles/ssh", person.home() / ".ssh/config");
+    person.surroundings.installed.module = "/new/signet-pkcs11.so";
+    expect_success(set_up(person, ClientName::ssh));
+    expect_success(undo(person, ClientName::ssh));
+    EXPECT_TRUE(fs::is_symlink(person.home() / ".ssh/config"));
+    EXPECT_EQ(person.read_home("dotfiles/ssh"), "Host a\n");
+}
+
+TEST_F(Setup, IsUndoneByItsCommentsWhereNothingIsRemembered) {
+    person.write_home(".ssh/config", "Host a\n");
+    expect_success(set_up(person, ClientName::ssh));
+    expect_success(set_up(person, ClientName::openssl));
+    person.surroundings.variables["XDG_STATE_HOME"] = (person.home() / "state").string();
+    for (const auto client : {ClientName::ssh, ClientName::openssl}) {
+        const auto plan = plan_removal(*describe({.client = client}, person.surroundings));
+        expect_success(plan);
+        const auto journals = setup::JournalFolder::open(person.surroundings.state_home());
+        EXPECT_TRUE(carry_out_undo(*plan, *journals, "ssh"));
+    }
+    EXPECT_EQ(person.read_home(".ssh/config"), "Host a\n");
+    EXPECT_FALSE(fs::exists(person.home() / ".config/environment.d/50-signet-openssl.conf"));
+}
+
 TEST_F(Setup, RefusesALinkToNothing) {
     fs::create_directory(person.home() / ".ssh");
     fs::create_symlink("gone", person.home() / ".ssh/config");
@@ -197,6 +226,15 @@ TEST_F(SetupOfOrdinaryUser, GivesAFileOfAStrangeGroupTheOwnOneAndNobodyMoreRight
     EXPECT_EQ(set_up_again(0644), "65534:65534 644");
     EXPECT_EQ(set_up_again(0660), "65534:65534 600");
     EXPECT_EQ(set_up_again(02604), "65534:65534 600");
+}
+
+TEST_F(SetupOfOrdinaryUser, IsNotDoneByRoot) {
+    const auto before = person.snapshot();
+    const auto result = set_up(person, ClientName::ssh);
+    ASSERT_FALSE(result);
+    EXPECT_THAT(result.error().detail, HasSubstr("without sudo"));
+    EXPECT_EQ(person.snapshot(), before);
+    EXPECT_FALSE(fs::exists(person.home() / ".local"));
 }
 
 TEST_F(SetupOfOrdinaryUser, RefusesAFileOfSomebodyElseBeforeAnythingIsDone) {
