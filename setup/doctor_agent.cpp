@@ -33,6 +33,26 @@ std::string validity_text(const ipc::Certificate& certificate, const char* verb)
            certificate.not_after.substr(0, date_length);
 }
 
+std::string start_remedy(const Surroundings& surroundings) {
+    const std::string program = (surroundings.installed.programs / "signet-agent").string();
+    const auto named = surroundings.variables.find("SIGNET_SOCKET");
+    if (named == surroundings.variables.end()) {
+        return "start it with: systemctl --user enable --now signet-agent.socket, or: " + program;
+    }
+    return named->second.empty()
+               ? "SIGNET_SOCKET is set to nothing, which means no agent: unset SIGNET_SOCKET"
+               : "SIGNET_SOCKET names another socket than the usual one: unset SIGNET_SOCKET, or start an "
+                 "agent "
+                 "there: " +
+                     program + " --socket " + named->second;
+}
+
+// A command for this token: with several the command wants to know which.
+std::string for_token(const std::string& command, const ipc::Token& token, const Observation& observation) {
+    return tokens_of(observation).size() == 1 ? command
+                                              : command + " --token '" + printable_utf8(token.id) + "'";
+}
+
 // "piv" is no module of the settings: the driver of PIV cards is built in.
 Finding finding_of(const ipc::ModuleFailure& failed) {
     const bool is_card = failed.module == "piv";
@@ -66,15 +86,16 @@ Findings check_agent(const Surroundings& surroundings, const Observation& observ
     }
     if (!observation.agent.failure.empty()) {
         add("agent", Verdict::broken, "the agent does not answer: " + observation.agent.failure,
-            "start it with: systemctl --user enable --now signet-agent.socket, or: " +
-                (surroundings.installed.programs / "signet-agent").string());
+            start_remedy(surroundings));
         return findings;
     }
     if (observation.agent.version != SIGNET_VERSION) {
         add("agent", Verdict::broken,
             "the agent that runs is version " + printable_utf8(observation.agent.version) +
                 ", this is " SIGNET_VERSION,
-            "restart it: systemctl --user restart signet-agent.service");
+            "restart it: systemctl --user restart signet-agent.service; one that you started yourself: end "
+            "it, "
+            "and start it anew");
         return findings;
     }
     add("agent", Verdict::ok,
@@ -107,12 +128,14 @@ Findings check_tokens(const Observation& observation) {
         const std::string keys =
             std::to_string(token.keys.size()) + (token.keys.size() == 1 ? " key" : " keys");
         const bool named = !token.certificates.empty() || token.keys.empty();
-        findings.push_back(
-            {.check = "token",
-             .verdict = named ? Verdict::ok : Verdict::note,
-             .cause = display_name(token) + ": " + keys + (named ? "" : ", and no certificate") +
-                      (token.slot ? "" : "; programs do not see it, all slots are taken"),
-             .remedy = named ? "" : "mail programs want a certificate for each key: signet token request"});
+        findings.push_back({.check = "token",
+                            .verdict = named ? Verdict::ok : Verdict::note,
+                            .cause = display_name(token) + ": " + keys +
+                                     (named ? "" : ", and no certificate") +
+                                     (token.slot ? "" : "; programs do not see it, all slots are taken"),
+                            .remedy = named ? ""
+                                            : "mail programs want a certificate for each key: " +
+                                                  for_token("signet token request", token, observation)});
     }
     if (tokens_of(observation).empty()) {
         findings.push_back({.check = "token",
@@ -135,19 +158,22 @@ Findings check_pins(const Observation& observation) {
                 findings.push_back({.check = "PIN",
                                     .verdict = Verdict::note,
                                     .cause = name + ": " + tries_text(observation, token) + " left",
-                                    .remedy = "the right PIN brings all tries back: signet unlock"});
+                                    .remedy = "the right PIN brings all tries back: " +
+                                              for_token("signet unlock", token, observation)});
                 break;
             case ipc::PinState::blocked:
                 findings.push_back({.check = "PIN",
                                     .verdict = Verdict::broken,
                                     .cause = name + ": the PIN is blocked",
-                                    .remedy = "set a new one by the PUK: signet token unblock"});
+                                    .remedy = "set a new one by the PUK: " +
+                                              for_token("signet token unblock", token, observation)});
                 break;
             case ipc::PinState::not_set:
                 findings.push_back({.check = "PIN",
                                     .verdict = Verdict::note,
                                     .cause = name + ": no PIN is set",
-                                    .remedy = "set one by the security officer's PIN: signet token unblock"});
+                                    .remedy = "set one by the security officer's PIN: " +
+                                              for_token("signet token unblock", token, observation)});
                 break;
         }
     }
@@ -162,6 +188,8 @@ Findings check_certificates(const Observation& observation) {
     Findings findings;
     bool any = false;
     for (const auto& token : tokens_of(observation)) {
+        const std::string remedy =
+            "have a new one issued: " + for_token("signet token request", token, observation);
         const auto over = [&observation](const auto& certificate) {
             return is_over(certificate, observation);
         };
@@ -172,12 +200,12 @@ Findings check_certificates(const Observation& observation) {
                 findings.push_back({.check = "certificate",
                                     .verdict = all_over ? Verdict::broken : Verdict::note,
                                     .cause = display_name(token) + ": " + validity_text(certificate, "ended"),
-                                    .remedy = all_over ? "have a new one issued: signet token request" : ""});
+                                    .remedy = all_over ? remedy : ""});
             } else if (certificate.not_after < observation.in_a_month) {
                 findings.push_back({.check = "certificate",
                                     .verdict = Verdict::note,
                                     .cause = display_name(token) + ": " + validity_text(certificate, "ends"),
-                                    .remedy = "have a new one issued: signet token request"});
+                                    .remedy = remedy});
             }
         }
     }

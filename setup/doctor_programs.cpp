@@ -119,6 +119,13 @@ Findings check_p11_kit(const Surroundings& surroundings) {
     const auto card_modules = CardModules::of(surroundings);
     Findings findings;
     for (const auto& registration : registrations) {
+        if (ours(registration) && !is_there(registration, surroundings)) {
+            findings.push_back({.check = "p11-kit",
+                                .verdict = Verdict::broken,
+                                .cause = registration.file.string() + " registers " +
+                                         registration.module.string() + ", which is not there",
+                                .remedy = "remove that file, and: signet setup p11-kit"});
+        }
         if (registration.enabled && card_modules.has(registration.module)) {
             findings.push_back({.check = "p11-kit",
                                 .verdict = Verdict::broken,

@@ -161,6 +161,10 @@ TEST_F(Doctor, TellsWhyTheAgentIsOfNoUse) {
     observation.agent.failure = "no such socket";
     EXPECT_THAT(check(), Contains(is(Verdict::broken, "no such socket", "signet-agent.socket")));
     EXPECT_THAT(check_tokens(observation), ElementsAre(is(Verdict::skipped, "")));
+    person.surroundings.variables["SIGNET_SOCKET"] = "/run/other";
+    EXPECT_THAT(check(), Contains(is(Verdict::broken, "", "signet-agent --socket /run/other")));
+    person.surroundings.variables["SIGNET_SOCKET"] = "";
+    EXPECT_THAT(check(), Contains(is(Verdict::broken, "", "set to nothing, which means no agent")));
     observation.configuration_failure = "signet.toml:3: unknown key";
     EXPECT_THAT(check(), Contains(is(Verdict::broken, "signet.toml:3: unknown key", "signet.toml(5)")));
 }
@@ -200,6 +204,16 @@ TEST_F(Doctor, TellsHowManyTriesAPinHas) {
     EXPECT_THAT(check_pins(observation), ElementsAre(is(Verdict::note, "no PIN is set")));
 }
 
+TEST_F(Doctor, NamesTheTokenInCommandsWhereThereAreSeveral) {
+    the_token().pin = ipc::PinState::blocked;
+    observation.agent.inventory.tokens->push_back(token);
+    EXPECT_THAT(check_pins(observation),
+                ElementsAre(is(Verdict::broken, "blocked", "signet token unblock --token 'id'")));
+    the_token().certificates = {certificate("2020-12-01T00:00:00Z")};
+    EXPECT_THAT(check_certificates(observation),
+                ElementsAre(is(Verdict::broken, "ended", "signet token request --token 'id'")));
+}
+
 TEST_F(Doctor, TellsOfCertificatesThatEnd) {
     EXPECT_THAT(check_certificates(observation), ElementsAre(is(Verdict::ok, "")));
     the_token().certificates.push_back(certificate("2026-12-01T00:00:00Z"));
@@ -228,12 +242,26 @@ TEST_F(Doctor, TriesModulesInAProcessOfTheirOwn) {
     EXPECT_THAT(setup::module_failure("libc.so.6"), HasSubstr("no C_GetFunctionList"));
 }
 
+TEST_F(Doctor, TellsWhenP11KitNamesAModuleThatIsNotThere) {
+    const auto check = [this] { return check_p11_kit(person.surroundings); };
+    const std::string file = "usr/share/p11-kit/modules/signet-pkcs11.module";
+    person.write(file, "module: /usr/local/lib/pkcs11/signet-pkcs11.so\n");
+    EXPECT_THAT(check(),
+                ElementsAre(is(Verdict::broken, "signet-pkcs11.so, which is not there", "remove that")));
+    fs::remove(person.root() / file);
+    ASSERT_TRUE(set_up(person, setup::ClientName::p11_kit));
+    EXPECT_THAT(check(), ElementsAre(is(Verdict::ok, "registered")));
+    person.write(file, "module: signet-pkcs11.so\n");
+    EXPECT_THAT(check(), ElementsAre(is(Verdict::ok, "registered")));
+}
+
 TEST_F(Doctor, TellsWhenP11KitShowsACardTwice) {
     const auto check = [this] { return check_p11_kit(person.surroundings); };
     person.write("usr/share/p11-kit/modules/opensc-pkcs11.module", "module: opensc-pkcs11.so\n");
     EXPECT_THAT(check(), ElementsAre(is(Verdict::skipped, "not registered", "signet setup p11-kit")));
     person.write("usr/share/p11-kit/modules/signet-pkcs11.module",
                  "module: /usr/lib/pkcs11/signet-pkcs11.so\n");
+    person.write("usr/lib/pkcs11/signet-pkcs11.so", "");
     EXPECT_THAT(check(), ElementsAre(is(Verdict::broken, "opensc-pkcs11.so beside", "signet setup p11-kit")));
     ASSERT_TRUE(set_up(person, setup::ClientName::p11_kit));
     EXPECT_THAT(check(), ElementsAre(is(Verdict::ok, "registered")));
