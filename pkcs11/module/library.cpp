@@ -2,11 +2,25 @@
 
 #include <pthread.h>
 
+#include <array>
+#include <cstddef>
+
 namespace signet::module {
 namespace {
 
+using LibraryPointer = std::shared_ptr<Library>;
+
 std::mutex library_mutex;
-std::shared_ptr<Library> library;  // guarded by library_mutex
+// Never destroyed: programs call the module from exit handlers and destructors of their own, which may run
+// after the module's.
+alignas(LibraryPointer) std::array<std::byte, sizeof(LibraryPointer)> library_storage;
+LibraryPointer& library = *new (&library_storage) LibraryPointer;  // guarded by library_mutex
+
+// What a program did not finalise. Runs behind all exit handlers, and at dlclose().
+[[gnu::destructor]] void release_library() {
+    const std::lock_guard lock(library_mutex);
+    library.reset();
+}
 
 // All locks are held across fork(), in this order, so that the child finds everything whole.
 void before_fork() {

@@ -5,10 +5,25 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
+#include <functional>
 
 namespace signet::test {
 namespace {
+
+// Runs in a process that ends, after the destructors of the module: those of what is loaded later come first.
+std::function<int()>& exit_handler() {
+    static auto* const handler = new std::function<int()>;
+    return *handler;
+}
+
+[[maybe_unused]] const int exit_handler_registered = std::atexit([] {
+    if (exit_handler()) {
+        _exit(exit_handler()());
+    }
+});
 
 class Resilience : public ModuleTest {
   protected:
@@ -139,6 +154,25 @@ TEST_F(Resilience, MakesAForkedChildInitializeByItself) {
     });
     EXPECT_EQ(status, 0);
     EXPECT_EQ(sign_digest(session, object), CKR_OK);
+}
+
+TEST_F(Resilience, WorksForAProgramThatUsesItInAnExitHandler) {
+    agent.insert(make_token("alice", 0), {key});
+    std::fflush(nullptr);
+    const int status = in_child([this] {
+        if (module.C_Initialize(nullptr) != CKR_OK) {
+            return 1;
+        }
+        const auto session = open();
+        const auto object = find_one(session, CKO_PRIVATE_KEY);
+        exit_handler() = [this, session, object] {
+            const bool used = sign_digest(session, object) == CKR_OK;
+            const bool ended = module.C_CloseAllSessions(0) == CKR_OK && module.C_Finalize(nullptr) == CKR_OK;
+            return used && ended ? 0 : 2;
+        };
+        std::exit(3);
+    });
+    EXPECT_EQ(status, 0);
 }
 
 TEST_F(Resilience, ClosesTheConnectionsOfRunningCallsInAForkedChild) {
