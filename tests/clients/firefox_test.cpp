@@ -1,5 +1,5 @@
 // The real Firefox without a window logs in to a server with a certificate whose key is on the token.
-#include "tests/e2e/workplace.h"
+#include "tests/clients/tls_server.h"
 #include "tests/support/mail_peers.h"
 #include "tests/support/requirements.h"
 
@@ -34,33 +34,10 @@ class Firefox : public testing::TestWithParam<const char*> {
         SIGNET_REQUIRE_PROGRAM("certutil");
         m_place.emplace();
         m_place->add_identity(GetParam(), "01", "alice@example.test", CertificateUsage::authenticate);
-        const auto server = m_place->authority().issue_identity(
-            "P-256",
-            {.subject = "server", .email = {}, .usage = CertificateUsage::no_mail, .address = "127.0.0.1"});
-        m_place->write("server.pem", to_pem(server.certificate));
-        m_place->write("server.key", to_pem(server.key.get()));
         m_place->start();
         m_profile.emplace(m_place->authority().certificate());
         m_profile->add_module("signet", pkcs11_module());
         write_file(m_profile->folder() / "user.js", preferences);
-    }
-    // Speaks TLS to whom the root has certified, and nobody else.
-    [[nodiscard]] std::unique_ptr<BackgroundProcess> start_server() {
-        return std::make_unique<BackgroundProcess>(
-            std::vector<std::string>{"openssl", "s_server", "-accept", "127.0.0.1:0", "-www", "-cert",
-                                     m_place->path("server.pem"), "-key", m_place->path("server.key"),
-                                     "-CAfile", m_place->path("root.pem"), "-Verify", "1",
-                                     "-verify_return_error"},
-            Variables{}, m_place->path("server.log"));
-    }
-    // Empty while it does not listen.
-    [[nodiscard]] std::string server_address() const {
-        constexpr std::string_view begin = "ACCEPT ";
-        const auto log = m_place->read("server.log");
-        const auto at = log.find(begin);
-        const auto end = log.find('\n', at);
-        return end == std::string::npos ? std::string()
-                                        : log.substr(at + begin.size(), end - at - begin.size());
     }
 
     std::optional<Workplace> m_place;
@@ -68,21 +45,18 @@ class Firefox : public testing::TestWithParam<const char*> {
 };
 
 TEST_P(Firefox, LogsInWithAKeyOnAToken) {
-    const auto server = start_server();
-    ASSERT_TRUE(eventually([this] { return !server_address().empty(); })) << m_place->read("server.log");
+    const TlsServer server(*m_place);
     Variables variables = m_place->agent().variables();
     variables["HOME"] = m_profile->folder();
     BackgroundProcess firefox(
         {"firefox-esr", "--headless", "--no-remote", "--profile", m_profile->folder(), "--screenshot",
-         m_place->path("page.png"), "https://" + server_address() + "/"},
+         m_place->path("page.png"), "https://" + server.address() + "/"},
         variables, m_place->path("firefox.log"));
-    const bool logged_in =
-        eventually([this] { return m_place->read("server.log").find("CN = alice") != std::string::npos; },
-                   std::chrono::seconds(100));
-    EXPECT_TRUE(logged_in) << m_place->read("server.log") << m_place->read("firefox.log");
+    EXPECT_TRUE(eventually([&server] { return server.has_seen("alice"); }, std::chrono::seconds(100)))
+        << server.log() << m_place->read("firefox.log");
     EXPECT_TRUE(eventually([this] { return std::filesystem::exists(m_place->path("page.png")); },
                            std::chrono::seconds(30)));
-    EXPECT_THAT(m_place->read("server.log"), HasSubstr("verify return:1"));
+    EXPECT_THAT(server.log(), HasSubstr("verify return:1"));
     EXPECT_EQ(m_place->agent().prompts(), 0);
 }
 

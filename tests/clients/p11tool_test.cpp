@@ -35,5 +35,25 @@ TEST_F(P11tool, TestsThatItCanSign) {
     }
 }
 
+class Certtool : public P11tool {
+  protected:
+    void certtool(const std::vector<std::string>& arguments) {
+        succeed(joined({"certtool", "--provider", pkcs11_module()}, arguments));
+    }
+};
+
+TEST_F(Certtool, SignsCmsAndRequests) {
+    place().write("template", "cn = somebody\nsigning_key\n");
+    for (const std::string name : {"rsa", "ec"}) {
+        certtool({"--p7-detached-sign", "--load-certificate", name + ".pem", "--load-privkey", uri(name),
+                  "--outder", "--infile", "message", "--outfile", "signature"});
+        expect_openssl_verifies("signature", "message");
+        certtool({"--generate-request", "--template", "template", "--load-privkey", uri(name),
+                  "--load-pubkey", "pkcs11:token=tok;object=" + name + ";type=public", "--outfile",
+                  "request"});
+        succeed({"openssl", "req", "-verify", "-noout", "-in", "request"});
+    }
+}
+
 }  // namespace
 }  // namespace signet::test

@@ -123,4 +123,8 @@ void LoopbackServer::accept_connections() {
     }
 }
 
+std::uint16_t unused_port() {
+    return LoopbackServer([](Conversation&) {}).port();
+}
+
 }  // namespace signet::test

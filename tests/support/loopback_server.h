@@ -52,4 +52,7 @@ class LoopbackServer {
     std::thread m_thread;
 };
 
+// One that nobody listens on, for a program that cannot choose by itself.
+std::uint16_t unused_port();
+
 }  // namespace signet::test
