@@ -10,8 +10,9 @@ void SendmailFixture::SetUpTestSuite() {
     }
     s_place = std::make_unique<Workplace>();
     s_place->add_identity("rsa:2048", "01", "alice@example.test");
+    s_place->add_identity("EC:prime256v1", "02", "erin@example.test");
     s_place->add_peer("rsa:2048", "bob@example.test");
-    s_place->add_peer("rsa:2048", "carol@example.test");
+    s_place->add_peer("P-256", "carol@example.test");
     s_place->start();
 }
 
@@ -24,11 +25,13 @@ void SendmailFixture::SetUp() {
     }
 }
 
-void SendmailFixture::settings(const std::string& transport, const std::string& account) const {
-    write_file(m_home / "signet/mail.toml",
-               "transport = " + transport +
-                   "\ncertificates = [\"../people\"]\n[[account]]\naddress = \"alice@example.test\"\n" +
-                   account);
+void SendmailFixture::settings(const std::string& transport, const std::string& account,
+                               const std::string& further) const {
+    std::string text = "transport = " + transport + "\ncertificates = [\"../people\"]\n";
+    for (const char* address : {"alice@example.test", "erin@example.test"}) {
+        text.append("[[account]]\naddress = \"").append(address).append("\"\n").append(account);
+    }
+    write_file(m_home / "signet/mail.toml", text + further);
 }
 
 ProcessResult SendmailFixture::sendmail(std::vector<std::string> arguments, const std::string& mail) const {

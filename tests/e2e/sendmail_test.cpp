@@ -13,6 +13,8 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
+constexpr const char* others_in_clear = "[[account]]\naddress = \"*\"\nsign = false\nencrypt = false\n";
+
 class Sendmail : public SendmailFixture {
   protected:
     void SetUp() override {
@@ -25,8 +27,8 @@ class Sendmail : public SendmailFixture {
                        "cat >mail-$n; echo \"$@\" >arguments-$n\n"
                        "if [ -s refused ]; then case \"$*\" in *\"$(cat refused)\"*) exit 75;; esac; fi\n");
     }
-    void settings(const std::string& account) {
-        SendmailFixture::settings("[\"sh\", \"" + (m_home / "transport").string() + "\"]", account);
+    void settings(const std::string& account, const std::string& further = {}) const {
+        SendmailFixture::settings("[\"sh\", \"" + (m_home / "transport").string() + "\"]", account, further);
     }
     std::string handed_on(int number) { return read_file(m_home / ("mail-" + std::to_string(number))); }
     std::string arguments(int number) { return read_file(m_home / ("arguments-" + std::to_string(number))); }
@@ -45,18 +47,23 @@ TEST_F(Sendmail, SignsAndTakesBccAway) {
 
 TEST_F(Sendmail, EncryptsForHiddenRecipientsOneByOne) {
     settings("sign = true\nencrypt = true\nprotect_headers = true\n");
-    const auto result = sendmail({"-t", "-i"}, mail_to_bob_and_hidden_carol);
-    EXPECT_EQ(result.exit_status, EX_OK) << result.error_output;
-    EXPECT_EQ(arguments(0), "-i -- bob@example.test\n");
-    EXPECT_EQ(arguments(1), "-i -- carol@example.test\n");
-    for (const int number : {0, 1}) {
-        EXPECT_THAT(handed_on(number),
-                    AllOf(Not(HasSubstr("secret")), Not(HasSubstr("Plans")), Not(HasSubstr("carol"))));
+    int number = 0;
+    for (const char* author : {"alice", "erin"}) {
+        const auto result = sendmail({"-t", "-i"}, mail_of(author));
+        EXPECT_EQ(result.exit_status, EX_OK) << result.error_output;
+        const int open = number++;
+        const int hidden = number++;
+        EXPECT_EQ(arguments(open), "-i -- bob@example.test\n");
+        EXPECT_EQ(arguments(hidden), "-i -- carol@example.test\n");
+        for (const int either : {open, hidden}) {
+            EXPECT_THAT(handed_on(either),
+                        AllOf(Not(HasSubstr("secret")), Not(HasSubstr("Plans")), Not(HasSubstr("carol"))));
+        }
+        EXPECT_EQ(decrypt(handed_on(open), "bob").exit_status, 0);
+        EXPECT_NE(decrypt(handed_on(open), "carol").exit_status, 0);
+        EXPECT_EQ(decrypt(handed_on(hidden), "carol").exit_status, 0);
+        EXPECT_THAT(s_place->signet_output({"decrypt"}, handed_on(open)), HasSubstr("The secret plan."));
     }
-    EXPECT_EQ(decrypt(handed_on(0), "bob").exit_status, 0);
-    EXPECT_NE(decrypt(handed_on(0), "carol").exit_status, 0);
-    EXPECT_EQ(decrypt(handed_on(1), "carol").exit_status, 0);
-    EXPECT_THAT(s_place->signet_output({"decrypt"}, handed_on(0)), HasSubstr("The secret plan."));
 }
 
 TEST_F(Sendmail, TreatsArgumentsThatToAndCcDoNotNameAsHidden) {
@@ -104,7 +111,7 @@ TEST_F(Sendmail, RefusesWhatIsNoSubmission) {
 
 // As cron, bsd-mailx and mutt without use_from send.
 TEST_F(Sendmail, LeavesFromToTheTransportOfAMailInClear) {
-    settings("sign = true\nencrypt = true\n[[account]]\naddress = \"*\"\nsign = false\nencrypt = false\n");
+    settings("sign = true\nencrypt = true\n", others_in_clear);
     const std::string without_from = "To: bob@example.test\nSubject: hi\n\nText\n";
     EXPECT_EQ(sendmail({"-i", "bob@example.test"}, without_from).exit_status, EX_OK);
     EXPECT_EQ(handed_on(0), without_from);
@@ -124,7 +131,7 @@ TEST_F(Sendmail, WritesTheFromOfAMailThatItProtects) {
 }
 
 TEST_F(Sendmail, TakesWhatMuttSendsWithoutFrom) {
-    settings("sign = true\nencrypt = true\n[[account]]\naddress = \"*\"\nsign = false\nencrypt = false\n");
+    settings("sign = true\nencrypt = true\n", others_in_clear);
     for (const char* mutt : {"mutt", "neomutt"}) {
         SIGNET_REQUIRE_PROGRAM(mutt);
         const auto settings_file = m_home / "muttrc";
@@ -230,19 +237,22 @@ TEST_F(Sendmail, TakesWhatGitSends) {
     SIGNET_REQUIRE(std::filesystem::exists("/usr/lib/git-core/git-send-email"), "git-email");
     settings("sign = true\nencrypt = false\n");
     const std::string script =
-        "git init -q . && git -c user.name=Alice -c user.email=alice@example.test commit -q --allow-empty "
-        "-m one && echo text >file && git add file && git -c user.name=Alice "
-        "-c user.email=alice@example.test commit -q -m two && git -c user.name=Alice "
-        "-c user.email=alice@example.test send-email --confirm=never --quiet --to=bob@example.test "
+        "mkdir git && cd git && git init -q . && git config user.name Alice && "
+        "git config user.email alice@example.test && git commit -q --allow-empty -m one && echo text >file "
+        "&& "
+        "git add file && git commit -q -m two && for from in alice erin; do "
+        "git send-email --confirm=never --quiet --to=bob@example.test --from=$from@example.test "
         "--sendmail-cmd='" +
-        program("signet") + " sendmail -i' -1";
-    const auto result = s_place->run({"sh", "-c",
-                                      "mkdir -p '" + (m_home / "git").string() + "' && cd '" +
-                                          (m_home / "git").string() + "' && " + script},
-                                     {}, {{"XDG_CONFIG_HOME", m_home.path()}, {"HOME", m_home.path()}});
+        program("signet") + " sendmail -i' -1; done";
+    const auto result = s_place->run({"sh", "-c", "cd '" + m_home.path().string() + "' && " + script}, {},
+                                     {{"XDG_CONFIG_HOME", m_home.path()}, {"HOME", m_home.path()}});
     EXPECT_EQ(result.exit_status, 0) << result.output << result.error_output;
-    EXPECT_EQ(s_place->run({"openssl", "cms", "-verify", "-CAfile", "root.pem"}, handed_on(0)).exit_status,
-              0);
+    for (const int number : {0, 1}) {
+        const auto verified =
+            s_place->run({"openssl", "cms", "-verify", "-CAfile", "root.pem"}, handed_on(number));
+        EXPECT_EQ(verified.exit_status, 0) << verified.error_output;
+    }
+    EXPECT_THAT(handed_on(1), HasSubstr("From: erin@example.test"));
 }
 
 }  // namespace

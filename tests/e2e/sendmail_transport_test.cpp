@@ -25,10 +25,11 @@ class Transports : public SendmailFixture {
     void transport(const std::string& command) const {
         settings("[" + command + "]", "sign = true\nencrypt = true\nprotect_headers = true\n");
     }
-    [[nodiscard]] ProcessResult send(const std::vector<std::string>& further = {}) const {
-        std::vector<std::string> arguments{"-t", "-i", "-f", "alice@example.test"};
+    [[nodiscard]] ProcessResult send(const std::vector<std::string>& further = {},
+                                     const std::string& author = "alice") const {
+        std::vector<std::string> arguments{"-t", "-i", "-f", author + "@example.test"};
         arguments.insert(arguments.end(), further.begin(), further.end());
-        return sendmail(arguments, mail_to_bob_and_hidden_carol);
+        return sendmail(arguments, mail_of(author));
     }
     // The plaintext, when that person's key opens the mail and Alice has signed it.
     static std::string opened(const SunkMail& mail, const std::string& who) {
@@ -36,13 +37,15 @@ class Transports : public SendmailFixture {
         return s_place->run({"openssl", "cms", "-verify", "-CAfile", "root.pem"}, decrypted.output).output;
     }
     // The mail that came for that person, which nobody else can read.
-    void expect_mail_for(const std::string& who, const std::string& other) const {
+    void expect_mail_for(const std::string& who, const std::string& other,
+                         const std::string& author = "alice") const {
         const auto mails = m_sink.mails();
-        const auto mail = std::find_if(mails.begin(), mails.end(), [&who](const SunkMail& candidate) {
-            return candidate.recipients == std::vector{who + "@example.test"};
-        });
+        const auto mail =
+            std::find_if(mails.begin(), mails.end(), [&who, &author](const SunkMail& candidate) {
+                return candidate.sender == author + "@example.test" &&
+                       candidate.recipients == std::vector{who + "@example.test"};
+            });
         ASSERT_NE(mail, mails.end()) << m_sink.everything();
-        EXPECT_EQ(mail->sender, "alice@example.test");
         EXPECT_THAT(mail->text, Not(HasSubstr("Bcc:")));
         EXPECT_THAT(mail->text, Not(HasSubstr("carol")));
         EXPECT_THAT(opened(*mail, who), HasSubstr(secret));
@@ -85,11 +88,13 @@ class Msmtp : public Transports {
 };
 
 TEST_F(Msmtp, SendsEachHiddenRecipientAMailOfTheirOwn) {
-    const auto result = send({"-F", "Alice"});
-    EXPECT_EQ(result.exit_status, EX_OK) << result.error_output;
-    EXPECT_EQ(m_sink.mails().size(), 2);
-    expect_mail_for("bob", "carol");
-    expect_mail_for("carol", "bob");
+    for (const char* author : {"alice", "erin"}) {
+        const auto result = send({"-F", "Anybody"}, author);
+        EXPECT_EQ(result.exit_status, EX_OK) << result.error_output;
+        expect_mail_for("bob", "carol", author);
+        expect_mail_for("carol", "bob", author);
+    }
+    EXPECT_EQ(m_sink.mails().size(), 4);
     expect_nothing_in_clear();
 }
 
@@ -152,12 +157,16 @@ class PostfixSendmail : public Transports {
 
 TEST_F(PostfixSendmail, SendsEachHiddenRecipientAMailOfTheirOwn) {
     m_postfix->start();
-    const auto result = send({"-F", "Alice"});
-    EXPECT_EQ(result.exit_status, EX_OK) << result.error_output;
-    ASSERT_TRUE(eventually([this] { return m_sink.mails().size() == 2; }, std::chrono::seconds(30)))
+    for (const char* author : {"alice", "erin"}) {
+        const auto result = send({"-F", "Anybody"}, author);
+        EXPECT_EQ(result.exit_status, EX_OK) << result.error_output;
+    }
+    ASSERT_TRUE(eventually([this] { return m_sink.mails().size() == 4; }, std::chrono::seconds(30)))
         << m_postfix->log();
-    expect_mail_for("bob", "carol");
-    expect_mail_for("carol", "bob");
+    for (const char* author : {"alice", "erin"}) {
+        expect_mail_for("bob", "carol", author);
+        expect_mail_for("carol", "bob", author);
+    }
     expect_nothing_in_clear();
 }
 
