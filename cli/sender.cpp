@@ -32,7 +32,7 @@ Result<std::vector<std::string>> addresses_in(const smime::Source& mail,
         const auto names_somebody = [](const std::string& mailbox) {
             return mailbox.find('@') != std::string::npos || is_local_name(mailbox);
         };
-        if (block->header.count(field) > 1 ||
+        if (block->header.count(field) > 1 || !addresses.complete ||
             !std::all_of(addresses.mailboxes.begin(), addresses.mailboxes.end(), names_somebody)) {
             return failure(ErrorCode::malformed, "recipients",
                            "the " + std::string(field) + " field cannot be read");

@@ -5,6 +5,7 @@
 #include "smime/limits.h"
 #include "smime/plain_value.h"
 #include "smime/shown_addresses.h"
+#include "smime/written_addresses.h"
 
 #include <algorithm>
 #include <array>
@@ -180,8 +181,10 @@ Addresses addresses_of(const Header& header, std::string_view field_name) {
         return addresses;
     }
     addresses.present = true;
-    AddressList list = address_list_in(unfolded(field->value));
+    const std::string value = unfolded(field->value);
+    AddressList list = address_list_in(value);
     addresses.mailboxes = std::move(list.mailboxes);
+    addresses.complete = count_written_addresses(value) == addresses.mailboxes.size();
     list.names.push_back(decoded_text(field->value));
     bool redirected = changes_direction(field->value);
     for (std::string& text : list.names) {

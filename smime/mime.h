@@ -43,6 +43,7 @@ std::string file_name_of(const Header& header, const ContentType& type);
 struct Addresses {
     bool present = false;
     bool readable = true;
+    bool complete = true;  // each address that is written there is one of the mailboxes
     std::vector<std::string> mailboxes;
     // Whatever a person would take for an address, in names and comments too: shown_addresses.h.
     std::vector<std::string> shown;

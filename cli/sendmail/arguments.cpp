@@ -1,5 +1,7 @@
 #include "cli/sendmail/arguments.h"
 
+#include "cli/sendmail/mailbox.h"
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -36,7 +38,7 @@ class Parser {
         while (!m_rest.empty()) {
             const std::string argument = next();
             if (m_only_recipients || argument.size() < 2 || argument[0] != '-') {
-                SIGNET_CHECK(add_recipient(argument));
+                SIGNET_CHECK(add_recipients(argument));
             } else if (argument == "--") {
                 m_only_recipients = true;
             } else {
@@ -52,12 +54,9 @@ class Parser {
         m_rest = m_rest.subspan(1);
         return argument;
     }
-    // The transport would take it for an option, or for several.
-    Result<void> add_recipient(const std::string& address) {
-        if (address.empty() || address[0] == '-' || address.find_first_of("\r\n") != std::string::npos) {
-            return refused(address, "no address");
-        }
-        m_result.recipients.push_back(address);
+    Result<void> add_recipients(const std::string& list) {
+        SIGNET_TRY(const auto recipients, recipients_in(list));
+        m_result.recipients.insert(m_result.recipients.end(), recipients.begin(), recipients.end());
         return {};
     }
     // Letters behind one dash, as getopt reads them: "-tif address" and "-tifaddress" are "-t -i -f address".

@@ -50,9 +50,11 @@ Result<Envelope> envelope_of(const smime::Source& mail, const Arguments& argumen
     SIGNET_TRY(const auto block, smime::read_header(mail));
     SIGNET_TRY(envelope.author, author_of(block->header, arguments));
     SIGNET_CHECK(refuse_repeated(block->header));
-    SIGNET_TRY(const auto named, cli::addresses_in(mail, {"To", "Cc"}));
+    const auto fields = cli::addresses_in(mail, {"To", "Cc"});
+    const auto named = fields.value_or(std::vector<std::string>());
     std::vector<std::string> recipients;
     if (arguments.recipients_from_header) {
+        SIGNET_CHECK(fields);
         SIGNET_CHECK(refuse_resent(block->header));
         recipients = named;
         SIGNET_TRY(const auto hidden, cli::addresses_in(mail, {"Bcc"}));

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace signet::sendmail {
 
@@ -13,5 +14,9 @@ Result<std::string> mailbox_in(std::string_view value);
 
 // The same, of a value that has nothing around the mailbox.
 Result<std::string> bare_mailbox(const std::string& text);
+
+// The addresses of a list as it is given for a recipient: "bob, Carol <carol@example.org>". What has nothing
+// of a list about it is one, in whatever form its transport knows. invalid_parameter: one that would be lost.
+Result<std::vector<std::string>> recipients_in(const std::string& list);
 
 }  // namespace signet::sendmail

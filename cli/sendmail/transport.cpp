@@ -4,6 +4,9 @@
 #include "base/file_descriptor.h"
 #include "smime/file_stream.h"
 
+#include <fcntl.h>
+#include <sys/ioctl.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -29,6 +32,18 @@ Result<pid_t> start(const std::vector<std::string>& command, int input) {
     return child;
 }
 
+// A second reading end of the same pipe, to look at what is left in it. One that is open while the mail is
+// written would keep it from showing that the reader is gone.
+FileDescriptor reading_end(const FileDescriptor& write_end) {
+    const std::string path = "/proc/self/fd/" + std::to_string(write_end.get());
+    return FileDescriptor(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+}
+
+bool holds_octets(const FileDescriptor& pipe) {
+    int count = 0;
+    return pipe.valid() && ioctl(pipe.get(), FIONREAD, &count) == 0 && count > 0;
+}
+
 }  // namespace
 
 Result<int> hand_on(const std::vector<std::string>& command, const smime::Source& mail) {
@@ -44,9 +59,10 @@ Result<int> hand_on(const std::vector<std::string>& command, const smime::Source
         (void)wait_for_child(child, command[0]);
         return Failure(copied.error());
     }
+    const auto rest = reading_end(pipe.write_end);
     pipe.write_end.close();
     SIGNET_TRY(const int status, wait_for_child(child, command[0]));
-    if (status == 0 && !copied) {
+    if (status == 0 && (!copied || holds_octets(rest))) {
         return failure(ErrorCode::input_output, "run", command[0] + ": it did not read the whole mail");
     }
     return status;

@@ -40,5 +40,22 @@ TEST(Addresses, AreThoseOfAllFieldsThatAreAskedFor) {
     EXPECT_THAT(*addresses_in(mail, {"Reply-To"}), ElementsAre());
 }
 
+TEST(Addresses, AreAllFoundOrNone) {
+    const std::vector<std::string> two{"a@example.org", "b@example.org"};
+    for (const std::string list :
+         {"a@example.org, b@example.org", "a@example.org,,\n b@example.org,",
+          "(x, (y)) a@example.org, b@example.org", "\"A, \\\"x\" <a@example.org>, B (B, B) <b@example.org>",
+          "Both: a@example.org, b@example.org;", "One: a@example.org;, Other: b@example.org;",
+          "Nobody:;, a@example.org, b@example.org", "=?utf-8?q?A=2C_x?= <a@example.org>, <b@example.org>"}) {
+        const auto found = addresses_in(smime::TextSource("To: " + list + "\n\n"), {"To"});
+        ASSERT_TRUE(found) << list;
+        EXPECT_EQ(*found, two) << list;
+    }
+    for (const std::string list : {"a@example.org; b@example.org", "a@example.org, b at example.org",
+                                   "\"A\" a@example.org, b@example.org", "a@example.org (A, b@example.org"}) {
+        EXPECT_FALSE(addresses_in(smime::TextSource("To: " + list + "\n\n"), {"To"})) << list;
+    }
+}
+
 }  // namespace
 }  // namespace signet::cli

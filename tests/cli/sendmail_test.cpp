@@ -2,11 +2,14 @@
 #include "cli/sendmail/envelope.h"
 #include "cli/sendmail/settings.h"
 #include "cli/sendmail/submission.h"
+#include "cli/sendmail/transport.h"
 
 #include <gmock/gmock.h>
 #include <pwd.h>
 #include <sysexits.h>
 #include <unistd.h>
+
+#include <csignal>
 
 namespace signet::sendmail {
 namespace {
@@ -60,6 +63,25 @@ TEST(SendmailArguments, LeaveOutWhatIsForSendmailItself) {
     EXPECT_THAT(arguments->recipients, ElementsAre("bob"));
 }
 
+// As cron gives what MAILTO says.
+TEST(SendmailArguments, TakeAListForARecipient) {
+    const auto arguments = parse({"bob@example.org,root", " Carol (C) <carol@example.org> ,",
+                                  "Both: a@example.org, \"D, E\" <d@example.org>;", "host!eve"});
+    ASSERT_TRUE(arguments) << arguments.error().detail;
+    EXPECT_THAT(arguments->recipients, ElementsAre("bob@example.org", "root", "carol@example.org",
+                                                   "a@example.org", "d@example.org", "host!eve"));
+}
+
+TEST(SendmailArguments, RefuseAListOfWhichARecipientWouldBeLost) {
+    for (const char* list : {"bob@example.org; carol@example.org", "Bob Smith, carol@example.org",
+                             "bob@example.org, <>", "bob@example.org (B, carol@example.org",
+                             "\"B\" bob@example.org, carol@example.org", ",", "\"", "<-oQ/tmp>"}) {
+        const auto arguments = parse({list});
+        ASSERT_FALSE(arguments) << list;
+        EXPECT_EQ(exit_status_of(arguments.error()), EX_USAGE);
+    }
+}
+
 TEST(SendmailArguments, RefuseOtherModesAndWhatIsNotKnown) {
     for (const std::vector<std::string>& given : std::vector<std::vector<std::string>>{{"-bs"},
                                                                                        {"-bp"},
@@ -111,11 +133,21 @@ TEST(SendmailEnvelope, RefusesMailsThatCanBeReadInTwoWays) {
           "From: a@example.org\nTo: c@example.org\nTo: d@example.org\n",
           "From: a@example.org\nTo: c@example.org\nResent-To: d@example.org\n",
           "From: =?utf-8?q?a?=@example.org\nTo: c@example.org\n",
-          "From: a@example.org\nFrom: a@example.org\nTo: c@example.org\n"}) {
+          "From: a@example.org\nFrom: a@example.org\nTo: c@example.org\n",
+          "From: a@example.org\nTo: c@example.org; d@example.org\n",
+          "From: a@example.org\nTo: c@example.org\nBcc: D E, f@example.org\n"}) {
         const auto result = envelope(header + "\nText\n", {"-t"});
         ASSERT_FALSE(result) << header;
         EXPECT_EQ(exit_status_of(result.error()), EX_DATAERR) << header;
     }
+}
+
+TEST(SendmailEnvelope, HidesEverybodyFromFieldsThatCannotBeRead) {
+    const auto result =
+        envelope("From: a@example.org\nTo: b@example.org; c@example.org\n\n", {"b@example.org"});
+    ASSERT_TRUE(result) << result.error().detail;
+    EXPECT_TRUE(result->open.empty());
+    EXPECT_THAT(result->hidden, ElementsAre("b@example.org"));
 }
 
 TEST(SendmailEnvelope, GoesToNamesOfThisMachineToo) {
@@ -322,6 +354,19 @@ TEST(SendmailSettings, AreRefusedWithFileAndReason) {
         EXPECT_EQ(parsed.error().code, ErrorCode::configuration);
         EXPECT_THAT(parsed.error().detail, testing::AllOf(StartsWith("mail.toml:"), HasSubstr(reason)));
     }
+}
+
+TEST(SendmailTransport, HasToReadTheWholeMail) {
+    std::signal(SIGPIPE, SIG_IGN);  // as the program does
+    const smime::TextSource mail("To: bob@example.org\n\nText\n");
+    EXPECT_EQ(hand_on({"sh", "-c", "cat >/dev/null"}, mail).value_or(-1), 0);
+    EXPECT_EQ(hand_on({"sh", "-c", "cat >/dev/null; exit 75"}, mail).value_or(-1), EX_TEMPFAIL);
+    for (const char* command : {"head -c 1 >/dev/null", "exit 0"}) {
+        const auto status = hand_on({"sh", "-c", command}, mail);
+        ASSERT_FALSE(status) << command;
+        EXPECT_EQ(status.error().detail, "sh: it did not read the whole mail");
+    }
+    EXPECT_EQ(hand_on({"sh", "-c", "exit 75"}, mail).value_or(-1), EX_TEMPFAIL);
 }
 
 }  // namespace
