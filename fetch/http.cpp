@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include <array>
+#include <cstdlib>
 #include <memory>
 
 namespace signet::fetch {
@@ -85,6 +86,16 @@ void set_rules(CURL* easy, const Post& request) {
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "signet-fetch/" SIGNET_VERSION);
 }
 
+// libcurl itself knows only the system's.
+void set_authorities(CURL* easy) {
+    if (const char* file = std::getenv("SSL_CERT_FILE"); file != nullptr && *file != '\0') {
+        curl_easy_setopt(easy, CURLOPT_CAINFO, file);
+    }
+    if (const char* folder = std::getenv("SSL_CERT_DIR"); folder != nullptr && *folder != '\0') {
+        curl_easy_setopt(easy, CURLOPT_CAPATH, folder);
+    }
+}
+
 void set_body(CURL* easy, const Post& request) {
     curl_easy_setopt(easy, CURLOPT_POST, 1L);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
@@ -153,6 +164,7 @@ Result<std::string> post(const Post& request) {
     curl_easy_setopt(easy.get(), CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(easy.get(), CURLOPT_WRITEDATA, &answer);
     set_rules(easy.get(), request);
+    set_authorities(easy.get());
     set_body(easy.get(), request);
     std::array<char, CURL_ERROR_SIZE> message{};
     curl_easy_setopt(easy.get(), CURLOPT_ERRORBUFFER, message.data());

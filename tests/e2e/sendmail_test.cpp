@@ -147,6 +147,38 @@ TEST_F(Sendmail, TakesWhatMuttSendsWithoutFrom) {
     }
 }
 
+TEST_F(Sendmail, TakesWhatMailxSends) {
+    SIGNET_REQUIRE_PROGRAM("bsd-mailx");
+    SIGNET_REQUIRE_PROGRAM("s-nail");
+    settings("sign = true\nencrypt = true\n", others_in_clear);
+    const std::string command = m_home / "sendmail";
+    write_file(command, "#!/bin/sh\nexec '" + program("signet") + "' sendmail \"$@\"\n");
+    std::filesystem::permissions(command, std::filesystem::perms::owner_all);
+    write_file(m_home / "mailrc", "set sendmail=" + command + "\n");
+    const Variables variables{{"XDG_CONFIG_HOME", m_home.path()},
+                              {"HOME", m_home.path()},
+                              {"MAILRC", m_home / "mailrc"},
+                              {"LC_ALL", "C.UTF-8"}};
+    const std::string text = "Grüße\n.\nThe secret plan.\n";
+    int number = 0;
+    for (std::vector<std::string> mailx : {std::vector<std::string>{"bsd-mailx", "-n"},
+                                           {"s-nail", "-:/", "-Ssendwait", "-Smta=file://" + command}}) {
+        mailx.insert(mailx.end(), {"-s", "hi", "-r", "alice@example.test"});
+        auto refused = mailx;
+        mailx.insert(mailx.end(), {"-b", "carol@example.test", "bob@example.test"});
+        const auto sent = s_place->run(mailx, text, variables);
+        EXPECT_EQ(sent.exit_status, 0) << sent.error_output;
+        const auto bobs = decrypt(handed_on(number++), "bob");
+        EXPECT_THAT(bobs.output, HasSubstr("multipart/signed"));
+        const auto carols = handed_on(number++);
+        EXPECT_EQ(decrypt(carols, "carol").exit_status, 0);
+        EXPECT_THAT(carols, AllOf(Not(HasSubstr("carol")), Not(HasSubstr("secret"))));
+        refused.emplace_back("dave@example.test");
+        EXPECT_NE(s_place->run(refused, text, variables).exit_status, 0) << mailx[0];
+    }
+    EXPECT_FALSE(std::filesystem::exists(m_home / ("mail-" + std::to_string(number))));
+}
+
 TEST_F(Sendmail, SaysWhereARecipientsCertificateShouldBe) {
     settings("sign = false\nencrypt = true\n");
     const auto unknown = sendmail({"dave@example.test"}, mail_to_bob_and_hidden_carol);
