@@ -8,7 +8,7 @@ void ClientTest::SetUp() {
     SIGNET_REQUIRE(SoftHsm::available(), "softhsm2 and opensc");
     m_place.emplace(options());
     agent().softhsm().generate_key(Workplace::token, "EC:edwards25519", "03", "edwards");
-    place().add_identity("rsa:2048", "01", "rsa@example.test");
+    add_rsa_identity();
     place().add_identity("EC:prime256v1", "02", "ec@example.test");
     place().start();
     place().write("message", "A message to sign.\n");
@@ -16,6 +16,10 @@ void ClientTest::SetUp() {
     for (const std::string name : {"rsa", "ec"}) {
         succeed({"openssl", "x509", "-in", name + ".pem", "-pubkey", "-noout", "-out", name + ".pub"});
     }
+}
+
+void ClientTest::add_rsa_identity() {
+    place().add_identity("rsa:2048", "01", "rsa@example.test");
 }
 
 std::string ClientTest::succeed(const std::vector<std::string>& command, const std::string& input,

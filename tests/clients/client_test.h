@@ -18,6 +18,8 @@ class ClientTest : public testing::Test {
     void SetUp() override;
     // What the agent is started with.
     [[nodiscard]] virtual AgentOptions options() const { return {}; }
+    // Makes "rsa", before the agent runs.
+    virtual void add_rsa_identity();
 
     [[nodiscard]] Workplace& place() { return *m_place; }
     [[nodiscard]] RunningAgent& agent() { return m_place->agent(); }

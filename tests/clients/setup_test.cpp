@@ -1,5 +1,5 @@
 // What signet setup writes, and the agent behind the programs that read it.
-#include "tests/clients/client_test.h"
+#include "tests/clients/set_up_client.h"
 #include "tests/support/requirements.h"
 
 #include <gmock/gmock.h>
@@ -12,60 +12,9 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-class SetUpClient : public ClientTest {
-  protected:
-    void SetUp() override {
-        ClientTest::SetUp();
-        m_variables = {{"HOME", m_home.path()},
-                       {"XDG_CONFIG_HOME", ""},
-                       {"XDG_STATE_HOME", ""},
-                       {"GNUPGHOME", gnupg_home()},
-                       {"SIGNET_MODULE", pkcs11_module()}};
-    }
-    [[nodiscard]] std::string home(std::string_view name) const { return m_home / name; }
-    [[nodiscard]] std::string gnupg_home() const { return home(".gnupg"); }
-    std::string in_home(const std::vector<std::string>& command, Variables further = {}) {
-        further.insert(m_variables.begin(), m_variables.end());
-        return succeed(command, {}, further);
-    }
-    std::string set_up(const std::string& client, const Variables& further = {}) {
-        return in_home({program("signet"), "setup", client, "--yes"}, further);
-    }
-
-  private:
-    TemporaryDirectory m_home;
-    Variables m_variables;
-};
-
-class GpgsmSetUp : public SetUpClient {
-  protected:
-    void SetUp() override {
-        SIGNET_REQUIRE_PROGRAM("gpgsm");
-        SIGNET_REQUIRE_PROGRAM("gnupg-pkcs11-scd");
-        SetUpClient::SetUp();
-        std::filesystem::create_directory(gnupg_home());
-        std::filesystem::permissions(gnupg_home(), std::filesystem::perms::owner_all);
-        write_file(home(".gnupg/gpgsm.conf"), "disable-crl-checks\ndisable-dirmngr\n");
-    }
-    void TearDown() override {
-        if (std::filesystem::exists(gnupg_home())) {
-            in_home({"gpgconf", "--kill", "all"});
-        }
-    }
-    std::string gpgsm(std::vector<std::string> arguments) {
-        arguments.insert(arguments.begin(), {"gpgsm", "--batch", "--yes"});
-        return in_home(arguments);
-    }
-    // gpgsm's trust list names certificates by SHA-1.
-    void trust_root() {
-        gpgsm({"--import", place().path("root.pem")});
-        const auto print = succeed({"openssl", "x509", "-in", "root.pem", "-noout", "-fingerprint", "-sha1"});
-        write_file(home(".gnupg/trustlist.txt"), print.substr(print.find('=') + 1, 59) + " S relax\n");
-    }
-};
+class GpgsmSetUp : public SetUpGpgsm {};
 
 TEST_F(GpgsmSetUp, LearnsListsSignsAndDecrypts) {
-    trust_root();
     EXPECT_THAT(set_up("gpgsm"), HasSubstr("keys on curves are not seen"));
     in_home({program("signet"), "setup", "gpgsm", "--yes", "--restart"});
     in_home({"gpgconf", "--kill", "all"});
