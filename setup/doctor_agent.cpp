@@ -39,12 +39,11 @@ std::string start_remedy(const Surroundings& surroundings) {
     if (named == surroundings.variables.end()) {
         return "start it with: systemctl --user enable --now signet-agent.socket, or: " + program;
     }
-    return named->second.empty()
-               ? "SIGNET_SOCKET is set to nothing, which means no agent: unset SIGNET_SOCKET"
-               : "SIGNET_SOCKET names another socket than the usual one: unset SIGNET_SOCKET, or start an "
-                 "agent "
-                 "there: " +
-                     program + " --socket " + named->second;
+    if (named->second.empty()) {
+        return "SIGNET_SOCKET is set to nothing, which means no agent: unset SIGNET_SOCKET";
+    }
+    return "SIGNET_SOCKET names another socket than the usual one: unset it, or start an agent there: " +
+           program + " --socket " + named->second;
 }
 
 // A command for this token: with several the command wants to know which.
@@ -93,9 +92,8 @@ Findings check_agent(const Surroundings& surroundings, const Observation& observ
         add("agent", Verdict::broken,
             "the agent that runs is version " + printable_utf8(observation.agent.version) +
                 ", this is " SIGNET_VERSION,
-            "restart it: systemctl --user restart signet-agent.service; one that you started yourself: end "
-            "it, "
-            "and start it anew");
+            "restart it: systemctl --user restart signet-agent.service; one that you started yourself: "
+            "end it, and start it anew");
         return findings;
     }
     add("agent", Verdict::ok,
