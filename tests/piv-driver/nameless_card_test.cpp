@@ -28,6 +28,14 @@ class NamelessCards : public CardAdministration {
         m_token = token().id;
         return before;
     }
+    // The place of this key, which another card holds, is free and takes one of its own.
+    void expect_place_without(const token::PlacedKey& other) {
+        EXPECT_EQ(slot(other.slot).public_key_info, Bytes());
+        EXPECT_EQ(code_of(administration().store_certificate(m_token, m_management_key, other.slot,
+                                                             certificate_for(other.public_key_info), false)),
+                  ErrorCode::key_not_found);
+        EXPECT_NE(generated(other.slot, KeyAlgorithm::p256).public_key_info, other.public_key_info);
+    }
     static piv_card::CardState blank() { return piv_card::new_card(0, {5, 4, 3}); }
 };
 
@@ -49,12 +57,7 @@ TEST_F(NamelessCards, AreNotTakenForEachOther) {
     const auto first_card = change_card(blank());
     EXPECT_EQ(m_token, piv::nameless_card);
     EXPECT_THAT(token().keys, IsEmpty());
-    EXPECT_EQ(slot("9a").public_key_info, Bytes());
-    EXPECT_EQ(code_of(administration().store_certificate(m_token, m_management_key, "9a",
-                                                         certificate_for(first.public_key_info), false)),
-              ErrorCode::key_not_found);
-    const auto second = generated("9a", KeyAlgorithm::p256);
-    EXPECT_NE(second.public_key_info, first.public_key_info);
+    expect_place_without(first);
     change_card(first_card);
     ASSERT_THAT(token().keys, SizeIs(1));
     EXPECT_EQ(token().keys[0].public_key_info, first.public_key_info);
@@ -73,12 +76,7 @@ TEST_F(NamelessCards, ThatShareAKeyAreNotTakenForEachOther) {
     const auto first_card = change_card(state);
     EXPECT_TRUE(m_token.starts_with("piv:key:")) << m_token;
     EXPECT_THAT(token().keys, SizeIs(1));
-    EXPECT_EQ(slot("9a").public_key_info, Bytes());
-    EXPECT_EQ(code_of(administration().store_certificate(m_token, m_management_key, "9a",
-                                                         certificate_for(first.public_key_info), false)),
-              ErrorCode::key_not_found);
-    const auto second = generated("9a", KeyAlgorithm::p256);
-    EXPECT_NE(second.public_key_info, first.public_key_info);
+    expect_place_without(first);
     change_card(first_card);
     EXPECT_THAT(token().keys, SizeIs(2));
     EXPECT_EQ(slot("9a").public_key_info, first.public_key_info);
