@@ -1,5 +1,6 @@
 #include "agent/agent.h"
 #include "agent/config.h"
+#include "base/command_line.h"
 #include "base/directories.h"
 #include "base/log.h"
 #include "base/process.h"
@@ -9,7 +10,6 @@
 #include "ipc/listener.h"
 #include "ipc/server.h"
 
-#include <getopt.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -25,7 +25,7 @@ namespace {
 
 using namespace signet;
 
-constexpr std::string_view product = "signet-agent";
+constexpr char product[] = "signet-agent";
 // Exit statuses of signet-agent(1).
 constexpr int exit_usage = 2;
 constexpr int exit_failure = 3;
@@ -53,43 +53,16 @@ struct Options {
 
 // Ends the process for --help, --version and wrong options.
 Options parse_options(int argc, char** argv) {
-    constexpr option long_options[] = {{"config", required_argument, nullptr, 'c'},
-                                       {"socket", required_argument, nullptr, 's'},
-                                       {"check", no_argument, nullptr, 'k'},
-                                       {"version", no_argument, nullptr, 'v'},
-                                       {"help", no_argument, nullptr, 'h'},
-                                       {nullptr, 0, nullptr, 0}};
     Options options;
-    for (int choice = 0; (choice = getopt_long(argc, argv, "", long_options, nullptr)) != -1;) {
-        switch (choice) {
-            case 'c':
-                options.config = optarg;
-                break;
-            case 's':
-                options.socket = optarg;
-                break;
-            case 'k':
-                options.check = true;
-                break;
-            case 'v':
-                std::puts("signet-agent " SIGNET_VERSION);
-                std::exit(EXIT_SUCCESS);
-            case 'h':
-                std::fputs(help, stdout);
-                std::exit(EXIT_SUCCESS);
-            default:
-                std::exit(exit_usage);
-        }
-    }
-    if (optind < argc) {
-        std::fprintf(stderr, "signet-agent: unexpected argument %s\n", argv[optind]);
-        std::exit(exit_usage);
-    }
+    read_command_line(argc, argv, {.name = product, .help = help, .usage_status = exit_usage},
+                      {{.name = "config", .path = &options.config},
+                       {.name = "socket", .path = &options.socket},
+                       {.name = "check", .flag = &options.check}});
     return options;
 }
 
 [[noreturn]] void die(const Error& error, int status) {
-    std::fprintf(stderr, "signet-agent: %s\n", error.detail.c_str());
+    std::fprintf(stderr, "%s: %s\n", product, error.detail.c_str());
     std::exit(status);
 }
 

@@ -1,10 +1,10 @@
+#include "base/command_line.h"
 #include "base/directories.h"
 #include "base/log.h"
 #include "base/process.h"
 #include "ipc/listener.h"
 #include "ssh/server.h"
 
-#include <getopt.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -24,7 +24,7 @@ namespace {
 
 using namespace signet;
 
-constexpr std::string_view product = "signet-ssh-agent";
+constexpr char product[] = "signet-ssh-agent";
 // Exit statuses of signet-ssh-agent(1).
 constexpr int exit_usage = 2;
 constexpr int exit_failure = 3;
@@ -57,47 +57,22 @@ struct Options {
 
 // Ends the process for --help, --version and wrong options.
 Options parse_options(int argc, char** argv) {
-    constexpr option long_options[] = {{"config", required_argument, nullptr, 'c'},
-                                       {"socket", required_argument, nullptr, 's'},
-                                       {"forward-socket", required_argument, nullptr, 'f'},
-                                       {"check", no_argument, nullptr, 'k'},
-                                       {"version", no_argument, nullptr, 'v'},
-                                       {"help", no_argument, nullptr, 'h'},
-                                       {nullptr, 0, nullptr, 0}};
     Options options;
-    for (int choice = 0; (choice = getopt_long(argc, argv, "", long_options, nullptr)) != -1;) {
-        switch (choice) {
-            case 'c':
-                options.config = optarg;
-                break;
-            case 's':
-                options.socket = std::filesystem::absolute(optarg);
-                break;
-            case 'f':
-                options.forward_socket = std::filesystem::absolute(optarg);
-                break;
-            case 'k':
-                options.check = true;
-                break;
-            case 'v':
-                std::puts("signet-ssh-agent " SIGNET_VERSION);
-                std::exit(EXIT_SUCCESS);
-            case 'h':
-                std::fputs(help, stdout);
-                std::exit(EXIT_SUCCESS);
-            default:
-                std::exit(exit_usage);
+    read_command_line(argc, argv, {.name = product, .help = help, .usage_status = exit_usage},
+                      {{.name = "config", .path = &options.config},
+                       {.name = "socket", .path = &options.socket},
+                       {.name = "forward-socket", .path = &options.forward_socket},
+                       {.name = "check", .flag = &options.check}});
+    for (auto* socket : {&options.socket, &options.forward_socket}) {
+        if (*socket) {
+            *socket = std::filesystem::absolute(**socket);
         }
-    }
-    if (optind < argc) {
-        std::fprintf(stderr, "signet-ssh-agent: unexpected argument %s\n", argv[optind]);
-        std::exit(exit_usage);
     }
     return options;
 }
 
 [[noreturn]] void die(const Error& error, int status) {
-    std::fprintf(stderr, "signet-ssh-agent: %s\n", error.detail.c_str());
+    std::fprintf(stderr, "%s: %s\n", product, error.detail.c_str());
     std::exit(status);
 }
 
