@@ -1,5 +1,6 @@
 #include "cli/key_selection.h"
 
+#include "base/letter_case.h"
 #include "cli/terminal.h"
 #include "x509/certificate_outline.h"
 
@@ -65,9 +66,9 @@ std::optional<std::string> hexadecimal_digits(std::string_view text) {
         if (std::isxdigit(static_cast<unsigned char>(c)) == 0) {
             return std::nullopt;
         }
-        digits += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        digits += c;
     }
-    return digits.size() >= least_digits ? std::optional(digits) : std::nullopt;
+    return digits.size() >= least_digits ? std::optional(lower_case(digits)) : std::nullopt;
 }
 
 // Lower case, and without the blanks that some programs put behind a comma.
@@ -76,10 +77,10 @@ std::string folded_subject(std::string_view subject) {
     for (const char c : subject) {
         const bool after_comma = folded.ends_with(',') && !folded.ends_with("\\,");
         if (c != ' ' || !after_comma) {
-            folded += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+            folded += c;
         }
     }
-    return folded;
+    return lower_case(folded);
 }
 
 // "CN=Alice,O=Example", or the same behind a slash, as gpgsm has it: an attribute type and '=' come first.

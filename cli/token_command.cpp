@@ -1,5 +1,6 @@
 #include "cli/token_command.h"
 
+#include "base/letter_case.h"
 #include "cli/json.h"
 #include "cli/messages.h"
 #include "cli/output.h"
@@ -97,11 +98,7 @@ CLI::Option* add_slot(CLI::App& command, const std::string& name, std::string& s
         ->check([](const std::string& text) {
             return is_slot(text) ? std::string() : "not hexadecimal digits: " + text;
         })
-        ->transform([](std::string text) {
-            std::transform(text.begin(), text.end(), text.begin(),
-                           [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c | 0x20) : c; });
-            return text;
-        });
+        ->transform([](const std::string& text) { return lower_case(text); });
 }
 
 void add_slot_option(CLI::App& command, std::string& slot, bool required) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/letter_case.h"
 #include "base/result.h"
 
 #include <string>
@@ -23,9 +24,6 @@ struct Header {
     [[nodiscard]] std::size_t count(std::string_view name) const;
 };
 
-// Of ASCII letters.
-std::string lower(std::string_view text);
-bool equal_ignoring_case(std::string_view a, std::string_view b);
 // Orders names for maps and sets.
 struct LessIgnoringCase {
     bool operator()(std::string_view a, std::string_view b) const;

@@ -72,7 +72,7 @@ std::string as_html(std::string_view lines) {
 }
 
 bool can_be_shown(const MimePart& part, std::string_view text) {
-    const std::string charset = lower(content_type_parameter(part.header, "charset"));
+    const std::string charset = lower_case(content_type_parameter(part.header, "charset"));
     if (charset == "utf-8") {
         return true;
     }
@@ -129,7 +129,7 @@ Result<Insertion> into_html(const Source& mail, const MimePart& part, const std:
     const std::uint64_t size = std::min<std::uint64_t>(part.body.size(), max_html_head_size);
     SIGNET_TRY(const std::string head,
                read_all(mail, {part.body.begin, part.body.begin + size}, max_html_head_size));
-    const std::size_t body = lower(head).find("<body");
+    const std::size_t body = lower_case(head).find("<body");
     const std::size_t end = body == std::string::npos ? body : head.find('>', body);
     if (end == std::string::npos) {
         return Insertion{};
@@ -197,7 +197,7 @@ std::size_t end_of_division(const std::string& html, std::size_t begin) {
 }
 
 std::string without_divisions(const std::string& html) {
-    const std::string folded = lower(html);
+    const std::string folded = lower_case(html);
     std::string rest;
     std::size_t end = 0;  // of what is dealt with
     for (std::size_t name = folded.find(html_class); name != std::string::npos;

@@ -49,9 +49,9 @@ class ContentTypeValue {
     }
 
     [[nodiscard]] std::string type() const {
-        return m_plain ? lower(m_plain->type) + "/" + lower(m_plain->subtype)
-                       : lower(text_or_empty(g_mime_content_type_get_media_type(m_parsed.get()))) + "/" +
-                             lower(text_or_empty(g_mime_content_type_get_media_subtype(m_parsed.get())));
+        return m_plain ? lower_case(m_plain->type) + "/" + lower_case(m_plain->subtype)
+                       : lower_case(text_or_empty(g_mime_content_type_get_media_type(m_parsed.get()))) + "/" +
+                             lower_case(text_or_empty(g_mime_content_type_get_media_subtype(m_parsed.get())));
     }
     // Empty when it is not there.
     [[nodiscard]] std::string_view parameter(const char* name) const {
@@ -122,10 +122,10 @@ Result<ContentType> content_type_of(const Header& header) {
     const ContentTypeValue value(field->value);
     ContentType type{.type = value.type(),
                      .boundary = std::string(value.parameter("boundary")),
-                     .protocol = lower(value.parameter("protocol")),
-                     .smime_type = lower(value.parameter("smime-type")),
+                     .protocol = lower_case(value.parameter("protocol")),
+                     .smime_type = lower_case(value.parameter("smime-type")),
                      .name = std::string(value.parameter("name")),
-                     .hp = lower(value.parameter("hp"))};
+                     .hp = lower_case(value.parameter("hp"))};
     for (const std::string_view name : {"boundary", "protocol", "micalg"}) {
         if (is_multipart(type) && value.may_repeat(name)) {
             return failure(ErrorCode::malformed, "read Content-Type",

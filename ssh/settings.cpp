@@ -3,10 +3,10 @@
 #include "base/bytes.h"
 #include "base/directories.h"
 #include "base/file_descriptor.h"
+#include "base/letter_case.h"
 #include "base/toml_values.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cerrno>
 
 namespace signet::ssh {
@@ -30,12 +30,6 @@ bool is_fingerprint(const std::string& name) {
 
 bool is_address(const std::string& name) {
     return name.find('@') != std::string::npos;
-}
-
-std::string lower_case(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
-    return text;
 }
 
 Result<KeyList> key_list(const toml::node& node, const std::string& file) {
@@ -108,7 +102,7 @@ Result<void> apply_file(Settings& settings, const std::filesystem::path& path) {
 
 bool KeyList::add(std::string name) {
     if (is_identifier(name) || is_address(name)) {
-        m_names.push_back(lower_case(std::move(name)));
+        m_names.push_back(lower_case(name));
         return true;
     }
     if (is_fingerprint(name)) {

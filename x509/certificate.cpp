@@ -1,12 +1,13 @@
 #include "x509/certificate.h"
 
+#include "base/letter_case.h"
+
 #include <openssl/asn1.h>
 #include <openssl/pem.h>
 #include <openssl/sha.h>
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cstdio>
 #include <ctime>
 
@@ -237,11 +238,7 @@ std::string without_quotes(std::string_view address) {
 }  // namespace
 
 bool same_address(std::string_view first, std::string_view second) {
-    const std::string a = without_quotes(first);
-    const std::string b = without_quotes(second);
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
-        return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
-    });
+    return equal_ignoring_case(without_quotes(first), without_quotes(second));
 }
 
 }  // namespace signet::x509

@@ -75,8 +75,7 @@ Result<std::unique_ptr<smime::Source>> outgoing(const smime::Source& mail, const
     const std::string line_end = block->crlf ? "\r\n" : "\n";
     std::string header = new_from.empty() ? "" : "From: " + new_from + line_end;
     for (const auto& field : block->header.fields) {
-        if (!smime::equal_ignoring_case(field.name, "Bcc") &&
-            !smime::equal_ignoring_case(field.name, "Resent-Bcc")) {
+        if (!equal_ignoring_case(field.name, "Bcc") && !equal_ignoring_case(field.name, "Resent-Bcc")) {
             header += field.raw;
         }
     }
