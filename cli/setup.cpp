@@ -215,6 +215,8 @@ constexpr const char* description_of(ClientName client) {
             return "Thunderbird, by its profiles or, for everybody, by a policy";
         case ClientName::firefox:
             return "Firefox, by its profiles or, for everybody, by a policy";
+        case ClientName::chromium:
+            return "Chromium, by its certificate database";
         case ClientName::evolution:
             return "Evolution, by its certificate database";
         case ClientName::gpgsm:

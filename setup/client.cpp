@@ -11,6 +11,8 @@ std::vector<std::string> program_names(ClientName client) {
             return {"thunderbird"};
         case ClientName::firefox:
             return {"firefox-esr", "firefox"};
+        case ClientName::chromium:
+            return {"chromium"};
         case ClientName::evolution:
             return {"evolution"};
         case ClientName::gpgsm:
@@ -65,6 +67,8 @@ Result<Client> describe(const Choice& choice, const Surroundings& surroundings) 
         case ClientName::thunderbird:
         case ClientName::firefox:
             return describe_mozilla(choice, surroundings);
+        case ClientName::chromium:
+            return describe_chromium(surroundings);
         case ClientName::evolution:
             return describe_evolution(surroundings);
         case ClientName::gpgsm:

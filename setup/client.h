@@ -17,6 +17,7 @@ namespace signet::setup {
 enum class ClientName : std::uint8_t {
     thunderbird,
     firefox,
+    chromium,
     evolution,
     gpgsm,
     git,
@@ -26,11 +27,12 @@ enum class ClientName : std::uint8_t {
     p11_kit
 };
 inline constexpr ClientName all_clients[] = {
-    ClientName::thunderbird, ClientName::firefox, ClientName::evolution, ClientName::gpgsm,  ClientName::git,
-    ClientName::mutt,        ClientName::ssh,     ClientName::openssl,   ClientName::p11_kit};
+    ClientName::thunderbird, ClientName::firefox, ClientName::chromium, ClientName::evolution,
+    ClientName::gpgsm,       ClientName::git,     ClientName::mutt,     ClientName::ssh,
+    ClientName::openssl,     ClientName::p11_kit};
 constexpr std::string_view name_of(ClientName client) {
-    constexpr std::string_view names[] = {"thunderbird", "firefox", "evolution", "gpgsm",  "git",
-                                          "mutt",        "ssh",     "openssl",   "p11-kit"};
+    constexpr std::string_view names[] = {"thunderbird", "firefox", "chromium", "evolution", "gpgsm",
+                                          "git",         "mutt",    "ssh",      "openssl",   "p11-kit"};
     return names[static_cast<std::size_t>(client)];
 }
 
@@ -73,6 +75,7 @@ Result<Client> describe(const Choice& choice, const Surroundings& surroundings);
 
 // Each in a file of its own.
 Result<Client> describe_mozilla(const Choice& choice, const Surroundings& surroundings);
+Result<Client> describe_chromium(const Surroundings& surroundings);
 Result<Client> describe_evolution(const Surroundings& surroundings);
 Result<Client> describe_gpgsm(const Surroundings& surroundings);
 Result<Client> describe_git(const Surroundings& surroundings);

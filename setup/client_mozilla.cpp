@@ -169,29 +169,4 @@ Result<Client> describe_mozilla(const Choice& choice, const Surroundings& surrou
     return client;
 }
 
-// The database that programs of the person share: Evolution has none of its own.
-Result<Client> describe_evolution(const Surroundings& surroundings) {
-    const fs::path folder = surroundings.home / ".pki" / "nssdb";
-    std::error_code ignored;
-    if (!fs::exists(folder / "pkcs11.txt", ignored)) {
-        return failure(ErrorCode::not_found, "database",
-                       "Evolution has no certificate database in " + folder.string() +
-                           ": start it once, close it, and run this again");
-    }
-    Client client;
-    client.parts.push_back(
-        {.file = folder / "pkcs11.txt", .edit = NssModule{surroundings.installed.module.string()}});
-    for (const auto& process : own_processes(surroundings)) {
-        if (process.name == "evolution") {
-            client.in_use =
-                "Evolution is running (process " + std::to_string(process.pid) + "): close it first";
-        }
-    }
-    client.notes.emplace_back(
-        "choose the certificates in the account's settings, Security, Secure MIME; import the authorities "
-        "that you "
-        "trust in Preferences, Certificates");
-    return client;
-}
-
 }  // namespace signet::setup

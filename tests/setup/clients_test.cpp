@@ -261,6 +261,24 @@ TEST_F(Clients, EvolutionHasTheDatabaseThatProgramsShare) {
     EXPECT_THAT(set_up_and_undo(ClientName::evolution, ".pki/nssdb/pkcs11.txt"), HasSubstr("name=signet"));
 }
 
+TEST_F(Clients, ChromiumHasADatabaseOfItsOwnWhereThereIsNoneToShare) {
+    EXPECT_THAT(refusal(ClientName::chromium), HasSubstr("start it once"));
+    person.write_home(".local/share/pki/nssdb/pkcs11.txt", "library=\nname=NSS\n\n");
+    EXPECT_THAT(set_up_and_undo(ClientName::chromium, ".local/share/pki/nssdb/pkcs11.txt"),
+                HasSubstr("name=signet"));
+    person.write_home(".pki/nssdb/pkcs11.txt", "library=\nname=NSS\n\n");
+    EXPECT_THAT(set_up_and_undo(ClientName::chromium, ".pki/nssdb/pkcs11.txt"), HasSubstr("name=signet"));
+}
+
+TEST_F(Clients, ChromiumIsSetUpWithEvolution) {
+    person.install("chromium");
+    person.write_home(".pki/nssdb/pkcs11.txt", "library=\nname=NSS\n\n");
+    ASSERT_TRUE(set_up(person, ClientName::evolution));
+    EXPECT_EQ(progress(ClientName::chromium), Progress::set_up);
+    ASSERT_TRUE(undo(person, ClientName::evolution));
+    EXPECT_EQ(progress(ClientName::chromium), Progress::not_set_up);
+}
+
 TEST_F(Clients, AreListedWithHowFarTheyAre) {
     EXPECT_FALSE(client_state({.client = ClientName::ssh}, person.surroundings).installed);
     person.install("ssh");
