@@ -1,11 +1,10 @@
 #include "setup/card_modules.h"
 #include "setup/doctor.h"
-#include "setup/files.h"
+#include "setup/nss_rivals.h"
 #include "setup/p11_kit.h"
 #include "setup/state.h"
 
 #include <algorithm>
-#include <sstream>
 
 // From the module to the programs that load it.
 namespace signet::setup {
@@ -42,46 +41,6 @@ Finding finding_of(const ClientState& state, const Observation& observation) {
             break;
     }
     return finding;
-}
-
-// The other modules of an NSS database that show the cards which the agent shows.
-std::vector<std::string> rivals_in(const std::string& modules, const CardModules& card_modules,
-                                   const fs::path& own_module) {
-    constexpr std::string_view field = "library=";
-    std::vector<std::string> rivals;
-    std::istringstream lines(modules);
-    for (std::string line; std::getline(lines, line);) {
-        if (!line.starts_with(field)) {
-            continue;
-        }
-        const fs::path library = line.substr(field.size());
-        // Also another copy of ours.
-        if (card_modules.has(library) ||
-            (library.filename() == own_module.filename() && library != own_module)) {
-            rivals.push_back(library.string());
-        }
-    }
-    return rivals;
-}
-
-void add_rivals(const ClientState& state, const Surroundings& surroundings, Findings& findings) {
-    const auto client = describe(state.choice, surroundings);
-    if (!client || state.progress != Progress::set_up) {
-        return;
-    }
-    const auto card_modules = CardModules::of(surroundings);
-    for (const auto& part : client->parts) {
-        const auto file = open_file(part.file);
-        if (kind_of(part.edit) != EditKind::nss_module || !file || !file->content) {
-            continue;
-        }
-        for (const auto& rival : rivals_in(*file->content, card_modules, surroundings.installed.module)) {
-            findings.push_back({.check = std::string(name_of(state.choice.client)),
-                                .verdict = Verdict::broken,
-                                .cause = "shows a card twice: " + part.file.string() + " also names " + rival,
-                                .remedy = "remove that module in the program's settings, Security Devices"});
-        }
-    }
 }
 
 }  // namespace
@@ -149,7 +108,8 @@ Findings check_clients(const Surroundings& surroundings, const Observation& obse
             continue;
         }
         findings.push_back(finding_of(state, observation));
-        add_rivals(state, surroundings, findings);
+        const auto rivals = find_rivals(state, surroundings);
+        findings.insert(findings.end(), rivals.begin(), rivals.end());
     }
     return findings;
 }

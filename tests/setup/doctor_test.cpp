@@ -427,6 +427,34 @@ TEST_F(Doctor, TellsWhenAMailProgramShowsACardTwice) {
                             is(Verdict::broken, "shows a card twice", "Security Devices")));
 }
 
+TEST_F(Doctor, NamesTheCommandWhereAProgramHasNoSettingsForModules) {
+    person.install("chromium");
+    person.write_home(".pki/nssdb/pkcs11.txt",
+                      "library=/usr/lib/onepin-opensc-pkcs11.so\nname=OpenSC framework (0.23)\n\n");
+    ASSERT_TRUE(set_up(person, setup::ClientName::chromium));
+    EXPECT_THAT(check_clients(person.surroundings, observation),
+                ElementsAre(is(Verdict::ok, "set up"),
+                            is(Verdict::broken, "shows a card twice",
+                               "modutil -dbdir 'sql:" + (person.home() / ".pki/nssdb").string() +
+                                   "' -delete 'OpenSC framework (0.23)'")));
+}
+
+TEST_F(Doctor, KnowsThatOpenscComesBackAtEachLogin) {
+    person.install("firefox");
+    person.write_home(".mozilla/firefox/profiles.ini", "[Profile0]\nPath=a\n");
+    person.write_home(".mozilla/firefox/a/pkcs11.txt",
+                      "library=/usr/lib/onepin-opensc-pkcs11.so\nname=o\n\n");
+    ASSERT_TRUE(set_up(person, setup::ClientName::firefox));
+    const auto remedy = [this] { return check_clients(person.surroundings, observation).at(1).remedy; };
+    EXPECT_THAT(remedy(), testing::Not(HasSubstr("login")));
+    person.write("etc/xdg/autostart/pkcs11-register.desktop",
+                 "[Desktop Entry]\nExec=/usr/bin/pkcs11-register\n");
+    EXPECT_THAT(remedy(), testing::AllOf(HasSubstr("again at each login"), HasSubstr("Security Devices"),
+                                         HasSubstr(".config/autostart/pkcs11-register.desktop")));
+    person.write_home(".config/autostart/pkcs11-register.desktop", "[Desktop Entry]\nHidden=true\n");
+    EXPECT_THAT(remedy(), testing::Not(HasSubstr("login")));
+}
+
 TEST_F(Doctor, TellsWhenAMailProgramLoadsAnotherCopyOfTheModule) {
     person.install("thunderbird");
     person.write_home(".thunderbird/profiles.ini", "[Profile0]\nPath=a\n");
