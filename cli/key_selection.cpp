@@ -214,9 +214,9 @@ bool KeySelector::fits(const Addresses& addresses, const KeyEntry& entry) const 
 }
 
 bool KeySelector::fits(const Digits& digits, const KeyEntry& entry) const {
-    return entry.key->id.starts_with(digits.prefix) ||
-           (entry.certificate && (entry.certificate->fingerprint().starts_with(digits.prefix) ||
-                                  sha1_fingerprint(*entry.certificate) == digits.prefix));
+    return entry.key->id.starts_with(digits.text) ||
+           (entry.certificate && (entry.certificate->fingerprint().starts_with(digits.text) ||
+                                  sha1_fingerprint(*entry.certificate).ends_with(digits.text)));
 }
 
 bool KeySelector::fits(const Subject& subject, const KeyEntry& entry) const {

@@ -43,8 +43,9 @@ std::string bare_address(const std::string& text);
 class KeySelector {
   public:
     // An e-mail address ("alice@example.org" or "Alice <alice@example.org>"), at least eight hexadecimal
-    // digits (colons allowed) of a certificate's or a key's SHA-256, all forty of a certificate's SHA-1, a
-    // certificate's subject ("CN=Alice,O=Example", RFC 4514), or a PKCS#11 URI. Else invalid_parameter.
+    // digits (colons allowed) of a certificate's or a key's SHA-256, the last eight or more of a
+    // certificate's SHA-1, a certificate's subject ("CN=Alice,O=Example", RFC 4514), or a PKCS#11 URI. Else
+    // invalid_parameter.
     static Result<KeySelector> parse(const std::string& text);
     // Fits certificates that hold one of them.
     static KeySelector for_addresses(std::vector<std::string> addresses);
@@ -58,7 +59,7 @@ class KeySelector {
         std::vector<std::string> values;
     };
     struct Digits {
-        std::string prefix;  // lower case, no colons
+        std::string text;  // lower case, no colons
     };
     struct Subject {
         std::string folded;

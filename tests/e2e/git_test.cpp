@@ -135,10 +135,13 @@ TEST_F(Git, TakesEveryWayToNameAKey) {
     ASSERT_TRUE(parsed);
     const std::string sha1 = run_checked({"sh", "-c", "openssl x509 -noout -fingerprint -sha1 | cut -d= -f2"},
                                          {.input = certificate});
+    constexpr std::size_t last_eight = 11;  // with three colons
+    const std::string gpgsm_id = "0x" + sha1.substr(sha1.size() - last_eight - 1, last_eight);
     for (const std::string& key :
          {std::string("rsa@example.test"), std::string("Rita <rsa@example.test>"), parsed->fingerprint(),
-          "0x" + parsed->fingerprint().substr(0, 16), sha1.substr(0, sha1.find('\n')), std::string("CN=rsa"),
-          std::string("/CN=rsa"), std::string("pkcs11:token=tok;object=rsa;type=private")}) {
+          gpgsm_id, "0x" + parsed->fingerprint().substr(0, 16), sha1.substr(0, sha1.find('\n')),
+          std::string("CN=rsa"), std::string("/CN=rsa"),
+          std::string("pkcs11:token=tok;object=rsa;type=private")}) {
         commit({"-S" + key});
         EXPECT_EQ(verdict(), "G") << key;
     }
