@@ -1,12 +1,13 @@
 """Windows of other programs by AT-SPI: what they show, and their buttons pressed."""
 
 import contextlib
+import subprocess
 import time
 
 import gi
 
 gi.require_version("Atspi", "2.0")
-from gi.repository import Atspi, GLib  # noqa: E402
+from gi.repository import Atspi, Gio, GLib  # noqa: E402
 
 PATIENCE = 90  # seconds of the whole run; only a failure takes them
 END = time.monotonic() + PATIENCE
@@ -14,6 +15,14 @@ END = time.monotonic() + PATIENCE
 
 class NotShown(Exception):
     pass
+
+
+def turn_on():
+    """For the programs started from now on. Qt 5 registers at its start or never: what it wants must be there."""
+    session = Gio.bus_get_sync(Gio.BusType.SESSION)
+    (address,) = session.call_sync("org.a11y.Bus", "/org/a11y/bus", "org.a11y.Bus", "GetAddress", None, None, 0, -1)
+    Atspi.get_desktop(0).get_child_count()  # starts the registry
+    subprocess.run(["xprop", "-root", "-format", "AT_SPI_BUS", "8s", "-set", "AT_SPI_BUS", address], check=True)
 
 
 def wait_for(what, condition):
@@ -34,15 +43,13 @@ def _is_showing(widget):
     return states.contains(Atspi.StateType.SHOWING) and not states.contains(Atspi.StateType.DEFUNCT)
 
 
-def _walk(widget):
-    """The widget and those in it that are shown; they go while one looks at them."""
-    try:
-        if _is_showing(widget):
+def _walk(widget, hidden=False):
+    """The widget and those in it; they go while one looks at them."""
+    with contextlib.suppress(GLib.Error):
+        if hidden or _is_showing(widget):
             yield widget
             for child in _children(widget):
-                yield from _walk(child)
-    except GLib.Error:
-        return
+                yield from _walk(child, hidden)
 
 
 def _text_of(widget):
@@ -75,8 +82,15 @@ def wait_for_text(text):
     return wait_for(text, lambda: next((own for _, own in shown() if text in own), None))
 
 
-def press(name, window="", role="push button"):
-    def button():
-        return next((widget for widget, own in shown(window) if own == name and widget.get_role_name() == role), None)
+def _press(name, find):
+    wait_for(name, lambda: next(filter(None, find()), None)).get_action_iface().do_action(0)
 
-    wait_for(name, button).get_action_iface().do_action(0)
+
+def press(name, window=""):
+    _press(name, lambda: (it for it, text in shown(window) if text == name and it.get_role_name() == "push button"))
+
+
+def choose(name):
+    """In a menu, which need not be open."""
+    _press(name, lambda: (it for frame in _windows() for it in _walk(frame, hidden=True)
+                          if it.get_role_name() == "menu item" and it.get_name() == name))  # fmt: skip
