@@ -74,11 +74,13 @@ void KnownTokens::remember(const std::vector<ipc::Token>& present) {
     if (tokens == m_tokens) {
         return;
     }
-    while (tokens.size() > known_token_count || encoded(tokens).size() > ipc::max_reply_size) {
+    auto text = encoded(tokens);
+    while (tokens.size() > known_token_count || text.size() > ipc::max_reply_size) {
         tokens.erase(tokens.begin());
+        text = encoded(tokens);
     }
     m_tokens = std::move(tokens);
-    save();
+    save(text);
 }
 
 std::vector<ipc::Token> KnownTokens::except(const std::set<std::string>& present) const {
@@ -87,8 +89,8 @@ std::vector<ipc::Token> KnownTokens::except(const std::set<std::string>& present
     return tokens;
 }
 
-void KnownTokens::save() const {
-    const auto saved = replace_file(m_file, as_bytes(encoded(m_tokens)), Durability::may_be_lost);
+void KnownTokens::save(const std::string& text) const {
+    const auto saved = replace_file(m_file, as_bytes(text), Durability::may_be_lost);
     if (!saved) {
         log::warning("cannot remember which tokens were here: " + saved.error().detail);
     }

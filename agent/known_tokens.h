@@ -26,7 +26,7 @@ class KnownTokens {
   private:
     explicit KnownTokens(std::filesystem::path file) : m_file(std::move(file)) {}
 
-    void save() const;
+    void save(const std::string& text) const;
 
     std::filesystem::path m_file;
     std::vector<ipc::Token> m_tokens;  // the one that came last is the last
