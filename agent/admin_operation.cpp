@@ -3,7 +3,6 @@
 #include "agent/passed_secret.h"
 
 #include <algorithm>
-#include <sstream>
 #include <utility>
 
 namespace signet::agent {
@@ -77,22 +76,13 @@ Result<void> check_generation_on_card(const ipc::AdminCall& call, const ipc::Tok
                        call.slot + " already; it would be lost");
 }
 
-// Yubico's firmware from 5.7 on; other cards tell none. Precondition: `firmware` is as the host writes it.
-bool has_movable_keys(const std::string& firmware) {
-    constexpr std::pair first{5, 7};
-    std::pair<int, int> version;
-    char dot = 0;
-    std::istringstream(firmware) >> version.first >> dot >> version.second;
-    return version >= first;
-}
-
 // In the words of the card's host, which sees to it too.
 Result<void> check_card_model(const ipc::AdminCall& call, const ipc::TokenDetails& details) {
     const bool is_yubico = !details.firmware.empty();
     switch (call.method) {
         case AdminMethod::move_key:
         case AdminMethod::delete_key:
-            return has_movable_keys(details.firmware)
+            return details.moves_keys
                        ? Result<void>()
                        : unsupported(call.method == AdminMethod::move_key ? "moving keys on this card"
                                                                           : "deleting keys on this card");

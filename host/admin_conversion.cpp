@@ -44,6 +44,7 @@ ipc::TokenDetails to_wire(token::TokenDetails details) {
                              .pin = pin_to_wire(details.pin),
                              .unblocking = pin_to_wire(details.unblocking),
                              .pin_pad = details.pin_pad,
+                             .moves_keys = details.moves_keys,
                              .slots = {}};
     for (token::SlotDetails& slot : details.slots) {
         result.slots.push_back(slot_to_wire(std::move(slot)));

@@ -252,6 +252,7 @@ std::string encode_details(const TokenDetails& details) {
     write_pin(token, "pin", details.pin);
     write_pin(token, "unblocking", details.unblocking);
     token.boolean("pin_pad", details.pin_pad);
+    token.boolean("moves_keys", details.moves_keys);
     token.raw("slots", encode_array(details.slots, [](std::string& out, const SlotDetails& slot) {
                   out += encode_slot(slot);
               }));
@@ -311,6 +312,7 @@ TokenDetails read_details(FieldReader& reader) {
     details.pin = read_pin(reader, "pin");
     details.unblocking = read_pin(reader, "unblocking");
     details.pin_pad = reader.has("pin_pad") && reader.boolean("pin_pad");
+    details.moves_keys = reader.has("moves_keys") && reader.boolean("moves_keys");
     reader.array("slots", [&details](const json::value& element) {
         return read_object(element,
                            [&details](FieldReader& inner) { details.slots.push_back(read_slot(inner)); });

@@ -51,6 +51,7 @@ struct TokenDetails {
     PinDetails pin;
     PinDetails unblocking;
     bool pin_pad = false;
+    bool moves_keys = false;
     std::vector<SlotDetails> slots;
 
     bool operator==(const TokenDetails&) const = default;

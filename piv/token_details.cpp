@@ -4,6 +4,7 @@
 #include "piv/kept_management_key.h"
 #include "piv/key_algorithm.h"
 #include "piv/management_key.h"
+#include "piv/vendor.h"
 #include "x509/certificate.h"
 
 #include <algorithm>
@@ -113,6 +114,7 @@ Result<token::TokenDetails> read_details(const Card& card, const CardContents& c
     if (contents.firmware) {
         SIGNET_TRY(const bool kept, keeps_management_key(card));
         details.authorization = kept ? Authorization::pin : Authorization::management_key;
+        details.moves_keys = *contents.firmware >= first_version_with_moving_keys;
     }
     SIGNET_TRY(details.pin, pin_details(card, contents.pin));
     SIGNET_TRY(details.unblocking, pin_details(card, PinReference::unblocking_key));

@@ -15,6 +15,7 @@ using Version = std::array<std::uint8_t, 3>;
 std::string text_of(const Version& version);  // "5.4.3"
 
 inline constexpr Version first_version_with_metadata{5, 3, 0};
+// Which also deletes them.
 inline constexpr Version first_version_with_moving_keys{5, 7, 0};
 
 // Both: unsupported where the card does not know the command.

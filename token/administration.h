@@ -47,6 +47,7 @@ struct TokenDetails {
     PinDetails pin;
     PinDetails unblocking;
     bool pin_pad = false;            // PIN and PUK are changed at the reader
+    bool moves_keys = false;         // and deletes them
     std::vector<SlotDetails> slots;  // those with a key or a certificate
 };
 

@@ -104,6 +104,7 @@ TEST(AdminReplyCodec, CarriesEverythingAboutAToken) {
                          .pin = {.tries_left = 3, .tries_total = 5, .is_default = false},
                          .unblocking = {.tries_left = 0},
                          .pin_pad = true,
+                         .moves_keys = true,
                          .slots = {}};
     details.slots.push_back({.slot = "9c",
                              .algorithm = KeyAlgorithm::p256,

@@ -59,6 +59,7 @@ TEST_F(CardAdministration, SeesWhatYubicosToolMade) {
     EXPECT_THAT(details.guid, SizeIs(32));
     EXPECT_EQ(details.serial, "12345678");
     EXPECT_EQ(details.firmware, "5.4.3");
+    EXPECT_FALSE(details.moves_keys);
     EXPECT_EQ(details.management_key_is_default, true);
     EXPECT_EQ(details.pin.tries_left, 3);
 }

@@ -82,6 +82,7 @@ TEST_P(KindOfCard, BecomesOneThatSignsAndDecrypts) {
     ASSERT_TRUE(details) << details.error().detail;
     EXPECT_THAT(details->slots, SizeIs(2));
     EXPECT_FALSE(details->guid.empty());
+    EXPECT_EQ(details->moves_keys, GetParam().firmware >= piv_card::Version({5, 7, 0}));
 
     start_driver();
     EXPECT_THAT(token().certificates, SizeIs(2)) << "known again by a new process";
