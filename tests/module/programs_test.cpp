@@ -3,8 +3,10 @@
 #include "tests/support/subprocess.h"
 #include "tests/support/temporary_directory.h"
 
+#include <dlfcn.h>
 #include <gtest/gtest.h>
 #include <libp11.h>
+#include <malloc.h>
 
 namespace signet::test {
 namespace {
@@ -145,6 +147,21 @@ TEST_F(Programs, OpensslEngineSigns) {
         {.input = {}, .variables = {{"PKCS11_MODULE_PATH", SIGNET_MODULE_PATH}}, .working_directory = {}});
     EXPECT_EQ(signing.exit_status, 0) << signing.error_output;
     EXPECT_EQ(agent.calls("Sign"), 1);
+}
+
+TEST_F(Programs, LoseNoMemoryWhenTheyLoadAndUnloadTheModule) {
+    const auto load_and_unload = [] {
+        void* const loaded = dlopen(SIGNET_MODULE_PATH, RTLD_NOW);
+        ASSERT_NE(loaded, nullptr) << dlerror();
+        dlclose(loaded);
+        ASSERT_EQ(dlopen(SIGNET_MODULE_PATH, RTLD_NOW | RTLD_NOLOAD), nullptr);
+    };
+    load_and_unload();
+    const auto before = mallinfo2().uordblks;
+    for (int round = 0; round < 10; ++round) {
+        load_and_unload();
+    }
+    EXPECT_LT(mallinfo2().uordblks, before + 10'000);
 }
 
 TEST_F(Programs, Libp11ListsKeysBesideAnEd25519Key) {
