@@ -1,9 +1,12 @@
 // The module has a libstdc++ of its own, which keeps memory for exceptions until it is told to give it back.
 // Programs that load and unload modules would lose it each time.
 
+// In no header of GCC's.
+// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming): the names are libstdc++'s
 namespace __gnu_cxx {
-void __freeres();  // NOLINT(bugprone-reserved-identifier): libstdc++'s, of GCC 7 and later; in no header
+void __freeres();
 }
+// NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)
 
 namespace {
 
