@@ -17,6 +17,7 @@ bool is_one_of(char option, std::string_view options) {
     return options.find(option) != std::string_view::npos;
 }
 
+constexpr const char* no_submission = "only a mail from standard input is taken";
 constexpr std::string_view flags = "GUimntv";
 // -B says how many bits the mail has: what is made here has seven. -L and -O are for sendmail's own log and
 // settings.
@@ -61,6 +62,9 @@ class Parser {
     }
     // Letters behind one dash, as getopt reads them: "-tif address" and "-tifaddress" are "-t -i -f address".
     Result<void> apply(const std::string& argument) {
+        if (argument[1] == 'q') {
+            return refused(argument, no_submission);
+        }
         for (std::size_t i = 1; i < argument.size(); ++i) {
             const char option = argument[i];
             if (is_one_of(option, with_value)) {
@@ -88,7 +92,7 @@ class Parser {
         } else if (is_one_of(option, "NRV")) {
             m_result.passed_on.insert(m_result.passed_on.end(), {std::string("-") + option, value});
         } else if (option == 'b' && value != "m") {
-            return refused(argument, "only a mail from standard input is taken");
+            return refused(argument, no_submission);
         } else if (option == 'o' && !is_known_setting(value)) {
             return refused(argument, "not known");
         }

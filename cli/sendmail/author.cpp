@@ -51,8 +51,10 @@ Result<Author> author_of(const smime::Header& header, const Arguments& arguments
     SIGNET_TRY(const auto name, arguments.sender ? Result<std::string>(*arguments.sender) : own_name());
     auto mailbox = mailbox_in(name);
     if (!mailbox) {
+        const bool empty = name.empty() || name == "<>";
         return failure(ErrorCode::not_found, "From",
-                       "the mail has no From field, and " + name + " is no address for one");
+                       "the mail has no From field, and " + (empty ? "an empty sender" : name) +
+                           " is no address for one");
     }
     author.mailbox = std::move(*mailbox);
     author.new_from = display_name(arguments.full_name.value_or("")) + "<" + author.mailbox + ">";

@@ -104,6 +104,13 @@ TEST(SendmailArguments, RefuseOtherModesAndWhatIsNotKnown) {
     }
 }
 
+TEST(SendmailArguments, SayWhatOtherModesLack) {
+    for (const char* mode : {"-bs", "-bp", "-bi", "-q", "-q30m", "-qf"}) {
+        EXPECT_EQ(parse({mode}).error().detail,
+                  std::string(mode) + ": only a mail from standard input is taken");
+    }
+}
+
 Result<Envelope> envelope(const std::string& mail, const std::vector<std::string>& arguments) {
     SIGNET_TRY(const auto parsed, parse(arguments));
     return envelope_of(smime::TextSource(mail), parsed);
@@ -182,6 +189,8 @@ TEST(SendmailEnvelope, IsFromNobodyWhenTheArgumentsSaySo) {
         const auto result = envelope("To: b@example.org\n\n", {"-t", "-f", sender});
         ASSERT_FALSE(result) << sender;
         EXPECT_EQ(exit_status_of(result.error()), EX_DATAERR);
+        EXPECT_THAT(result.error().detail,
+                    HasSubstr(sender[0] == 'a' ? sender : "an empty sender is no address"));
     }
 }
 
