@@ -258,6 +258,22 @@ TEST_F(Sendmail, SaysWhoDidNotGetIt) {
     EXPECT_EQ(sendmail({"-t"}, mail_to_bob_and_hidden_carol).exit_status, EX_TEMPFAIL);
 }
 
+TEST_F(Sendmail, HandsOnNoPartOfAMailWhenItIsEnded) {
+    SendmailFixture::settings("[\"sh\", \"slow-transport\"]", "sign = false\nencrypt = false\n");
+    write_file(m_home / "slow-transport",
+               "touch started\nwhile [ ! -e ended ]; do sleep 0.02; done\ncat >sent\n");
+    write_file(m_home / "mail", mail_to_bob_and_hidden_carol + std::string(std::size_t{200} << 10, 'x'));
+    // Whoever has the standard output is waited for, the transport too.
+    const auto result = s_place->run(
+        {"sh", "-c",
+         "cd '" + m_home.path().string() + "' && { '" + program("signet") +
+             "' sendmail -t <mail & } && while [ ! -e started ]; do sleep 0.02; done; kill $!; wait $!; "
+             "echo $?; touch ended"},
+        {}, {{"XDG_CONFIG_HOME", m_home.path()}});
+    EXPECT_EQ(result.output, "143\n") << result.error_output;
+    EXPECT_FALSE(std::filesystem::exists(m_home / "sent"));
+}
+
 TEST_F(Sendmail, PassesOnAsItIsWhatItsAccountSays) {
     settings("sign = false\nencrypt = false\n");
     const std::string mail = "From: alice@example.test\nTo: bob@example.test\n\n.\nFrom here on\n";
