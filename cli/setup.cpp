@@ -220,7 +220,7 @@ constexpr const char* description_of(ClientName client) {
         case ClientName::evolution:
             return "Evolution, by its certificate database";
         case ClientName::gpgsm:
-            return "gpgsm and all of GPGME (KMail, Kleopatra), by gnupg-pkcs11-scd";
+            return "gpgsm and all of GPGME (Claws Mail, Kleopatra, KMail), by gnupg-pkcs11-scd";
         case ClientName::git:
             return "git, which signs with signet-gpgsm then";
         case ClientName::mutt:

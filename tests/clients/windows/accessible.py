@@ -1,28 +1,95 @@
-"""Windows of other programs by AT-SPI: what they show, and their buttons pressed."""
+"""Windows of other programs by the D-Bus interfaces of AT-SPI: what they show, and their buttons pressed.
 
-import contextlib
+Of all widgets of one depth everything is asked for at once: on a busy machine each answer costs a turn of the program.
+"""
+
 import subprocess
 import time
 
-import gi
-
-gi.require_version("Atspi", "2.0")
-from gi.repository import Atspi, Gio, GLib  # noqa: E402
+from gi.repository import Gio, GLib
 
 PATIENCE = 90  # seconds of the whole run; only a failure takes them
 END = time.monotonic() + PATIENCE
+
+ROOT = ("org.a11y.atspi.Registry", "/org/a11y/atspi/accessible/root")
+ACCESSIBLE = "org.a11y.atspi.Accessible"
+SHOWING = 1 << 25  # of the states
 
 
 class NotShown(Exception):
     pass
 
 
+class Tree:
+    """A widget is the name of its program on the bus and a path there."""
+
+    bus = None
+
+    def connect(self, address):
+        flags = Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION
+        self.bus = Gio.DBusConnection.new_for_address_sync(address, flags)
+
+    def ask(self, calls):
+        """What each call of (widget, interface, method, arguments) returns; None where it fails."""
+        answers, open_calls = [None] * len(calls), len(calls)
+
+        def answered(bus, result, number):
+            nonlocal open_calls
+            open_calls -= 1
+            try:
+                answers[number] = bus.call_finish(result).unpack()[0]
+            except GLib.Error:  # the widget is gone, or has no such interface
+                pass
+
+        for number, ((program, path), interface, method, arguments) in enumerate(calls):
+            self.bus.call(program, path, interface, method, arguments, None, 0, 30000, None, answered, number)
+        while open_calls:
+            GLib.MainContext.default().iteration(True)
+        return answers
+
+    def ask_each(self, widgets, interface, method, arguments=None):
+        return self.ask([(widget, interface, method, arguments) for widget in widgets])
+
+    def names(self, widgets):
+        name = GLib.Variant("(ss)", (ACCESSIBLE, "Name"))
+        return self.ask_each(widgets, "org.freedesktop.DBus.Properties", "Get", name)
+
+    def children(self, widgets):
+        return [child for children in self.ask_each(widgets, ACCESSIBLE, "GetChildren") for child in children or []]
+
+    def windows(self, title):
+        windows = self.children(self.children([ROOT]))
+        return [window for window, name in zip(windows, self.names(windows)) if title in (name or "")]
+
+    def widgets(self, title, hidden):
+        """All in windows with this in their title, with their parents before them."""
+        level, found = self.windows(title), []
+        while level:
+            if not hidden:
+                states = self.ask_each(level, ACCESSIBLE, "GetState")
+                level = [widget for widget, state in zip(level, states) if state and state[0] & SHOWING]
+            found += level
+            level = self.children(level)
+        return found
+
+
+TREE = Tree()
+
+
 def turn_on():
     """For the programs started from now on. Qt 5 registers at its start or never: what it wants must be there."""
     session = Gio.bus_get_sync(Gio.BusType.SESSION)
     (address,) = session.call_sync("org.a11y.Bus", "/org/a11y/bus", "org.a11y.Bus", "GetAddress", None, None, 0, -1)
-    Atspi.get_desktop(0).get_child_count()  # starts the registry
+    TREE.connect(address)
+    TREE.children([ROOT])  # starts the registry
     subprocess.run(["xprop", "-root", "-format", "AT_SPI_BUS", "8s", "-set", "AT_SPI_BUS", address], check=True)
+
+
+def texts(title="", hidden=False):
+    """Widgets with the text that they show, else with their name."""
+    widgets = TREE.widgets(title, hidden)
+    shown = TREE.ask_each(widgets, "org.a11y.atspi.Text", "GetText", GLib.Variant("(ii)", (0, -1)))
+    return [(widget, text or name) for widget, text, name in zip(widgets, shown, TREE.names(widgets)) if text or name]
 
 
 def wait_for(what, condition):
@@ -31,66 +98,27 @@ def wait_for(what, condition):
         if value := condition():
             return value
         time.sleep(0.1)
-    raise NotShown(f"no {what}: {[text for _, text in shown()]}")
-
-
-def _children(widget):
-    return filter(None, map(widget.get_child_at_index, range(widget.get_child_count())))
-
-
-def _is_showing(widget):
-    states = widget.get_state_set()
-    return states.contains(Atspi.StateType.SHOWING) and not states.contains(Atspi.StateType.DEFUNCT)
-
-
-def _walk(widget, hidden=False):
-    """The widget and those in it; they go while one looks at them."""
-    with contextlib.suppress(GLib.Error):
-        if hidden or _is_showing(widget):
-            yield widget
-            for child in _children(widget):
-                yield from _walk(child, hidden)
-
-
-def _text_of(widget):
-    text = widget.get_text_iface()
-    return Atspi.Text.get_text(text, 0, text.get_character_count()) if text else ""
-
-
-def _windows():
-    root = Atspi.get_desktop(0)
-    root.clear_cache()  # what libatspi remembers
-    while GLib.MainContext.default().iteration(False):
-        pass
-    with contextlib.suppress(GLib.Error):
-        for application in _children(root):
-            yield from _children(application)
-
-
-def shown(window=""):
-    """Widgets with the text that they show, or their name; of windows with this in their title."""
-    found = []
-    for frame in _windows():
-        with contextlib.suppress(GLib.Error):
-            if window in frame.get_name():
-                found += [(widget, _text_of(widget) or widget.get_name()) for widget in _walk(frame)]
-    return [(widget, text) for widget, text in found if text]
+    raise NotShown(f"no {what}: {[text for _, text in texts()]}")
 
 
 def wait_for_text(text):
     """All of what the first widget has that shows this text."""
-    return wait_for(text, lambda: next((own for _, own in shown() if text in own), None))
+    return wait_for(text, lambda: next((own for _, own in texts() if text in own), None))
 
 
-def _press(name, find):
-    wait_for(name, lambda: next(filter(None, find()), None)).get_action_iface().do_action(0)
+def act(role, name, title="", hidden=False):
+    def find():
+        widgets = [widget for widget, text in texts(title, hidden) if text == name]
+        roles = TREE.ask_each(widgets, ACCESSIBLE, "GetRoleName")
+        return next((widget for widget, its_role in zip(widgets, roles) if its_role == role), None)
+
+    TREE.ask([(wait_for(name, find), "org.a11y.atspi.Action", "DoAction", GLib.Variant("(i)", (0,)))])
 
 
 def press(name, window=""):
-    _press(name, lambda: (it for it, text in shown(window) if text == name and it.get_role_name() == "push button"))
+    act("push button", name, title=window)
 
 
 def choose(name):
     """In a menu, which need not be open."""
-    _press(name, lambda: (it for frame in _windows() for it in _walk(frame, hidden=True)
-                          if it.get_role_name() == "menu item" and it.get_name() == name))  # fmt: skip
+    act("menu item", name, hidden=True)
