@@ -165,6 +165,18 @@ bool is_edwards_key(const x509::Certificate& certificate) {
     return key != nullptr && (EVP_PKEY_is_a(key, "ED25519") == 1 || EVP_PKEY_is_a(key, "ED448") == 1);
 }
 
+// gpg-agent 2.2 puts a zero octet before some signatures that a card made, and gpgsm then finds them good.
+std::string what_is_wrong(CMS_SignerInfo* signer, const x509::Certificate& certificate) {
+    const EVP_PKEY* key = X509_get0_pubkey(certificate.get());
+    const auto signature = octets_of(CMS_SignerInfo_get0_signature(signer));
+    const bool is_rsa = key != nullptr && EVP_PKEY_is_a(key, "RSA") == 1;
+    if (is_rsa && signature.size() == static_cast<std::size_t>(EVP_PKEY_get_size(key)) + 1 &&
+        signature.starts_with('\0')) {
+        return "the signature is an octet too long, as gpgsm 2.2 writes some with a card";
+    }
+    return "the signature is wrong";
+}
+
 Verdict check_signature(CMS_SignerInfo* signer, const x509::Certificate& certificate) {
     if (CMS_SignerInfo_verify(signer) == 1) {
         return {};
@@ -176,7 +188,7 @@ Verdict check_signature(CMS_SignerInfo* signer, const x509::Certificate& certifi
     if (unknown_algorithm || (is_edwards_key(certificate) && not_tried)) {
         return Objection{SignatureStatus::unsupported, "this OpenSSL cannot do the signature algorithm"};
     }
-    return Objection{SignatureStatus::bad_signature, "the signature is wrong"};
+    return Objection{SignatureStatus::bad_signature, what_is_wrong(signer, certificate)};
 }
 
 // OpenSSL goes by the key and the digest algorithm, and does not look at what the signature says it is.

@@ -68,6 +68,20 @@ TEST_F(CraftedSignature, IsNotGoodWithContentOfItsOwnInAMultipart) {
               "bad_signature");
 }
 
+TEST_F(CraftedSignature, WithAnOctetOfGpgsmBeforeItIsBadAndToldSo) {
+    const auto cms = signature(content, CMS_DETACHED, {EVP_sha256()});
+    ASN1_OCTET_STRING* octets =
+        CMS_SignerInfo_get0_signature(sk_CMS_SignerInfo_value(CMS_get0_SignerInfos(cms.get()), 0));
+    Bytes longer{0};
+    longer.insert(longer.end(), octets->data, octets->data + octets->length);
+    ASN1_OCTET_STRING_set(octets, longer.data(), static_cast<int>(longer.size()));
+    const auto verification = verify(detached(cms.get()), trusting(m_authority));
+    ASSERT_TRUE(verification);
+    EXPECT_EQ(verification->signers.at(0).status, SignatureStatus::bad_signature);
+    EXPECT_EQ(verification->signers.at(0).reason,
+              "the signature is an octet too long, as gpgsm 2.2 writes some with a card");
+}
+
 TEST_F(CraftedSignature, IsMalformedWithoutSignedAttributes) {
     const auto cms = signature(content, CMS_DETACHED | CMS_NOATTR, {EVP_sha256()});
     EXPECT_EQ(verdict_of(detached(cms.get())), "malformed");
