@@ -47,9 +47,9 @@ const Subcommand* find(std::string_view name) {
     return found == subcommands.end() ? nullptr : found;
 }
 
-// CLI11 says of an unknown command only that a subcommand is required.
+// CLI11 says of an unknown command only that a subcommand is required; that an option is, it names.
 std::string explanation(const CLI::ParseError& error, int argument_count, const char* const* arguments) {
-    const bool no_command = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError);
+    const bool no_command = std::string_view(error.what()) == "A subcommand is required";
     std::string given;
     for (int i = 1; no_command && i < argument_count && *arguments[i] != '-'; ++i) {
         given += (given.empty() ? "" : " ") + std::string(arguments[i]);

@@ -8,6 +8,7 @@ namespace signet::setup {
 namespace {
 
 constexpr std::size_t date_length = 10;
+constexpr const char* request_command = "signet token request --slot SLOT --subject NAME";
 
 const std::vector<ipc::Token>& tokens_of(const Observation& observation) {
     static const std::vector<ipc::Token> none;
@@ -133,7 +134,7 @@ Findings check_tokens(const Observation& observation) {
                                      (token.slot ? "" : "; programs do not see it, all slots are taken"),
                             .remedy = named ? ""
                                             : "mail programs want a certificate for each key: " +
-                                                  for_token("signet token request", token, observation)});
+                                                  for_token(request_command, token, observation)});
     }
     if (tokens_of(observation).empty()) {
         findings.push_back({.check = "token",
@@ -186,8 +187,7 @@ Findings check_certificates(const Observation& observation) {
     Findings findings;
     bool any = false;
     for (const auto& token : tokens_of(observation)) {
-        const std::string remedy =
-            "have a new one issued: " + for_token("signet token request", token, observation);
+        const std::string remedy = "have a new one issued: " + for_token(request_command, token, observation);
         const auto over = [&observation](const auto& certificate) {
             return is_over(certificate, observation);
         };

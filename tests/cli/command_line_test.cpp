@@ -92,6 +92,14 @@ TEST(CommandLine, RefusesWhatItDoesNotKnow) {
     }
 }
 
+TEST(CommandLine, NamesWhatIsMissing) {
+    EXPECT_THAT(signet({"token", "request", "--slot", "9a"}).error_output,
+                StartsWith("signet: --subject is required\n"));
+    EXPECT_THAT(signet({"token", "import"}).error_output, StartsWith("signet: file is required\n"));
+    EXPECT_THAT(signet({"token", "object"}).error_output,
+                StartsWith("signet: unknown or incomplete command: token object\n"));
+}
+
 TEST(CommandLine, RefusesAKeyThatCannotBeOne) {
     const auto result = signet({"sign", "--key", "alice"}, "From: a@example.org\n\ntext\n");
     EXPECT_EQ(result.exit_status, 2);

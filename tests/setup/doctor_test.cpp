@@ -211,7 +211,8 @@ TEST_F(Doctor, NamesTheTokenInCommandsWhereThereAreSeveral) {
                 ElementsAre(is(Verdict::broken, "blocked", "signet token unblock --token 'id'")));
     the_token().certificates = {certificate("2020-12-01T00:00:00Z")};
     EXPECT_THAT(check_certificates(observation),
-                ElementsAre(is(Verdict::broken, "ended", "signet token request --token 'id'")));
+                ElementsAre(is(Verdict::broken, "ended",
+                               "signet token request --slot SLOT --subject NAME --token 'id'")));
 }
 
 TEST_F(Doctor, TellsOfCertificatesThatEnd) {
