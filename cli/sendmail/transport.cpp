@@ -25,7 +25,7 @@ bool is_lasting(std::int64_t error_number) {
 }
 
 Result<pid_t> start(const std::vector<std::string>& command, int input) {
-    const auto child = start_child(command, {.input = input});
+    auto child = start_child(command, {.input = input});
     if (!child && is_lasting(child.error().native_code)) {
         return failure(ErrorCode::configuration, "transport",
                        "transport of mail.toml: cannot start " + child.error().detail);
