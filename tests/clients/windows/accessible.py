@@ -106,9 +106,13 @@ def wait_for(what, condition):
     raise NotShown(f"no {what}: {[text for _, text in texts()]}")
 
 
+def text_with(text):
+    """All of what the first widget has that shows this text, or nothing."""
+    return next((own for _, own in texts() if text in own), None)
+
+
 def wait_for_text(text):
-    """All of what the first widget has that shows this text."""
-    return wait_for(text, lambda: next((own for _, own in texts() if text in own), None))
+    return wait_for(text, lambda: text_with(text))
 
 
 def act(role, name, title="", hidden=False):
