@@ -59,7 +59,7 @@ std::string how_to_remove(const Rival& rival, ClientName client, const fs::path&
 
 std::string remedy_for(const Rival& rival, ClientName client, const fs::path& database,
                        const Surroundings& surroundings) {
-    const std::string removal = how_to_remove(rival, client, database);
+    std::string removal = how_to_remove(rival, client, database);
     if (!comes_back(rival, surroundings)) {
         return removal;
     }

@@ -60,7 +60,7 @@ class Inventory {
         std::uint64_t losses;
     };
 
-    std::optional<CK_SLOT_ID> first_difference() const;
+    [[nodiscard]] std::optional<CK_SLOT_ID> first_difference() const;
     Answer ask();
     Result<ipc::Inventory> ask_once(std::optional<std::int64_t> known_generation);
     void install(std::vector<ipc::Token> tokens);
