@@ -1,3 +1,4 @@
+#include "tests/cli/commands.h"
 #include "tests/support/requirements.h"
 #include "tests/support/subprocess.h"
 #include "tests/support/temporary_directory.h"
@@ -12,10 +13,6 @@ namespace {
 
 using testing::HasSubstr;
 using testing::StartsWith;
-
-const std::vector<std::string> commands = {"tokens",  "keys",   "sign",      "verify", "encrypt",
-                                           "decrypt", "unlock", "lock",      "token",  "watch",
-                                           "setup",   "doctor", "completion"};
 
 ProcessResult signet(std::vector<std::string> arguments, const std::string& input = {}) {
     arguments.insert(arguments.begin(), SIGNET_PROGRAM);

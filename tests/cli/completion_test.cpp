@@ -1,3 +1,4 @@
+#include "tests/cli/commands.h"
 #include "tests/cli/fake_agent.h"
 #include "tests/cli/inventories.h"
 #include "tests/support/requirements.h"
@@ -15,9 +16,6 @@ using testing::IsEmpty;
 using testing::IsSupersetOf;
 using testing::StartsWith;
 using Words = std::vector<std::string>;
-
-const Words commands = {"tokens", "keys", "sign",  "verify", "read",  "encrypt", "decrypt",   "sendmail",
-                        "unlock", "lock", "watch", "setup",  "token", "doctor",  "completion"};
 
 class Completion : public testing::Test {
   protected:
