@@ -13,7 +13,7 @@ END = START + 90  # only a failure takes that long
 
 ROOT = ("org.a11y.atspi.Registry", "/org/a11y/atspi/accessible/root")
 ACCESSIBLE = "org.a11y.atspi.Accessible"
-SHOWING = 1 << 25  # of the states
+SENSITIVE, SHOWING = 1 << 24, 1 << 25  # of the states
 
 
 class NotShown(Exception):
@@ -119,7 +119,9 @@ def act(role, name, title="", hidden=False):
     def find():
         widgets = [widget for widget, text in texts(title, hidden) if text == name]
         roles = TREE.ask_each(widgets, ACCESSIBLE, "GetRoleName")
-        return next((widget for widget, its_role in zip(widgets, roles) if its_role == role), None)
+        states = TREE.ask_each(widgets, ACCESSIBLE, "GetState")
+        of_role = [(widget, state) for widget, its_role, state in zip(widgets, roles, states) if its_role == role]
+        return next((widget for widget, state in of_role if state and state[0] & SENSITIVE), None)
 
     TREE.ask([(wait_for(name, find), "org.a11y.atspi.Action", "DoAction", GLib.Variant("(i)", (0,)))])
 
