@@ -118,32 +118,19 @@ bool KeyUse::needs_pin(const FoundKey& found) const {
 
 void KeyUse::confirm(const OperationPointer& operation, const FoundKey& found) {
     const Requester requester = operation->requester();
-    const std::string use = requester.description() + " " + operation->key;
-    if (m_refused.holds(use)) {
-        operation->call->fail({.code = ErrorCode::cancelled,
-                               .operation = "confirm",
-                               .detail = "the use of the key was refused a moment ago"});
-        return;
-    }
-    const auto answered = [this, operation, use](const Result<void>& consent) {
-        operation->call->on_abandoned(nullptr);
-        if (consent) {
+    m_consents.ask(
+        {.use = requester.description() + " " + operation->key,
+         .environment = requester.environment,
+         .description = confirmation_description(*found.token, *found.key, operation->purpose, requester),
+         .yields = operation->asking.no_pin_prompt},
+        operation->call, [this, operation](const Result<void>& consent) {
+            if (!consent) {
+                operation->call->fail(consent.error());
+                return;
+            }
             operation->confirmed = true;
             run(operation);
-            return;
-        }
-        if (is_cancelled_by_person(consent.error())) {
-            m_refused.remember(use);
-        }
-        operation->call->fail(consent.error());
-    };
-    const auto id = m_prompts.ask(
-        {.environment = requester.environment,
-         .description = confirmation_description(*found.token, *found.key, operation->purpose, requester),
-         .attempt = {},
-         .done = answered,
-         .only_consent = true});
-    operation->call->on_abandoned([this, id] { m_prompts.withdraw(id); });
+        });
 }
 
 void KeyUse::run_allowed(const OperationPointer& operation, const FoundKey& found) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "agent/cancel_memory.h"
+#include "agent/consents.h"
 #include "agent/inventory.h"
 #include "agent/notices.h"
 #include "agent/prompts.h"
@@ -21,7 +21,7 @@ struct KeyOperation;
 class KeyUse {
   public:
     KeyUse(Prompts& prompts, Inventory& inventory, Unlocking& unlocking, Notices& notices)
-        : m_prompts(prompts), m_inventory(inventory), m_unlocking(unlocking), m_notices(notices) {}
+        : m_consents(prompts), m_inventory(inventory), m_unlocking(unlocking), m_notices(notices) {}
 
     void sign(const ipc::CallPointer& call);
     void decrypt(const ipc::CallPointer& call);
@@ -43,11 +43,10 @@ class KeyUse {
     void send(const OperationPointer& operation, const FoundKey& found, const Secret* pin,
               std::function<void(Result<void>)> finished);
 
-    Prompts& m_prompts;
+    Consents m_consents;
     Inventory& m_inventory;
     Unlocking& m_unlocking;
     Notices& m_notices;
-    CancelMemory m_refused;  // uses of keys to which the person has just said no
 };
 
 }  // namespace signet::agent

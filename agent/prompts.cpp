@@ -183,7 +183,11 @@ Prompts::~Prompts() {
 
 Prompts::Id Prompts::ask(PromptRequest request) {
     const Id id = m_next_id++;
-    m_queue.push_back({.id = id, .request = std::move(request)});
+    const auto place = request.yields
+                           ? m_queue.end()
+                           : std::find_if(m_queue.begin(), m_queue.end(),
+                                          [](const Queued& queued) { return queued.request.yields; });
+    m_queue.insert(place, {.id = id, .request = std::move(request)});
     show_next();
     return id;
 }

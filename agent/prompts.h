@@ -25,9 +25,11 @@ struct PromptRequest {
     std::string prompt = "PIN:";
     std::string error{};        // why what was typed before was refused
     bool only_consent = false;  // a question to say yes to: no PIN, no attempt
+    bool yields = false;        // to those that do not, until it is shown
 };
 
-// PIN prompts and questions, one shown at a time, the others in their order. A refused PIN (pin_incorrect)
+// PIN prompts and questions, one shown at a time, the others in their order, those
+// that yield last. A refused PIN (pin_incorrect)
 // asks again in the same pinentry, with the tries left; so does what cannot be one (malformed), with the
 // detail.
 class Prompts {
