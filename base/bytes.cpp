@@ -1,5 +1,7 @@
 #include "base/bytes.h"
 
+#include "base/unicode.h"
+
 #include <array>
 #include <cstring>
 
@@ -31,28 +33,6 @@ int hex_value(char c) {
         return c - 'A' + 10;
     }
     return -1;
-}
-
-// Length of the well-formed UTF-8 sequence (RFC 3629 section 4) at the start of `text`, 0 when there is none.
-std::size_t utf8_sequence_length(std::string_view text) {
-    const auto at = [&text](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
-    const auto tail = [&](std::size_t i) { return i < text.size() && (at(i) & 0xc0) == 0x80; };
-    const std::uint8_t lead = at(0);
-    if (lead < 0x80) {
-        return 1;
-    }
-    if (lead >= 0xc2 && lead <= 0xdf) {
-        return tail(1) ? 2 : 0;
-    }
-    if (lead >= 0xe0 && lead <= 0xef) {
-        const bool range = tail(1) && !(lead == 0xe0 && at(1) < 0xa0) && !(lead == 0xed && at(1) > 0x9f);
-        return range && tail(2) ? 3 : 0;
-    }
-    if (lead >= 0xf0 && lead <= 0xf4) {
-        const bool range = tail(1) && !(lead == 0xf0 && at(1) < 0x90) && !(lead == 0xf4 && at(1) > 0x8f);
-        return range && tail(2) && tail(3) ? 4 : 0;
-    }
-    return 0;
 }
 
 }  // namespace
@@ -179,22 +159,20 @@ bool equal_constant_time(ByteView a, ByteView b) {
 }
 
 std::string printable_utf8(std::string_view text) {
+    constexpr std::string_view replacement = "\xef\xbf\xbd";
     std::string out;
     out.reserve(text.size());
     while (!text.empty()) {
-        const std::size_t length = utf8_sequence_length(text);
-        if (length == 0) {
-            out += "\xef\xbf\xbd";
-            text.remove_prefix(1);
-            continue;
-        }
-        const auto lead = static_cast<std::uint8_t>(text[0]);
-        if (length == 1 && (lead < 0x20 || lead == 0x7f)) {
+        const auto character = first_character(text);
+        const std::size_t size = character ? character->size : 1;
+        if (!character || is_direction_control(character->code) || is_invisible(character->code)) {
+            out += replacement;
+        } else if (is_control(character->code) || is_separator(character->code)) {
             out.push_back(' ');
         } else {
-            out += text.substr(0, length);
+            out += text.substr(0, size);
         }
-        text.remove_prefix(length);
+        text.remove_prefix(size);
     }
     return out;
 }

@@ -39,8 +39,8 @@ void wipe(std::string& text);
 // True when both have the same content; the time depends on the lengths only.
 bool equal_constant_time(ByteView a, ByteView b);
 
-// `text` with every invalid UTF-8 sequence replaced by U+FFFD and control characters by a blank: for
-// labels from tokens and names from processes before they are shown or sent on.
+// `text` on one line: a blank for controls and separators, U+FFFD for what is no UTF-8, is invisible or turns
+// the direction. For names and labels that others give, before they are shown or sent on.
 std::string printable_utf8(std::string_view text);
 
 }  // namespace signet

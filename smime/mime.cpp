@@ -1,5 +1,6 @@
 #include "smime/mime.h"
 
+#include "base/unicode.h"
 #include "smime/ambiguous_parameter.h"
 #include "smime/gmime_pointer.h"
 #include "smime/limits.h"

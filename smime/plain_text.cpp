@@ -1,6 +1,6 @@
 #include "smime/plain_text.h"
 
-#include "base/bytes.h"
+#include "base/unicode.h"
 #include "smime/header.h"
 
 #include <algorithm>
@@ -106,6 +106,17 @@ std::size_t size_of_open_sequence(std::string_view text) {
     return 0;
 }
 
+bool has_only_characters_to_show(std::string_view text) {
+    while (!text.empty()) {
+        const auto character = first_character(text);
+        if (!character || is_control(character->code)) {
+            return false;
+        }
+        text.remove_prefix(character->size);
+    }
+    return true;
+}
+
 }  // namespace
 
 Result<TextForm> form_of(const Source& content) {
@@ -125,7 +136,7 @@ Result<bool> is_readable_text(const Source& content) {
         const std::string open = text.substr(text.size() - size_of_open_sequence(text));
         text.resize(text.size() - open.size());
         std::erase_if(text, [](char c) { return c == '\r' || c == '\n' || c == '\t'; });
-        readable = printable_utf8(text) == text;
+        readable = has_only_characters_to_show(text);
         text = open;
         return readable;
     }));

@@ -112,17 +112,6 @@ void collect_addresses(std::string_view text, std::vector<std::string>& addresse
 
 }  // namespace
 
-bool changes_direction(std::string_view text) {
-    constexpr std::array<std::string_view, 12> controls{
-        "\xe2\x80\xaa", "\xe2\x80\xab", "\xe2\x80\xac", "\xe2\x80\xad",  // U+202A to U+202D
-        "\xe2\x80\xae", "\xe2\x80\x8e", "\xe2\x80\x8f", "\xd8\x9c",      // U+202E, U+200E, U+200F, U+061C
-        "\xe2\x81\xa6", "\xe2\x81\xa7", "\xe2\x81\xa8", "\xe2\x81\xa9",  // U+2066 to U+2069
-    };
-    return std::any_of(controls.begin(), controls.end(), [text](std::string_view control) {
-        return text.find(control) != std::string_view::npos;
-    });
-}
-
 std::vector<std::string> addresses_shown_in(std::string text) {
     const std::string plain = with_plain_signs(std::move(text));
     std::vector<std::string> addresses;

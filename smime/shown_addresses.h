@@ -11,8 +11,4 @@ namespace signet::smime {
 // other characters that look like "@" and ".". `text` has its encoded words decoded.
 std::vector<std::string> addresses_shown_in(std::string text);
 
-// Whether characters in it (Unicode Standard Annex 9, section 2) have it shown in another order than it is
-// written: "moc.live@eve" as an address at evil.com.
-bool changes_direction(std::string_view text);
-
 }  // namespace signet::smime

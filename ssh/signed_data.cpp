@@ -52,6 +52,16 @@ Result<SignedData> parse_file_signature(ByteView data) {
     return FileSignature{.name_space = name_space};
 }
 
+// Where it ends is plain to see, whatever it says.
+std::string quoted(std::string_view name) {
+    constexpr std::size_t max_shown_name = 64;
+    std::string text;
+    for (const char c : printable_utf8(name.substr(0, max_shown_name))) {
+        text.append(c == '"' || c == '\\' ? "\\" : "").push_back(c);
+    }
+    return '"' + text + '"' + (name.size() > max_shown_name ? "..." : "");
+}
+
 }  // namespace
 
 Result<SignedData> parse_signed_data(ByteView data) {
@@ -61,12 +71,11 @@ Result<SignedData> parse_signed_data(ByteView data) {
 }
 
 std::string purpose_of(const SignedData& data) {
-    constexpr std::size_t max_shown_name = 64;
-    const auto shown = [](std::string_view name) { return printable_utf8(name.substr(0, max_shown_name)); };
     if (const auto* request = std::get_if<UserAuthentication>(&data)) {
-        return "to log in as " + shown(request->user);
+        return request->user.empty() ? "to log in without a user name"
+                                     : "to log in as " + quoted(request->user);
     }
-    return "to sign a file for " + shown(std::get<FileSignature>(data).name_space);
+    return "to sign a file for " + quoted(std::get<FileSignature>(data).name_space);
 }
 
 }  // namespace signet::ssh

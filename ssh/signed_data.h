@@ -31,8 +31,8 @@ struct FileSignature {
 
 using SignedData = std::variant<UserAuthentication, FileSignature>;
 
-// What a signature is for, for a prompt: "to log in as root". The names in it are the client's, shortened and
-// printable.
+// What a signature is for, for a prompt: to log in as "root". The names in it are the client's: shortened,
+// printable and quoted, with a backslash before what is a quotation mark or a backslash itself.
 std::string purpose_of(const SignedData& data);
 
 // not_allowed: it is neither.

@@ -53,6 +53,30 @@ TEST(PrintableUtf8, KeepsTextAndReplacesWhatIsNotText) {
     EXPECT_EQ(printable_utf8("\xff"), "\xef\xbf\xbd");
 }
 
+TEST(PrintableUtf8, StaysOnOneLine) {
+    EXPECT_EQ(printable_utf8("a\xc2\x85"
+                             "b\xc2\x9b"
+                             "31m\xe2\x80\xa8"
+                             "c\xe2\x80\xa9"
+                             "d"),
+              "a b 31m c d")
+        << "U+0085, U+009B, U+2028, U+2029";
+}
+
+TEST(PrintableUtf8, ShowsThatThereIsWhatCannotBeSeen) {
+    for (const std::string_view hidden :
+         {"\xe2\x80\xae", "\xe2\x81\xa6", "\xe2\x80\x8f", "\xd8\x9c", "\xe2\x80\x8b", "\xc2\xad",
+          "\xef\xbb\xbf", "\xe2\x81\xa0", "\xf3\xa0\x81\xa1"}) {
+        EXPECT_EQ(printable_utf8("al" + std::string(hidden) + "ice"), "al\xef\xbf\xbdice")
+            << to_hex(as_bytes(hidden));
+    }
+}
+
+TEST(PrintableUtf8, KeepsWhatJoinsAndPartsLetters) {
+    const std::string persian = "\xd9\x85\xdb\x8c\xe2\x80\x8c\xd8\xae\xd9\x88\xd8\xa7\xd9\x87\xd9\x85";
+    EXPECT_EQ(printable_utf8(persian), persian);
+}
+
 TEST(PrintableUtf8, ReplacesOverlongSurrogateAndTruncatedSequences) {
     constexpr std::string_view replacement = "\xef\xbf\xbd";
     for (const std::string_view text :

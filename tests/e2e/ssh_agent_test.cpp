@@ -187,7 +187,7 @@ TEST_F(SshAgent, HasThePinAskedForInTheNameOfItsClient) {
     EXPECT_EQ(agent().prompts(), 1);
     EXPECT_THAT(agent().prompt_log(), testing::ContainsRegex("Asked for by ssh \\(pid [0-9]+\\) through "
                                                              "signet-ssh-agent \\(pid [0-9]+\\), "
-                                                             "to log in as "));
+                                                             "to log in as \"[^\"]+\"\\."));
 }
 
 TEST_F(SshAgent, HasThePersonAskedWhereItsClientRuns) {
@@ -410,7 +410,7 @@ TEST_F(ForwardedSshAgent, LogsInToAFurtherMachineWhenThePersonSaysYes) {
     EXPECT_EQ(result.exit_status, 0) << result.error_output << log();
     EXPECT_THAT(result.output, HasSubstr("two hops"));
     EXPECT_EQ(agent().questions(), 1);
-    EXPECT_THAT(agent().prompt_log(), HasSubstr(", for another machine, to log in as "));
+    EXPECT_THAT(agent().prompt_log(), HasSubstr(", for another machine, to log in as \""));
     EXPECT_NE(there(second_hop()).exit_status, 0) << "and not when the person does not";
     EXPECT_EQ(agent().questions(), 2);
 }
@@ -441,7 +441,7 @@ TEST_F(ForwardedSshAgent, SignsAFileOnTheSocketForOtherMachinesWhenThePersonSays
     agent().answer_prompts({"yes"});
     EXPECT_EQ(run(sign, forward_socket_path()).exit_status, 0) << log();
     EXPECT_EQ(agent().questions(), 1);
-    EXPECT_THAT(agent().prompt_log(), HasSubstr(", for another machine, to sign a file for file."));
+    EXPECT_THAT(agent().prompt_log(), HasSubstr(", for another machine, to sign a file for \"file\"."));
     EXPECT_NE(run({"ssh-add", "-D"}, forward_socket_path()).exit_status, 0);
 }
 

@@ -61,11 +61,24 @@ TEST(SshSignedData, IsNothingElse) {
 
 TEST(SshSignedData, IsToldToThePersonInPrintableTextThatIsShort) {
     const auto purpose = [](const Bytes& data) { return purpose_of(parse_signed_data(data).value()); };
-    EXPECT_EQ(purpose(authentication({})), "to log in as alice");
-    EXPECT_EQ(purpose(file_signature("git", "sha512", 64)), "to sign a file for git");
+    EXPECT_EQ(purpose(authentication({})), "to log in as \"alice\"");
+    EXPECT_EQ(purpose(file_signature("git", "sha512", 64)), "to sign a file for \"git\"");
     const std::string hostile = purpose(file_signature("a\n\x1b[2J" + std::string(1000, 'x'), "sha512", 64));
     EXPECT_EQ(hostile.find_first_of("\n\x1b"), std::string::npos);
     EXPECT_LT(hostile.size(), 256U);
+}
+
+TEST(SshSignedData, IsToldWithNamesThatCannotGoOnAsTheQuestion) {
+    const auto purpose = [](std::string_view user) { return purpose_of(UserAuthentication{.user = user}); };
+    EXPECT_EQ(purpose("bob\" at home, as \\"), R"(to log in as "bob\" at home, as \\")");
+    EXPECT_EQ(purpose(""), "to log in without a user name");
+    EXPECT_EQ(purpose("al\xe2\x80\xae"
+                      "ecila"),
+              "to log in as \"al\xef\xbf\xbd"
+              "ecila\"");
+    EXPECT_EQ(purpose(std::string(65, 'a')), "to log in as \"" + std::string(64, 'a') + "\"...");
+    const std::string longest = purpose(std::string(64, '\xff'));
+    EXPECT_LT(("for another machine, " + longest).size(), 256U) << "is not cut before its end";
 }
 
 TEST(SshSignedData, RefusesEveryTruncation) {
