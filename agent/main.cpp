@@ -66,6 +66,14 @@ Options parse_options(int argc, char** argv) {
     std::exit(status);
 }
 
+[[noreturn]] void die_of_settings(const Error& error, const Options& options) {
+    std::fprintf(stderr, "%s: %s\n", product, error.detail.c_str());
+    if (!options.check) {
+        ipc::turn_clients_away([&options] { return agent::load_config(options.config).has_value(); });
+    }
+    std::exit(exit_usage);
+}
+
 // Each client is a descriptor, so ask for as many as may be had.
 void raise_descriptor_limit() {
     rlimit limit{};
@@ -102,7 +110,7 @@ void reload(agent::Agent& the_agent, const Options& options) {
 void run(const Options& options) {
     const auto config = agent::load_config(options.config);
     if (!config) {
-        die(config.error(), exit_usage);
+        die_of_settings(config.error(), options);
     }
     if (options.check) {
         return;

@@ -31,16 +31,22 @@ std::string tries_left(int tries) {
 
 constexpr const char* start_agent =
     "start it with: systemctl --user start signet-agent.socket, or: signet-agent";
+constexpr const char* find_out_why = "to find out why, run: signet doctor";
 constexpr const char* restart_agent =
     "the agent may be of another version; restart it with: systemctl --user restart signet-agent.service";
 constexpr const char* unlock_again = "to be asked again, run: signet unlock";
 constexpr const char* run_again = "to be asked again, run the command again";
 constexpr const char* list_tokens = "'signet tokens' lists the tokens that are present";
 
+bool was_connected(const Error& error) {
+    return error.operation == "send" || error.operation == "receive";
+}
+
 Message agent_message(const Error& error) {
     switch (error.code) {
         case ErrorCode::agent_unavailable:
-            return {with_detail("cannot reach the agent", error), start_agent};
+            return {with_detail("cannot reach the agent", error),
+                    was_connected(error) ? find_out_why : start_agent};
         case ErrorCode::protocol:
             return {with_detail("the agent's answer makes no sense", error), restart_agent};
         case ErrorCode::method_not_found:

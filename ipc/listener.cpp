@@ -3,6 +3,7 @@
 #include "base/directories.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -12,6 +13,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <string>
@@ -21,6 +23,8 @@ namespace signet::ipc {
 namespace {
 
 constexpr int listen_backlog = 4096;
+// systemd gives a socket up whose service was started five times in ten seconds.
+constexpr std::chrono::seconds time_to_turn_away{3};
 
 std::string lock_holder(int lock) {
     std::array<char, 32> text{};
@@ -111,6 +115,33 @@ Result<std::vector<PassedSocket>> take_passed_sockets() {
         fcntl(socket.get(), F_SETFL, fcntl(socket.get(), F_GETFL) | O_NONBLOCK);
     }
     return passed;
+}
+
+void turn_clients_away(const std::function<bool()>& mended) {
+    const auto passed = take_passed_sockets();
+    std::vector<pollfd> waiting;
+    if (passed) {
+        for (const auto& entry : *passed) {
+            waiting.push_back({.fd = entry.socket.get(), .events = POLLIN, .revents = 0});
+        }
+    }
+    const auto end = std::chrono::steady_clock::now() + time_to_turn_away;
+    while (!waiting.empty()) {
+        const auto left =
+            std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+        if (left.count() <= 0) {
+            return;
+        }
+        if (poll(waiting.data(), waiting.size(), static_cast<int>(left.count())) <= 0) {
+            continue;
+        }
+        if (mended()) {
+            return;
+        }
+        for (const auto& entry : waiting) {
+            FileDescriptor(accept4(entry.fd, nullptr, nullptr, SOCK_CLOEXEC)).close();
+        }
+    }
 }
 
 Result<Listener> Listener::open(const std::optional<std::filesystem::path>& path) {

@@ -3,6 +3,7 @@
 #include "base/file_descriptor.h"
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -17,6 +18,12 @@ struct PassedSocket {
 };
 // Once, since it takes them. Any that is not a listening Unix stream socket is configuration.
 Result<std::vector<PassedSocket>> take_passed_sockets();
+
+// For a process that cannot serve: takes the sockets that systemd handed over, if any, and closes for a few
+// seconds each connection to them. A connection left waiting would start the process again and again, until
+// systemd gives the socket up. Asks `mended` before each; true leaves the connection to the next process, and
+// returns.
+void turn_clients_away(const std::function<bool()>& mended);
 
 // The socket on which an agent listens: handed over by systemd, or made here.
 class Listener {

@@ -76,6 +76,14 @@ Options parse_options(int argc, char** argv) {
     std::exit(status);
 }
 
+[[noreturn]] void die_of_settings(const Error& error, const Options& options) {
+    std::fprintf(stderr, "%s: %s\n", product, error.detail.c_str());
+    if (!options.check) {
+        ipc::turn_clients_away([&options] { return ssh::load_settings(options.config).has_value(); });
+    }
+    std::exit(exit_usage);
+}
+
 // There is no secret here. The process stays dumpable, so that signet-agent can read its name for prompts.
 void lower_rights() {
     umask(S_IRWXG | S_IRWXO);
@@ -176,7 +184,7 @@ void serve(const std::vector<Entrance>& entrances, const FileDescriptor& signals
 void run(const Options& options) {
     auto settings = ssh::load_settings(options.config);
     if (!settings) {
-        die(settings.error(), exit_usage);
+        die_of_settings(settings.error(), options);
     }
     if (options.check) {
         return;

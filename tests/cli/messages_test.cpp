@@ -25,6 +25,15 @@ TEST(Messages, SayHowToStartTheAgent) {
     EXPECT_EQ(message.remedy, "start it with: systemctl --user start signet-agent.socket, or: signet-agent");
 }
 
+TEST(Messages, SayHowToFindOutWhyTheAgentClosedTheConnection) {
+    for (const auto* operation : {"send", "receive"}) {
+        EXPECT_EQ(
+            message_for({.code = ErrorCode::agent_unavailable, .operation = operation, .detail = "closed"})
+                .remedy,
+            "to find out why, run: signet doctor");
+    }
+}
+
 TEST(Messages, CountTheTriesThatAreLeft) {
     Error error{.code = ErrorCode::pin_incorrect, .operation = "Unlock", .detail = {}};
     EXPECT_EQ(message_for(error).what, "the PIN is wrong");

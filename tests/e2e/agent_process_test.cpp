@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <memory>
 
 namespace signet::test {
 namespace {
@@ -26,6 +28,22 @@ FileDescriptor listening_socket(const std::string& path) {
     EXPECT_EQ(bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
     EXPECT_EQ(listen(socket.get(), 16), 0);
     return socket;
+}
+
+ipc::Deadline in_ten_seconds() {
+    return std::chrono::steady_clock::now() + std::chrono::seconds(10);
+}
+
+// As systemd does when somebody connects.
+std::unique_ptr<BackgroundProcess> activate(const RunningAgent& agent, const std::string& name,
+                                            const FileDescriptor& socket) {
+    const std::string number = std::to_string(socket.get());
+    fcntl(socket.get(), F_SETFD, 0);
+    return std::make_unique<BackgroundProcess>(
+        std::vector<std::string>{"sh", "-c",
+                                 "exec 3<&" + number + "; LISTEN_PID=$$ LISTEN_FDS=1 exec " + program(name) +
+                                     " --config " + agent.config().string()},
+        agent.variables(), agent.folder() / "log");
 }
 
 class AgentProcess : public testing::Test {
@@ -123,16 +141,42 @@ TEST_F(AgentProcess, ServesTheSocketThatSystemdHandsOver) {
     const RunningAgent agent;
     const std::string path = agent.folder() / "activated";
     FileDescriptor socket = listening_socket(path);
-    const std::string number = std::to_string(socket.get());
-    fcntl(socket.get(), F_SETFD, 0);
-    const BackgroundProcess process({"sh", "-c",
-                                     "exec 3<&" + number + "; LISTEN_PID=$$ LISTEN_FDS=1 exec " +
-                                         program("signet-agent") + " --config " + agent.config().string()},
-                                    agent.variables(), agent.folder() / "log");
+    const auto process = activate(agent, "signet-agent", socket);
     socket.close();
     auto client = ipc::Client::connect(path);
     ASSERT_TRUE(client);
     EXPECT_TRUE(client->call("org.varlink.service.GetInfo", "{}"));
+}
+
+// A connection that stayed in the queue would have systemd start it again at once, and soon give the socket
+// up.
+TEST_F(AgentProcess, TurnsClientsAwayWhileItsSettingsAreWrongAndLeavesTheNextToARightOne) {
+    for (const std::string name : {"signet-agent", "signet-ssh-agent"}) {
+        const RunningAgent agent;
+        const std::string path = agent.folder() / "activated";
+        const FileDescriptor socket = listening_socket(path);
+        write_file(agent.config(), "modul = 1\n");
+        const auto wrong = activate(agent, name, socket);
+        for (int i = 0; i < 2; ++i) {
+            auto refused = ipc::Client::connect(path);
+            ASSERT_TRUE(refused) << name;
+            EXPECT_EQ(refused->next_reply(in_ten_seconds()).error().code, ErrorCode::agent_unavailable)
+                << name;
+        }
+        write_file(agent.config(), "");
+        auto waiting = ipc::Client::connect(path);
+        EXPECT_EQ(wrong->wait(std::chrono::seconds(10)), 2) << name;
+        EXPECT_THAT(read_file(agent.folder() / "log"), HasSubstr("unknown key modul")) << name;
+        pollfd answer{.fd = socket.get(), .events = POLLIN, .revents = 0};
+        EXPECT_EQ(poll(&answer, 1, 0), 1) << name << ": nobody is left in the queue";
+    }
+}
+
+TEST_F(AgentProcess, EndsByItselfWhenNobodyCallsWhileItsSettingsAreWrong) {
+    const RunningAgent agent;
+    const FileDescriptor socket = listening_socket(agent.folder() / "activated");
+    write_file(agent.config(), "modul = 1\n");
+    EXPECT_EQ(activate(agent, "signet-agent", socket)->wait(std::chrono::seconds(10)), 2);
 }
 
 TEST_F(AgentProcess, NamesFileAndLineOfAWrongSetting) {
