@@ -8,21 +8,21 @@
 
 namespace signet::agent {
 
-// The programs whose prompt or question a person has cancelled a moment ago: they are answered without
-// another one, since mail programs ask again and again.
+// Whose prompt or question a person has cancelled a moment ago: they are answered without another one, since
+// mail programs ask again and again.
 class CancelMemory {
   public:
     static constexpr std::chrono::seconds lasting{30};
 
-    void remember(const std::string& program) { m_cancelled[program] = Clock::now(); }
+    void remember(const std::string& asker) { m_cancelled[asker] = Clock::now(); }
     void forget_all() { m_cancelled.clear(); }
 
-    [[nodiscard]] bool holds(const std::string& program) {
+    [[nodiscard]] bool holds(const std::string& asker) {
         std::erase_if(m_cancelled, [](const auto& entry) { return Clock::now() - entry.second >= lasting; });
-        return m_cancelled.contains(program);
+        return m_cancelled.contains(asker);
     }
 
-    // The answer to a program whose PIN prompt is remembered.
+    // The answer to those whose PIN prompt is remembered.
     static Error error() {
         return {.code = ErrorCode::cancelled,
                 .operation = "unlock",

@@ -45,6 +45,10 @@ std::string Requester::description() const {
     return (client.empty() ? std::string() : client + " through ") + named(program, pid);
 }
 
+std::string Requester::asker() const {
+    return client.empty() ? program : description();
+}
+
 Requester make_requester(const ipc::Peer& peer, const std::optional<Environment>& environment,
                          const ipc::Asking& asking) {
     Requester requester{.program = program_of(peer.pid), .pid = peer.pid, .environment = {}};

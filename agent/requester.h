@@ -21,6 +21,9 @@ struct Requester {
 
     // "thunderbird (pid 4711)", "ssh (pid 4710) through signet-ssh-agent (pid 4711)"
     [[nodiscard]] std::string description() const;
+    // For whom a cancelled prompt is remembered: the client, where there is one, else the program in whatever
+    // process.
+    [[nodiscard]] std::string asker() const;
 };
 
 // `environment` is what the caller sent; values that are no single line of printable text are dropped.

@@ -78,7 +78,7 @@ void Unlocking::log_in(const FoundKey& found, const Requester& requester, const 
         done({});
         return;
     }
-    if (state.cancelled.holds(requester.program)) {
+    if (state.cancelled.holds(requester.asker())) {
         done(Failure(CancelMemory::error()));
         return;
     }
@@ -265,7 +265,7 @@ void Unlocking::answer_waiters(const std::string& token, const Requester& reques
     state.under_way = false;
     const auto waiters = std::exchange(state.waiters, {});
     if (!result && is_cancelled_by_person(result.error())) {
-        remember_cancel(token, requester.program);
+        remember_cancel(token, requester.asker());
     }
     for (const auto& waiter : waiters) {
         waiter.call->on_abandoned(nullptr);
@@ -273,12 +273,12 @@ void Unlocking::answer_waiters(const std::string& token, const Requester& reques
     }
 }
 
-// The same program's further prompts go with the one that was cancelled.
-void Unlocking::remember_cancel(const std::string& token, const std::string& program) {
+// The same asker's further prompts go with the one that was cancelled.
+void Unlocking::remember_cancel(const std::string& token, const std::string& asker) {
     State& state = state_of(token);
-    state.cancelled.remember(program);
+    state.cancelled.remember(asker);
     for (const auto& [id, asking] : state.uses) {
-        if (asking == program) {
+        if (asking == asker) {
             m_prompts.withdraw(id);
         }
     }
@@ -292,7 +292,7 @@ void Unlocking::ask_for_use(const FoundKey& found, const Requester& requester, c
         done(failure(ErrorCode::pin_blocked, "use"));
         return;
     }
-    if (state.cancelled.holds(requester.program)) {
+    if (state.cancelled.holds(requester.asker())) {
         done(Failure(CancelMemory::error()));
         return;
     }
@@ -307,16 +307,16 @@ void Unlocking::ask_for_use(const FoundKey& found, const Requester& requester, c
          .attempt = [this, token, use = std::move(use)](
                         const Secret& pin, const Done& verdict) { try_use(token, &pin, use, verdict); },
          .done =
-             [this, id, token, program = requester.program, call,
+             [this, id, token, asker = requester.asker(), call,
               done = std::move(done)](const Result<void>& result) {
                  call->on_abandoned(nullptr);
                  state_of(token).uses.erase(*id);
                  if (!result && is_cancelled_by_person(result.error())) {
-                     remember_cancel(token, program);
+                     remember_cancel(token, asker);
                  }
                  done(result);
              }});
-    state.uses.emplace(*id, requester.program);
+    state.uses.emplace(*id, requester.asker());
     call->on_abandoned([this, id] { m_prompts.withdraw(*id); });
 }
 

@@ -27,7 +27,7 @@ class Unlocking {
 
     // Sees to it that the token is logged in, prompting where it must. Requests for a token whose prompt is
     // on the way join it. `call` being abandoned takes the request back; with the last one goes the prompt.
-    // What a person cancelled is remembered for that program and token (CancelMemory).
+    // What a person cancelled is remembered for that asker and token (CancelMemory).
     void ensure_unlocked(const FoundKey& found, const Requester& requester, const ipc::CallPointer& call,
                          Done done);
 
@@ -82,7 +82,7 @@ class Unlocking {
         bool under_way = false;   // a reading, prompt or login for the waiters
         std::vector<Waiter> waiters;
         Prompts::Id prompt = 0;                   // that of the waiters
-        std::map<Prompts::Id, std::string> uses;  // prompts for PIN-always keys, with the program
+        std::map<Prompts::Id, std::string> uses;  // prompts for PIN-always keys, with the asker
         CancelMemory cancelled;
     };
 
@@ -99,7 +99,7 @@ class Unlocking {
     void begin_unlocked(const std::string& token, const Secret* pin);
     void answer_waiters(const std::string& token, const Requester& requester, const Result<void>& result);
     void try_use(const std::string& token, const Secret* pin, const PinUse& use, const Done& verdict);
-    void remember_cancel(const std::string& token, const std::string& program);
+    void remember_cancel(const std::string& token, const std::string& asker);
     void forget_pin(State& state);
     void start_expiry(const std::string& token);
     void lock_until(const std::string& token, const std::shared_ptr<void>& barrier);

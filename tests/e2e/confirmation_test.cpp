@@ -191,5 +191,31 @@ TEST_F(ConfirmationTest, OfLocalProgramsComesBeforeThatOfOtherMachines) {
     EXPECT_EQ(outcome(answer(std::move(local))), "good") << agent.log();
 }
 
+class PinPromptOfClients : public ConfirmationTest {};
+
+TEST_F(PinPromptOfClients, ThatIsCancelledLeavesOtherClientsOfTheSameProgramTheirs) {
+    RunningAgent agent;
+    add_key(agent);
+    agent.start();
+    agent.answer_prompts({"cancel", SoftHsm::pin});
+    EXPECT_EQ(outcome(sign(agent, {.on_behalf_of = 1})), "Cancelled: the PIN prompt was cancelled");
+    EXPECT_THAT(outcome(sign(agent, {.on_behalf_of = 1})), HasSubstr("a moment ago"));
+    EXPECT_EQ(outcome(sign(agent, {.on_behalf_of = 2})), "good") << agent.log();
+    EXPECT_EQ(agent.prompts(), 2);
+}
+
+TEST_F(PinPromptOfClients, ForOneUseThatIsCancelledTakesAwayThoseOfTheSameClientAlone) {
+    RunningAgent agent;
+    add_key(agent, true);
+    agent.start();
+    ASSERT_TRUE(agent.unlock());
+    const auto use = agent.use("key");
+    agent.answer_prompts({"cancel", SoftHsm::pin});
+    auto first = begin(agent, use, {.on_behalf_of = 1});
+    auto second = begin(agent, use, {.on_behalf_of = 2});
+    EXPECT_THAT(outcome(answer(std::move(first))), HasSubstr("Cancelled"));
+    EXPECT_EQ(outcome(answer(std::move(second))), "good") << agent.log();
+}
+
 }  // namespace
 }  // namespace signet::test
