@@ -227,7 +227,7 @@ void Administration::call_host(const OperationPointer& operation, ipc::AdminCall
                        .exclusive = changes_the_token(method)};
     // Who types at a pin pad takes time too, and such readers hold no cards that want a finger.
     if (found->host->subject().is_card && !found->token->pin_pad && may_wait_for_touch(call)) {
-        m_notices.expect_touch(host_call, call.token, operation->call->peer(), slow_card_answers_within);
+        m_notices.expect_touch(host_call, call.token, operation->requester, slow_card_answers_within);
     }
     found->host->call(std::move(host_call));
 }

@@ -281,7 +281,7 @@ void KeyUse::send(const OperationPointer& operation, const FoundKey& found, cons
                        .deadline = deadline_of_use(found),
                        .answer = answered};
     if (may_wait_for_touch(found)) {
-        m_notices.expect_touch(host_call, operation->token, operation->call->peer(),
+        m_notices.expect_touch(host_call, operation->token, operation->requester(),
                                found.key->touch ? card_answers_within : slow_card_answers_within);
     }
     found.host->call(std::move(host_call));

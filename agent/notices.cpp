@@ -67,11 +67,11 @@ std::vector<const ipc::Certificate*> ending_certificates(const ipc::Token& token
 Notices::Notices(ipc::EventLoop& loop, Desktop& desktop, Inventory& inventory)
     : m_desktop(desktop), m_inventory(inventory), m_next_day(loop) {}
 
-void Notices::expect_touch(HostCall& call, const std::string& token, ipc::Peer peer,
+void Notices::expect_touch(HostCall& call, const std::string& token, const Requester& requester,
                            std::chrono::milliseconds patience) {
     const auto shown = std::make_shared<std::optional<Desktop::NotificationId>>();
     call.patience = patience;
-    call.waits = [this, shown, token, peer] { *shown = touch_needed(token, peer); };
+    call.waits = [this, shown, token, requester] { *shown = touch_needed(token, requester); };
     call.answer = [this, shown, answer = std::move(call.answer)](Result<ipc::Reply> reply) {
         if (*shown) {
             m_desktop.withdraw(**shown);
@@ -80,7 +80,8 @@ void Notices::expect_touch(HostCall& call, const std::string& token, ipc::Peer p
     };
 }
 
-std::optional<Desktop::NotificationId> Notices::touch_needed(const std::string& token, ipc::Peer peer) {
+std::optional<Desktop::NotificationId> Notices::touch_needed(const std::string& token,
+                                                             const Requester& requester) {
     m_inventory.changed(ipc::ChangeKind::touch_needed, token);
     const auto found = m_inventory.find_token(token);
     if (!found) {
@@ -88,7 +89,8 @@ std::optional<Desktop::NotificationId> Notices::touch_needed(const std::string& 
     }
     return m_desktop.notify({.kind = ipc::NotificationKind::touch_needed,
                              .token = display_name(*found->token),
-                             .program = make_requester(peer, {}).description()});
+                             .program = requester.description(),
+                             .purpose = requester.purpose});
 }
 
 void Notices::changed(const ipc::Change& change) {

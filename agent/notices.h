@@ -2,6 +2,7 @@
 
 #include "agent/desktop.h"
 #include "agent/inventory.h"
+#include "agent/requester.h"
 
 #include <chrono>
 #include <optional>
@@ -26,7 +27,7 @@ class Notices {
 
     // When the token has not answered this call within `patience`, it waits for a finger: watchers and the
     // person are told for whom it works. The answer takes the notification back.
-    void expect_touch(HostCall& call, const std::string& token, ipc::Peer peer,
+    void expect_touch(HostCall& call, const std::string& token, const Requester& requester,
                       std::chrono::milliseconds patience);
     void changed(const ipc::Change& change);
     // Time has passed.
@@ -34,7 +35,7 @@ class Notices {
 
   private:
     [[nodiscard]] std::optional<Desktop::NotificationId> touch_needed(const std::string& token,
-                                                                      ipc::Peer peer);
+                                                                      const Requester& requester);
     void look_at(const ipc::Token& token);
     void look_at_certificates_of(const ipc::Token& token);
     void pin_blocked(const ipc::Token& token);

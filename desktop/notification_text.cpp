@@ -53,8 +53,9 @@ std::string day_of(const std::string& time) {
 }
 
 NotificationText touch_text(const ipc::Notification& notification) {
+    const std::string purpose = notification.purpose.empty() ? "" : ", " + name(notification.purpose);
     const std::string reason =
-        notification.program.empty() ? "" : " Asked for by " + name(notification.program) + ".";
+        notification.program.empty() ? "" : " Asked for by " + name(notification.program) + purpose + ".";
     return {.summary = "Touch your token",
             .body = name(notification.token) + " waits for your finger." + reason};
 }

@@ -38,6 +38,7 @@ Notification read_notification(FieldReader& fields) {
     notification.kind = fields.enumerator<NotificationKind>("kind", kind_named);
     notification.token = fields.text("token");
     notification.program = fields.optional_text("program").value_or("");
+    notification.purpose = fields.optional_text("purpose").value_or("");
     notification.certificate = fields.optional_text("certificate").value_or("");
     notification.ends = fields.optional_text("ends").value_or("");
     notification.certificates = fields.optional_uint32("certificates").value_or(0);
@@ -60,6 +61,7 @@ std::string encode(const NotifyCall& call) {
     writer.plain("kind", kind_names.at(static_cast<std::size_t>(notification.kind)));
     writer.text("token", notification.token);
     write_where_told(writer, "program", notification.program);
+    write_where_told(writer, "purpose", notification.purpose);
     write_where_told(writer, "certificate", notification.certificate);
     write_where_told(writer, "ends", notification.ends);
     if (notification.certificates > 0) {

@@ -18,6 +18,7 @@ struct Notification {
     NotificationKind kind{};
     std::string token;
     std::string program{};
+    std::string purpose{};
     std::string certificate{};
     std::string ends{};
     std::uint32_t certificates = 0;

@@ -16,6 +16,15 @@ TEST(NotificationText, SaysWhichTokenWaitsAndForWhom) {
     EXPECT_EQ(text.body, "Alice's card waits for your finger. Asked for by neomutt (pid 7).");
 }
 
+TEST(NotificationText, SaysWhatTheFingerIsFor) {
+    const auto text = notification_text({.kind = ipc::NotificationKind::touch_needed,
+                                         .token = "card",
+                                         .program = "ssh (pid 7) through signet-ssh-agent (pid 8)",
+                                         .purpose = "for another machine, to log in as \"alice\""});
+    EXPECT_THAT(text.body, HasSubstr("Asked for by ssh (pid 7) through signet-ssh-agent (pid 8), for another "
+                                     "machine, to log in as \"alice\"."));
+}
+
 TEST(NotificationText, SaysWhichCertificateEndsWhen) {
     ipc::Notification notification{.kind = ipc::NotificationKind::certificate_ends,
                                    .token = "card",

@@ -1,3 +1,4 @@
+#include "ipc/codec.h"
 #include "tests/desktop/desktop_place.h"
 #include "tests/e2e/card_workplace.h"
 #include "tests/e2e/token_command.h"
@@ -165,6 +166,22 @@ TEST_F(DesktopNotificationOfACard, StandsAsLongAsItWaitsForAFinger) {
                 HasSubstr("waits for your finger. Asked for by test-e2e-desktop (pid " +
                           std::to_string(getpid()) + ")."));
     expect_that_it_closes();
+}
+
+TEST_F(DesktopNotificationOfACard, SaysForWhomAndForWhatAProgramAsks) {
+    const auto signed_for_ssh = with_finger([this] {
+        auto client = m_place->agent().client();
+        const ipc::SignCall call{.use = m_place->key("9a").value().use,
+                                 .scheme = SignatureScheme::ecdsa,
+                                 .data = Bytes(32),
+                                 .asking = {.on_behalf_of = static_cast<std::uint32_t>(getppid()),
+                                            .purpose = "to log in as \"alice\""}};
+        return client.call("org.signet.agent.Sign", ipc::encode(call));
+    });
+    EXPECT_EQ(outcome(signed_for_ssh), "good");
+    const auto shown = find(*m_desktop, "Touch")->body;
+    EXPECT_THAT(shown, HasSubstr(" (pid " + std::to_string(getppid()) + ") through test-e2e-desktop (pid "));
+    EXPECT_THAT(shown, HasSubstr("), to log in as \"alice\"."));
 }
 
 TEST_F(DesktopNotificationOfACard, StandsWhileTheManagementKeyWaitsForAFinger) {

@@ -217,8 +217,11 @@ TEST(DesktopCodec, GivesBackWhatItWasGiven) {
                                            .ends = "2026-12-01T00:00:00Z",
                                            .certificates = 3}};
     EXPECT_EQ(decode_notify_call(parameters_of(encode(ends))).value(), ends);
-    const NotifyCall touch{
-        .id = 0, .notification = {.kind = NotificationKind::touch_needed, .token = "2", .program = "mutt"}};
+    const NotifyCall touch{.id = 0,
+                           .notification = {.kind = NotificationKind::touch_needed,
+                                            .token = "2",
+                                            .program = "ssh",
+                                            .purpose = "to log in as \"alice\""}};
     EXPECT_EQ(decode_notify_call(parameters_of(encode(touch))).value(), touch);
     EXPECT_EQ(decode_withdraw_call(parameters_of(encode_withdraw_call(7))).value(), 7U);
 }
