@@ -19,7 +19,6 @@
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <system_error>
 
 namespace {
 
@@ -81,13 +80,6 @@ void raise_descriptor_limit() {
         limit.rlim_cur = limit.rlim_max;
         (void)setrlimit(RLIMIT_NOFILE, &limit);
     }
-}
-
-// After an upgrade the running program's file is gone from its path.
-bool executable_was_replaced() {
-    std::error_code error;
-    const auto path = std::filesystem::read_symlink("/proc/self/exe", error);
-    return !error && path.string().ends_with(" (deleted)");
 }
 
 Result<std::filesystem::path> open_state_directory() {

@@ -5,6 +5,9 @@
 #include <sys/stat.h>
 
 #include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <system_error>
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/lsan_interface.h>
@@ -19,6 +22,12 @@ void harden_process() {
     (void)prctl(PR_SET_DUMPABLE, 0);
 #endif
     umask(077);
+}
+
+bool executable_was_replaced() {
+    std::error_code error;
+    const auto path = std::filesystem::read_symlink("/proc/self/exe", error);
+    return !error && path.string().ends_with(" (deleted)");
 }
 
 void end_process() {

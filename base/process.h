@@ -7,6 +7,9 @@ namespace signet {
 // attaches to it.
 void harden_process();
 
+// After an upgrade the running program's file is gone from its path.
+bool executable_was_replaced();
+
 // Ends the process at once with status 0, whatever other threads are doing. Built with AddressSanitizer,
 // leaks end it with another status.
 [[noreturn]] void end_process();

@@ -160,6 +160,11 @@ bool obey_signal(const FileDescriptor& signals, ssh::Server& server, const Optio
     return true;
 }
 
+// systemd holds the socket then: the waiting client is served by the new program.
+bool gives_way(const Entrance& entrance, const ssh::Server& server) {
+    return entrance.listener.activated_by_systemd() && server.idle() && executable_was_replaced();
+}
+
 void serve(const std::vector<Entrance>& entrances, const FileDescriptor& signals, ssh::Server& server,
            const Options& options) {
     std::vector<pollfd> waiting{{.fd = signals.get(), .events = POLLIN, .revents = 0}};
@@ -174,9 +179,13 @@ void serve(const std::vector<Entrance>& entrances, const FileDescriptor& signals
             return;
         }
         for (std::size_t i = 0; i < entrances.size(); ++i) {
-            if (waiting[i + 1].revents != 0) {
-                server.accept_from(entrances[i].socket.get(), entrances[i].access);
+            if (waiting[i + 1].revents == 0) {
+                continue;
             }
+            if (gives_way(entrances[i], server)) {
+                return;
+            }
+            server.accept_from(entrances[i].socket.get(), entrances[i].access);
         }
     }
 }

@@ -18,6 +18,11 @@ std::shared_ptr<const Settings> Server::Shared::current_settings() {
     return settings;
 }
 
+std::size_t Server::Shared::count() {
+    const std::lock_guard lock(mutex);
+    return all_connections;
+}
+
 bool Server::Shared::enter(pid_t client) {
     const std::lock_guard lock(mutex);
     std::size_t& of_client = connections[client];

@@ -21,6 +21,8 @@ class Server {
 
     // Replaces those that the next requests are judged by.
     void set_settings(Settings settings);
+    // No client is connected.
+    [[nodiscard]] bool idle() const { return m_shared->count() == 0; }
     // Takes a client that waits at the socket, if one does.
     void accept_from(int listening_socket, Access access);
 
@@ -33,6 +35,7 @@ class Server {
         std::size_t all_connections = 0;
 
         std::shared_ptr<const Settings> current_settings();
+        std::size_t count();
         bool enter(pid_t client);
         void leave(pid_t client);
     };

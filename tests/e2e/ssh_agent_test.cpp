@@ -1,10 +1,12 @@
 // signet-ssh-agent between a real signet-agent and OpenSSH's own programs.
 #include "base/file_descriptor.h"
+#include "ipc/listener.h"
 #include "ssh/server.h"
 #include "tests/e2e/ssh_server.h"
 #include "tests/e2e/workplace.h"
 #include "tests/support/requirements.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -350,6 +352,39 @@ TEST_F(SshAgent, TakesItsSocketsFromSystemd) {
     EXPECT_THAT(forwarded, HasSubstr("ec@example.test"));
     EXPECT_THAT(forwarded, Not(HasSubstr("rsa@example.test")));
     EXPECT_EQ(activated.stop(), 0) << log();
+}
+
+TEST_F(SshAgent, LeavesTheNextClientToItsNewProgramWhenNobodyElseIsConnected) {
+    constexpr std::string_view list_keys("\0\0\0\1\x0b", 5);
+    const auto installed = place().path("signet-ssh-agent");
+    std::filesystem::copy_file(program("signet-ssh-agent"), installed);
+    place().write("ssh.toml", "");
+    const auto socket_of_systemd = place().path("activated");
+    auto listener = ipc::Listener::make(socket_of_systemd);
+    ASSERT_TRUE(listener);
+    const FileDescriptor systemd = listener->take_socket();
+    fcntl(systemd.get(), F_SETFD, 0);
+    BackgroundProcess activated(
+        {"sh", "-c",
+         "exec 3<&" + std::to_string(systemd.get()) + "; LISTEN_PID=$$ LISTEN_FDS=1 exec " + installed +
+             " --config " + place().path("ssh.toml")},
+        agent().variables(), place().path("ssh-agent.log"));
+    {
+        const auto client = connect_to(socket_of_systemd);
+        send_octets(client, list_keys);
+        EXPECT_THAT(answer(client), HasSubstr("rsa@example.test")) << log();
+        std::filesystem::copy_file(installed, installed + ".new");
+        std::filesystem::rename(installed + ".new", installed);
+        const auto further = connect_to(socket_of_systemd);
+        send_octets(further, list_keys);
+        EXPECT_THAT(answer(further), HasSubstr("rsa@example.test")) << log();
+    }
+    EXPECT_TRUE(eventually([&] {
+        const auto next = connect_to(socket_of_systemd);
+        return !activated.running();
+    }));
+    EXPECT_EQ(activated.stop(), 0) << log();
+    EXPECT_TRUE(FileDescriptor(accept(systemd.get(), nullptr, nullptr)).valid()) << "a client waits";
 }
 
 TEST_F(SshAgent, SaysWhichSettingIsWrongAndDoesNotStart) {
