@@ -20,7 +20,7 @@ Agent::Agent(ipc::EventLoop& loop, const Config& config, Slots slots,
       m_desktop(loop,
                 {.person_leaves =
                      [this](std::function<void()> forgotten) { m_unlocking.lock_all(std::move(forgotten)); },
-                 .awake = [this] { m_notices.look_at_certificates(); }}),
+                 .awake = [this] { m_notices.look_at_tokens(); }}),
       m_notices(loop, m_desktop, m_inventory),
       m_key_use(m_prompts, m_inventory, m_unlocking, m_notices),
       m_administration(loop, m_prompts, m_inventory, m_unlocking, m_notices),
@@ -43,6 +43,7 @@ void Agent::reconfigure(const Config& config) {
     m_unlocking.lock_all();
     m_inventory.configure(config);
     m_desktop.configure(config.desktop);
+    m_notices.look_at_tokens();
 }
 
 bool Agent::idle() const {

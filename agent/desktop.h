@@ -26,6 +26,7 @@ class Desktop {
     void configure(const DesktopConfig& config);
     void stop();
 
+    [[nodiscard]] bool wants_notifications() const { return m_config.notifications; }
     // Shows it, where notifications are wanted. A process that ended takes those that it had with it.
     NotificationId notify(const ipc::Notification& notification);
     void withdraw(NotificationId id);

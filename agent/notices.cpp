@@ -114,26 +114,26 @@ void Notices::look_at(const ipc::Token& token) {
     }
     look_at_certificates_of(token);
     if (!m_next_day.active()) {
-        m_next_day.start(day, [this] { look_at_certificates(); });
+        m_next_day.start(day, [this] { look_at_tokens(); });
     }
 }
 
 void Notices::pin_blocked(const ipc::Token& token) {
-    if (remember(m_blocked, token.id)) {
+    if (m_desktop.wants_notifications() && remember(m_blocked, token.id)) {
         m_desktop.notify({.kind = ipc::NotificationKind::pin_blocked, .token = display_name(token)});
     }
 }
 
-void Notices::look_at_certificates() {
+void Notices::look_at_tokens() {
     for (const auto& token : m_inventory.tokens()) {
-        look_at_certificates_of(token);
-    }
-    if (!m_inventory.tokens().empty()) {
-        m_next_day.start(day, [this] { look_at_certificates(); });
+        look_at(token);
     }
 }
 
 void Notices::look_at_certificates_of(const ipc::Token& token) {
+    if (!m_desktop.wants_notifications()) {
+        return;
+    }
     const auto now = std::chrono::system_clock::now();
     auto ending = ending_certificates(token, time_text(now), time_text(now + notice_before_the_end));
     std::erase_if(ending, [this, &token](const auto* certificate) {

@@ -30,8 +30,8 @@ class Notices {
     void expect_touch(HostCall& call, const std::string& token, const Requester& requester,
                       std::chrono::milliseconds patience);
     void changed(const ipc::Change& change);
-    // Time has passed.
-    void look_at_certificates();
+    // Time has passed, or the settings are others.
+    void look_at_tokens();
 
   private:
     [[nodiscard]] std::optional<Desktop::NotificationId> touch_needed(const std::string& token,

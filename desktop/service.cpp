@@ -33,14 +33,14 @@ Service::Service(ipc::EventLoop& loop)
       m_session_bus(loop, "session bus", connect_to_session_bus,
                     {.connected =
                          [this](sdbus::IConnection& connection) {
-                             m_notifications = std::make_unique<Notifications>(connection);
+                             m_notifications.connected(connection);
                              m_screen_saver_watch = std::make_unique<ScreenSaverWatch>(
                                  connection, [this] { report(ipc::DesktopEvent::screen_locked); });
                          },
                      .lost =
                          [this] {
                              m_screen_saver_watch.reset();
-                             m_notifications.reset();
+                             m_notifications.lost();
                          }}) {}
 
 void Service::handle(const ipc::CallPointer& call) {
@@ -94,10 +94,8 @@ void Service::notify(const ipc::CallPointer& call) {
         return;
     }
     m_session_bus.open();
-    if (m_notifications) {
-        m_notifications->show(*decoded);
-        m_session_bus.sent();
-    }
+    m_notifications.show(*decoded);
+    m_session_bus.sent();
     call->reply("{}");
 }
 
@@ -107,10 +105,8 @@ void Service::withdraw(const ipc::CallPointer& call) {
         call->fail(id.error());
         return;
     }
-    if (m_notifications) {
-        m_notifications->withdraw(*id);
-        m_session_bus.sent();
-    }
+    m_notifications.withdraw(*id);
+    m_session_bus.sent();
     call->reply("{}");
 }
 

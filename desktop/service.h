@@ -30,7 +30,7 @@ class Service {
     Bus m_session_bus;
     std::unique_ptr<LoginWatch> m_login_watch;
     std::unique_ptr<ScreenSaverWatch> m_screen_saver_watch;
-    std::unique_ptr<Notifications> m_notifications;
+    Notifications m_notifications;
 };
 
 }  // namespace signet::desktop

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <csignal>
 #include <optional>
 #include <thread>
 
@@ -106,6 +107,31 @@ TEST_F(DesktopNotification, IsMissedByNobodyWhereNothingShowsThem) {
     place.start("the desktop shows no notifications");
     EXPECT_TRUE(place.agent().unlock());
     EXPECT_THAT(place.agent().log(), Not(HasSubstr("warning")));
+}
+
+TEST_F(DesktopNotification, ComesWhenNotificationsAreTurnedOn) {
+    DesktopPlace place;
+    const NotificationServer desktop(place.session_bus());
+    add_identity(place.agent(), "alice@example.org", 10);
+    AgentOptions options;
+    options.lock_with_screen = true;
+    place.agent().write_config(options);
+    place.agent().start();
+    ASSERT_EQ(place.agent().tokens().size(), 1U);
+    options.notifications = true;
+    place.agent().write_config(options);
+    place.agent().process().signal(SIGHUP);
+    ASSERT_TRUE(place.is_logged("configuration reloaded"));
+    EXPECT_EQ(place.agent().tokens().size(), 1U);
+    EXPECT_TRUE(comes(desktop, "A certificate ends soon")) << place.agent().log();
+}
+
+TEST_F(DesktopNotification, ComesWhenADesktopBeginsToShowThem) {
+    DesktopPlace place;
+    add_identity(place.agent(), "alice@example.org", 10);
+    place.start("the desktop shows no notifications");
+    const NotificationServer desktop(place.session_bus());
+    EXPECT_TRUE(comes(desktop, "A certificate ends soon")) << place.agent().log();
 }
 
 class DesktopNotificationOfACard : public DesktopNotification {

@@ -84,6 +84,55 @@ TEST_F(DesktopService, ClosesANotificationThatWasTakenBackBeforeItWasShown) {
     EXPECT_TRUE(call("Withdraw", ipc::encode_withdraw_call(7))) << "it is gone already";
 }
 
+TEST_F(DesktopService, ShowsWhatTellsOfAPinOnceSomebodyShowsNotifications) {
+    const auto notify = [this](std::uint32_t id, ipc::NotificationKind kind) {
+        return call("Notify",
+                    ipc::encode(ipc::NotifyCall{.id = id, .notification = {.kind = kind, .token = "card"}}));
+    };
+    ASSERT_TRUE(notify(1, ipc::NotificationKind::touch_needed));
+    ASSERT_TRUE(notify(2, ipc::NotificationKind::pin_blocked));
+    ASSERT_TRUE(notify(3, ipc::NotificationKind::pin_blocked));
+    ASSERT_TRUE(call("Withdraw", ipc::encode_withdraw_call(3)));
+    ASSERT_TRUE(eventually(
+        [this] { return m_desktop->log().find("the desktop shows no notifications") != std::string::npos; }));
+    std::optional<NotificationServer> server(std::in_place, *m_session_bus);
+    EXPECT_TRUE(eventually([&server] { return !server->shown().empty(); })) << m_desktop->log();
+    ASSERT_TRUE(notify(4, ipc::NotificationKind::touch_needed));
+    ASSERT_TRUE(eventually([&server] { return server->shown().size() == 2; }));
+    EXPECT_EQ(server->shown()[0].summary, "A PIN is blocked");
+    EXPECT_EQ(server->shown()[1].summary, "Touch your token");
+}
+
+TEST_F(DesktopService, ShowsWhatCameBeforeTheBus) {
+    m_session_bus->stop();
+    const ipc::NotifyCall notify{
+        .id = 1, .notification = {.kind = ipc::NotificationKind::pin_blocked, .token = "card"}};
+    ASSERT_TRUE(call("Notify", ipc::encode(notify)));
+    m_session_bus->start();
+    const NotificationServer server(*m_session_bus);
+    EXPECT_TRUE(eventually([&server] { return server.shown().size() == 1; })) << m_desktop->log();
+}
+
+// The numbers of a server that was started again may be those of others' notifications.
+TEST_F(DesktopService, ClosesNothingOfAServerThatCameLater) {
+    const ipc::NotifyCall notify{
+        .id = 7, .notification = {.kind = ipc::NotificationKind::touch_needed, .token = "card"}};
+    std::optional<NotificationServer> server(std::in_place, *m_session_bus);
+    ASSERT_TRUE(call("Notify", ipc::encode(notify)));
+    ASSERT_TRUE(eventually([&server] { return server->shown().size() == 1; }));
+    server.reset();
+    server.emplace(*m_session_bus);
+    ipc::NotifyCall other = notify;
+    other.id = 8;
+    ASSERT_TRUE(call("Notify", ipc::encode(other)));
+    ASSERT_TRUE(eventually([&server] { return server->shown().size() == 1; }));
+    ASSERT_TRUE(call("Withdraw", ipc::encode_withdraw_call(7)));
+    other.id = 9;
+    ASSERT_TRUE(call("Notify", ipc::encode(other)));
+    ASSERT_TRUE(eventually([&server] { return server->shown().size() == 2; }));
+    EXPECT_FALSE(server->shown()[0].closed);
+}
+
 TEST_F(DesktopService, RefusesWhatItsInterfaceDoesNotHave) {
     EXPECT_EQ(call("Dance", "{}").error().code, ErrorCode::method_not_found);
     EXPECT_EQ(call("Watch", "{}").error().code, ErrorCode::unsupported);
