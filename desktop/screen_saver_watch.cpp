@@ -18,6 +18,9 @@ constexpr ScreenSaver screen_savers[] = {
     {.name = "org.freedesktop.ScreenSaver", .path = "/org/freedesktop/ScreenSaver"},
     {.name = "org.freedesktop.ScreenSaver", .path = "/ScreenSaver"},
     {.name = "org.gnome.ScreenSaver", .path = "/org/gnome/ScreenSaver"},
+    {.name = "org.cinnamon.ScreenSaver", .path = "/org/cinnamon/ScreenSaver"},
+    {.name = "org.mate.ScreenSaver", .path = "/org/mate/ScreenSaver"},
+    {.name = "org.xfce.ScreenSaver", .path = "/org/xfce/ScreenSaver"},
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <deque>
 #include <optional>
 
 namespace signet::test {
@@ -51,14 +52,16 @@ TEST_F(LockWithScreen, LocksTheTokenWhenTheDesktopSaysThatItIsLocked) {
 
 TEST_F(LockWithScreen, LocksTheTokenWhenAScreenSaverCoversTheScreen) {
     DesktopPlace place;
-    ScreenSaver free_desktop(place.session_bus(), "org.freedesktop.ScreenSaver",
-                             "/org/freedesktop/ScreenSaver");
-    ScreenSaver gnome(place.session_bus(), "org.gnome.ScreenSaver", "/org/gnome/ScreenSaver");
+    std::deque<ScreenSaver> screen_savers;
+    for (const std::string desktop : {"freedesktop", "gnome", "cinnamon", "mate", "xfce"}) {
+        screen_savers.emplace_back(place.session_bus(), "org." + desktop + ".ScreenSaver",
+                                   "/org/" + desktop + "/ScreenSaver");
+    }
     place.start(follows_screen_savers);
-    for (auto* screen_saver : {&free_desktop, &gnome}) {
+    for (auto& screen_saver : screen_savers) {
         ASSERT_TRUE(place.agent().unlock());
-        screen_saver->set_active(false);
-        screen_saver->set_active(true);
+        screen_saver.set_active(false);
+        screen_saver.set_active(true);
         EXPECT_TRUE(place.comes_to_be_unlocked(false)) << place.agent().log();
     }
 }
