@@ -15,7 +15,7 @@ using Hash = HashAlgorithm;
 struct SignatureMechanism {
     CK_MECHANISM_TYPE type;
     SignatureScheme scheme;
-    std::optional<Hash> hash;  // with it, the token side hashes the message
+    std::optional<Hash> hash;  // with it, the mechanism takes a message, and its digest is sent
 };
 
 constexpr std::array signature_mechanisms{
@@ -245,7 +245,8 @@ Outcome<SignatureRequest> signature_request(const CK_MECHANISM& mechanism, const
     ipc::SignCall& call = request.call;
     call.scheme = row->scheme;
     call.hash = row->hash;
-    call.data_is_message = row->hash.has_value() || row->scheme == SignatureScheme::eddsa;
+    call.data_is_message = row->scheme == SignatureScheme::eddsa;
+    request.hashes_message = row->hash.has_value();
     CK_RV sound = CKR_OK;
     if (call.scheme == SignatureScheme::rsa_pss) {
         sound = set_pss(call, mechanism);
@@ -256,7 +257,9 @@ Outcome<SignatureRequest> signature_request(const CK_MECHANISM& mechanism, const
         return Refusal(sound);
     }
     request.signature_size = signature_size(key);
-    set_input_bounds(request, key);
+    if (!request.hashes_message) {
+        set_input_bounds(request, key);
+    }
     return request;
 }
 

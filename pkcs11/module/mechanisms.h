@@ -16,6 +16,7 @@ std::optional<CK_MECHANISM_INFO> mechanism_info(const ipc::Token& token, CK_MECH
 struct SignatureRequest {
     ipc::SignCall call;
     std::size_t signature_size;
+    bool hashes_message;  // with the call's hash; else the bounds of the data are
     std::size_t min_input;
     std::size_t max_input;
 };
@@ -25,8 +26,8 @@ Outcome<ipc::DecryptCall> decryption_request(const CK_MECHANISM& mechanism, cons
 Outcome<ipc::DeriveCall> derivation_request(const CK_MECHANISM& mechanism, const ipc::Key& key,
                                             std::optional<CK_ULONG> value_length);
 
-// Longest message that is signed by a mechanism which hashes: what fits into one call to the agent as base64,
-// with room to spare for the other fields.
+// Longest message that the token itself has to see: what fits into one call to the agent as base64, with room
+// to spare for the other fields.
 inline constexpr std::size_t max_message_size = std::size_t{720} << 10;
 
 }  // namespace signet::module

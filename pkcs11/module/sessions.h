@@ -2,6 +2,7 @@
 
 #include "base/secret.h"
 #include "pkcs11/module/mechanisms.h"
+#include "pkcs11/module/message_digest.h"
 #include "pkcs11/module/object.h"
 
 #include <map>
@@ -14,6 +15,7 @@ namespace signet::module {
 
 struct SignOperation {
     SignatureRequest request;
+    std::optional<MessageDigest> digest;  // of the message so far, where the mechanism hashes
     bool in_parts = false;
 };
 

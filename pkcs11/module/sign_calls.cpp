@@ -1,5 +1,5 @@
-// PKCS#11 section 5.11: signatures. C_SignInit is local, C_Sign and C_SignFinal are one round trip; questions
-// for the size never reach the agent.
+// PKCS#11 section 5.11: signatures. C_SignInit is local, as is the hashing of messages; C_Sign and
+// C_SignFinal are one round trip, and questions for the size never reach the agent.
 #include "ipc/codec.h"
 #include "pkcs11/module/key_use.h"
 
@@ -24,7 +24,19 @@ std::optional<CK_RV> answer_size(const SignOperation& operation, Output output) 
     return output.buffer == nullptr ? CKR_OK : CKR_BUFFER_TOO_SMALL;
 }
 
+SignOperation begin(SignatureRequest request) {
+    SignOperation operation{.request = std::move(request), .digest = std::nullopt, .in_parts = false};
+    if (operation.request.hashes_message) {
+        operation.digest.emplace(*operation.request.call.hash);
+    }
+    return operation;
+}
+
 bool append(SignOperation& operation, const unsigned char* data, CK_ULONG length) {
+    if (operation.digest) {
+        operation.digest->update({data, length});
+        return true;
+    }
     signet::Bytes& collected = operation.request.call.data;
     if (length > operation.request.max_input - collected.size()) {
         return false;
@@ -33,8 +45,10 @@ bool append(SignOperation& operation, const unsigned char* data, CK_ULONG length
     return true;
 }
 
-CK_RV sign(Library& library, const SignOperation& operation, Output output) {
-    if (operation.request.call.data.size() < operation.request.min_input) {
+CK_RV sign(Library& library, SignOperation& operation, Output output) {
+    if (operation.digest) {
+        operation.request.call.data = operation.digest->finish();
+    } else if (operation.request.call.data.size() < operation.request.min_input) {
         return CKR_DATA_LEN_RANGE;
     }
     const auto signature =
@@ -77,7 +91,7 @@ CK_RV C_SignInit(CK_SESSION_HANDLE session, CK_MECHANISM* mechanism, CK_OBJECT_H
             if (known.sign) {
                 return CKR_OPERATION_ACTIVE;
             }
-            known.sign = SignOperation{.request = std::move(*request), .in_parts = false};
+            known.sign = begin(std::move(*request));
             return CKR_OK;
         });
     });
@@ -112,21 +126,29 @@ CK_RV C_Sign(CK_SESSION_HANDLE session, unsigned char* data, CK_ULONG data_len, 
     });
 }
 
+// The operation is out of the session meanwhile: hashing a long part must not hold up other sessions.
 CK_RV C_SignUpdate(CK_SESSION_HANDLE session, unsigned char* part, CK_ULONG part_len) {
-    return with_library([=](Library& library) {
-        return library.sessions.with(session, [=](Session& known) -> CK_RV {
+    return with_library([=](Library& library) -> CK_RV {
+        std::optional<SignOperation> operation;
+        const CK_RV answer = library.sessions.with(session, [&](Session& known) -> CK_RV {
             if (!known.sign) {
                 return CKR_OPERATION_NOT_INITIALIZED;
             }
-            if (part == nullptr && part_len != 0) {
-                known.sign.reset();
-                return CKR_ARGUMENTS_BAD;
+            operation = take(known);
+            return part == nullptr && part_len != 0 ? CKR_ARGUMENTS_BAD : CKR_OK;
+        });
+        if (answer != CKR_OK) {
+            return answer;
+        }
+        operation->in_parts = true;
+        if (!append(*operation, part, part_len)) {
+            return CKR_DATA_LEN_RANGE;
+        }
+        return library.sessions.with(session, [&operation](Session& known) -> CK_RV {
+            if (known.sign) {
+                return CKR_OPERATION_ACTIVE;
             }
-            known.sign->in_parts = true;
-            if (!append(*known.sign, part, part_len)) {
-                known.sign.reset();
-                return CKR_DATA_LEN_RANGE;
-            }
+            known.sign = std::move(operation);
             return CKR_OK;
         });
     });

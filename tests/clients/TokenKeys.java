@@ -15,6 +15,7 @@ import javax.crypto.KeyAgreement;
 // Uses each private key of a token through SunPKCS11 and prints what came out right: "rsa SHA256withRSA".
 public class TokenKeys {
     private static final byte[] message = "A message".getBytes();
+    private static final byte[] large = new byte[2 << 20];
 
     public static void main(String[] arguments) throws Exception {
         Provider token = Security.getProvider("SunPKCS11").configure(arguments[0]);
@@ -24,10 +25,12 @@ public class TokenKeys {
             PrivateKey own = (PrivateKey) keys.getKey(alias, null);
             PublicKey known = keys.getCertificate(alias).getPublicKey();
             if (own.getAlgorithm().equals("RSA")) {
-                report(alias, "SHA256withRSA", signs(token, own, known, "SHA256withRSA"));
+                report(alias, "SHA256withRSA", signs(token, own, known, "SHA256withRSA", message));
+                report(alias, "SHA256withRSA 2 MiB", signs(token, own, known, "SHA256withRSA", large));
                 report(alias, "decryption", decrypts(token, own, known));
             } else {
-                report(alias, "SHA256withECDSA", signs(token, own, known, "SHA256withECDSA"));
+                report(alias, "SHA256withECDSA", signs(token, own, known, "SHA256withECDSA", message));
+                report(alias, "SHA256withECDSA 2 MiB", signs(token, own, known, "SHA256withECDSA", large));
                 report(alias, "agreement", agrees(token, own, known));
             }
         }
@@ -37,14 +40,15 @@ public class TokenKeys {
         System.out.println(alias + " " + what + (right ? "" : " WRONG"));
     }
 
-    private static boolean signs(Provider token, PrivateKey own, PublicKey known, String algorithm) throws Exception {
+    private static boolean signs(Provider token, PrivateKey own, PublicKey known, String algorithm, byte[] data)
+            throws Exception {
         Signature signer = Signature.getInstance(algorithm, token);
         signer.initSign(own);
-        signer.update(message);
+        signer.update(data);
         byte[] signature = signer.sign();
         Signature verifier = Signature.getInstance(algorithm);
         verifier.initVerify(known);
-        verifier.update(message);
+        verifier.update(data);
         return verifier.verify(signature);
     }
 

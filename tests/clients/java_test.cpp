@@ -24,8 +24,9 @@ TEST_F(Java, SignsDecryptsAndDerives) {
     place().write("token.cfg", "name = signet\nlibrary = " + pkcs11_module() + "\nallowLegacy = true\n");
     const auto output =
         succeed({"java", SIGNET_SOURCE_DIR "/tests/clients/TokenKeys.java", place().path("token.cfg")});
-    EXPECT_THAT(output, AllOf(HasSubstr("rsa SHA256withRSA\n"), HasSubstr("rsa decryption\n"),
-                              HasSubstr("ec SHA256withECDSA\n"), HasSubstr("ec agreement\n")));
+    EXPECT_THAT(output, AllOf(HasSubstr("rsa SHA256withRSA\n"), HasSubstr("rsa SHA256withRSA 2 MiB\n"),
+                              HasSubstr("rsa decryption\n"), HasSubstr("ec SHA256withECDSA\n"),
+                              HasSubstr("ec SHA256withECDSA 2 MiB\n"), HasSubstr("ec agreement\n")));
     EXPECT_THAT(output, Not(HasSubstr("WRONG")));
 }
 

@@ -42,6 +42,19 @@ TEST_F(Pkcs11Tool, SignsWithRsaPssAndEc) {
     succeed({"openssl", "dgst", "-sha256", "-verify", "ec.pub", "-signature", "signature", "message"});
 }
 
+// It hands a file over in parts.
+TEST_F(Pkcs11Tool, SignsALargeFile) {
+    place().write("message", std::string(std::size_t{5} << 20, 'x'));
+    for (const std::string hash : {"SHA1", "SHA256", "SHA384", "SHA512"}) {
+        pkcs11_tool(
+            {"--sign", "--mechanism", hash + "-RSA-PKCS", "--id", "01", "-i", "message", "-o", "signature"});
+        succeed({"openssl", "dgst", "-" + hash, "-verify", "rsa.pub", "-signature", "signature", "message"});
+        pkcs11_tool({"--sign", "--mechanism", "ECDSA-" + hash, "--signature-format", "openssl", "--id", "02",
+                     "-i", "message", "-o", "signature"});
+        succeed({"openssl", "dgst", "-" + hash, "-verify", "ec.pub", "-signature", "signature", "message"});
+    }
+}
+
 TEST_F(Pkcs11Tool, DecryptsPkcs1AndOaep) {
     succeed({"openssl", "pkeyutl", "-encrypt", "-pubin", "-inkey", "rsa.pub", "-in", "message", "-out",
              "ciphertext"});

@@ -1,5 +1,7 @@
 #include "tests/module/loaded_module.h"
 
+#include <algorithm>
+
 namespace signet::test {
 namespace {
 
@@ -23,6 +25,27 @@ ipc::SignCall expected(SignatureScheme scheme, std::optional<HashAlgorithm> hash
     return call;
 }
 
+// What each hash is called, and the mechanisms that hash with it.
+struct Hashing {
+    HashAlgorithm hash;
+    CK_MECHANISM_TYPE plain;
+    CK_ULONG mask;
+    CK_MECHANISM_TYPE rsa;
+    CK_MECHANISM_TYPE pss;
+    CK_MECHANISM_TYPE ecdsa;
+};
+
+constexpr Hashing hashings[] = {
+    {HashAlgorithm::sha1, CKM_SHA_1, CKG_MGF1_SHA1, CKM_SHA1_RSA_PKCS, CKM_SHA1_RSA_PKCS_PSS, CKM_ECDSA_SHA1},
+    {HashAlgorithm::sha224, CKM_SHA224, CKG_MGF1_SHA224, CKM_SHA224_RSA_PKCS, CKM_SHA224_RSA_PKCS_PSS,
+     CKM_ECDSA_SHA224},
+    {HashAlgorithm::sha256, CKM_SHA256, CKG_MGF1_SHA256, CKM_SHA256_RSA_PKCS, CKM_SHA256_RSA_PKCS_PSS,
+     CKM_ECDSA_SHA256},
+    {HashAlgorithm::sha384, CKM_SHA384, CKG_MGF1_SHA384, CKM_SHA384_RSA_PKCS, CKM_SHA384_RSA_PKCS_PSS,
+     CKM_ECDSA_SHA384},
+    {HashAlgorithm::sha512, CKM_SHA512, CKG_MGF1_SHA512, CKM_SHA512_RSA_PKCS, CKM_SHA512_RSA_PKCS_PSS,
+     CKM_ECDSA_SHA512}};
+
 const Bytes message = bytes_of("Content-Type: text/plain\r\n\r\nHello");
 
 TEST_F(Signing, WorksWithEveryRsaMechanism) {
@@ -30,17 +53,12 @@ TEST_F(Signing, WorksWithEveryRsaMechanism) {
     agent.insert(make_token("alice", 0), {key});
     const auto session = open();
     const auto object = find_one(session, CKO_PRIVATE_KEY);
-    const std::pair<CK_MECHANISM_TYPE, HashAlgorithm> hashing[] = {
-        {CKM_SHA1_RSA_PKCS, HashAlgorithm::sha1},
-        {CKM_SHA224_RSA_PKCS, HashAlgorithm::sha224},
-        {CKM_SHA256_RSA_PKCS, HashAlgorithm::sha256},
-        {CKM_SHA384_RSA_PKCS, HashAlgorithm::sha384},
-        {CKM_SHA512_RSA_PKCS, HashAlgorithm::sha512}};
     Bytes signature;
-    for (const auto& [type, hash] : hashing) {
-        ASSERT_EQ(sign(session, object, plain(type), message, signature), CKR_OK) << std::hex << type;
-        EXPECT_TRUE(
-            verify_with(key.key.get(), expected(SignatureScheme::rsa_pkcs1, hash, message, true), signature));
+    for (const Hashing& hashing : hashings) {
+        ASSERT_EQ(sign(session, object, plain(hashing.rsa), message, signature), CKR_OK)
+            << std::hex << hashing.rsa;
+        EXPECT_TRUE(verify_with(
+            key.key.get(), expected(SignatureScheme::rsa_pkcs1, hashing.hash, message, true), signature));
     }
     const Bytes raw = bytes_of("whatever DigestInfo the program made");
     ASSERT_EQ(sign(session, object, plain(CKM_RSA_PKCS), raw, signature), CKR_OK);
@@ -124,16 +142,95 @@ TEST_F(Signing, CollectsAMessageThatComesInParts) {
     EXPECT_EQ(agent.calls("Sign"), 1);
 }
 
+TEST_F(Signing, SendsTheDigestWhereTheMechanismHashes) {
+    agent.insert(make_token("rsa", 0), {make_rsa_key("rsa", {1})});
+    agent.insert(make_token("ec", 1), {make_ec_key("ec", {1})});
+    const auto rsa = open(0);
+    const auto ec = open(1);
+    const auto rsa_key = find_one(rsa, CKO_PRIVATE_KEY);
+    const auto ec_key = find_one(ec, CKO_PRIVATE_KEY);
+    for (const Hashing& hashing : hashings) {
+        CK_RSA_PKCS_PSS_PARAMS pss{.hash_alg = hashing.plain, .mgf = hashing.mask, .s_len = 20};
+        Bytes signature;
+        const auto expect_digest = [&] {
+            const ipc::SignCall sent = agent.last_sign_call();
+            EXPECT_FALSE(sent.data_is_message);
+            EXPECT_EQ(sent.hash, hashing.hash);
+            EXPECT_EQ(sent.data, digest(hashing.hash, message));
+        };
+        EXPECT_EQ(sign(rsa, rsa_key, plain(hashing.rsa), message, signature), CKR_OK);
+        expect_digest();
+        EXPECT_EQ(sign(rsa, rsa_key, with(hashing.pss, pss), message, signature), CKR_OK);
+        expect_digest();
+        EXPECT_EQ(sign(ec, ec_key, plain(hashing.ecdsa), message, signature), CKR_OK);
+        expect_digest();
+    }
+}
+
+TEST_F(Signing, HasNoLimitForMessagesThatAreHashed) {
+    const auto key = make_rsa_key("rsa", {1});
+    agent.insert(make_token("alice", 0), {key});
+    const auto session = open();
+    const auto object = find_one(session, CKO_PRIVATE_KEY);
+    Bytes large(std::size_t{2} << 20, 'x');
+    const auto call = expected(SignatureScheme::rsa_pkcs1, HashAlgorithm::sha256, large, true);
+    Bytes signature;
+    EXPECT_EQ(sign(session, object, plain(CKM_SHA256_RSA_PKCS), large, signature), CKR_OK);
+    EXPECT_TRUE(verify_with(key.key.get(), call, signature));
+
+    CK_MECHANISM mechanism = plain(CKM_SHA256_RSA_PKCS);
+    ASSERT_EQ(module.C_SignInit(session, &mechanism, object), CKR_OK);
+    const std::size_t part = 100'003;  // no multiple of a hash's block
+    for (std::size_t at = 0; at < large.size(); at += part) {
+        ASSERT_EQ(module.C_SignUpdate(session, large.data() + at, std::min(part, large.size() - at)), CKR_OK);
+    }
+    CK_ULONG length = signature.size();
+    ASSERT_EQ(module.C_SignFinal(session, signature.data(), &length), CKR_OK);
+    EXPECT_TRUE(verify_with(key.key.get(), call, signature));
+}
+
+TEST_F(Signing, SignsTheEmptyMessage) {
+    const auto key = make_rsa_key("rsa", {1});
+    agent.insert(make_token("alice", 0), {key});
+    const auto session = open();
+    CK_MECHANISM mechanism = plain(CKM_SHA256_RSA_PKCS);
+    ASSERT_EQ(module.C_SignInit(session, &mechanism, find_one(session, CKO_PRIVATE_KEY)), CKR_OK);
+    Bytes signature(256);
+    CK_ULONG length = signature.size();
+    ASSERT_EQ(module.C_SignFinal(session, signature.data(), &length), CKR_OK);
+    EXPECT_TRUE(verify_with(
+        key.key.get(), expected(SignatureScheme::rsa_pkcs1, HashAlgorithm::sha256, {}, true), signature));
+}
+
+// Ed25519 signs the message itself.
 TEST_F(Signing, RefusesAMessageThatDoesNotFitIntoACall) {
+    agent.insert(make_token("alice", 0), {make_ed25519_key("ed", {1})});
+    const auto session = open();
+    const auto object = find_key_of_type(session, CKK_EC_EDWARDS);
+    Bytes longest(std::size_t{720} << 10);
+    Bytes signature;
+    EXPECT_EQ(sign(session, object, plain(CKM_EDDSA), longest, signature), CKR_OK);
+    longest.push_back(0);
+    EXPECT_EQ(sign(session, object, plain(CKM_EDDSA), longest, signature), CKR_DATA_LEN_RANGE);
+    EXPECT_EQ(agent.calls("Sign"), 1);
+}
+
+TEST_F(Signing, GoesOnInPartsOnceItHasBegunSo) {
     agent.insert(make_token("alice", 0), {make_ec_key("ec", {1})});
     const auto session = open();
     const auto object = find_one(session, CKO_PRIVATE_KEY);
-    Bytes longest(std::size_t{720} << 10);
-    Bytes signature;
-    EXPECT_EQ(sign(session, object, plain(CKM_ECDSA_SHA256), longest, signature), CKR_OK);
-    longest.push_back(0);
-    EXPECT_EQ(sign(session, object, plain(CKM_ECDSA_SHA256), longest, signature), CKR_DATA_LEN_RANGE);
-    EXPECT_EQ(agent.calls("Sign"), 1);
+    CK_MECHANISM mechanism = plain(CKM_ECDSA_SHA256);
+    Bytes data = message;
+    Bytes signature(64);
+    CK_ULONG length = signature.size();
+    EXPECT_EQ(module.C_SignUpdate(session, data.data(), data.size()), CKR_OPERATION_NOT_INITIALIZED);
+    ASSERT_EQ(module.C_SignInit(session, &mechanism, object), CKR_OK);
+    ASSERT_EQ(module.C_SignUpdate(session, data.data(), data.size()), CKR_OK);
+    EXPECT_EQ(module.C_SignInit(session, &mechanism, object), CKR_OPERATION_ACTIVE);
+    EXPECT_EQ(module.C_Sign(session, data.data(), data.size(), signature.data(), &length),
+              CKR_OPERATION_ACTIVE);
+    EXPECT_EQ(module.C_SignUpdate(session, nullptr, 1), CKR_ARGUMENTS_BAD);
+    EXPECT_EQ(module.C_SignFinal(session, signature.data(), &length), CKR_OPERATION_NOT_INITIALIZED);
 }
 
 TEST_F(Signing, IsOneRoundTripAndQuestionsForTheSizeAreNone) {

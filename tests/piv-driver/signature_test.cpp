@@ -1,6 +1,7 @@
 // Uses of keys: what comes out, and how many commands it takes.
 #include "tests/piv-driver/driver_desk.h"
 #include "tests/token/verify.h"
+#include "token/digest.h"
 
 #include <algorithm>
 
@@ -8,6 +9,21 @@ namespace signet::test {
 namespace {
 
 using testing::HasSubstr;
+
+// PSS with a salt as long as the digest.
+bool verifies(SignatureScheme scheme, ByteView key, HashAlgorithm hash, ByteView data, ByteView signature) {
+    switch (scheme) {
+        case SignatureScheme::rsa_pkcs1:
+            return verifies_pkcs1(key, hash, data, signature);
+        case SignatureScheme::rsa_pss:
+            return verifies_pss(key, hash, hash, static_cast<int>(digest_size(hash)), data, signature);
+        case SignatureScheme::ecdsa:
+            return verifies_ecdsa(key, hash, data, signature);
+        case SignatureScheme::eddsa:
+            break;
+    }
+    return verifies_eddsa(key, data, signature);
+}
 
 class Uses : public DriverDesk {
   protected:
@@ -139,6 +155,35 @@ TEST_F(Uses, WorksWithEveryAlgorithmOfNewCards) {
         EXPECT_TRUE(verifies_pss(token.keys[rsa].public_key_info, HashAlgorithm::sha512,
                                  HashAlgorithm::sha512, 64, message, *pss));
     }
+}
+
+// Cards want as many octets as a curve's field has: longer digests are cut, shorter ones padded.
+TEST_F(Uses, SignsDigestsOfEveryHash) {
+    using piv_card::KeyAlgorithm;
+    m_card = FullCard{.state = piv_card::new_card(1, {5, 7, 1}), .certificates = {}};
+    piv_card::put_key(m_card->state, 0x9a, KeyAlgorithm::rsa_2048);
+    piv_card::put_key(m_card->state, 0x9e, KeyAlgorithm::p256);
+    insert(m_card->state);
+    start_driver();
+    const token::Token token = this->token();
+    login();
+    const Bytes message(1000, 7);
+    int checked = 0;
+    for (const token::Key& key : token.keys) {
+        for (const HashAlgorithm hash : {HashAlgorithm::sha1, HashAlgorithm::sha224, HashAlgorithm::sha256,
+                                         HashAlgorithm::sha384, HashAlgorithm::sha512}) {
+            const Bytes digest = token::digest(hash, message).value();
+            for (const SignatureScheme scheme : key.signature_schemes) {
+                const auto signature = m_worker->sign(
+                    {m_token, key.id}, {.scheme = scheme, .hash = hash, .data = digest}, nullptr);
+                ASSERT_TRUE(signature) << signature.error().detail;
+                EXPECT_TRUE(verifies(scheme, key.public_key_info, hash, message, *signature))
+                    << signet::name_of(scheme) << " " << signet::name_of(hash);
+                ++checked;
+            }
+        }
+    }
+    EXPECT_EQ(checked, 3 * 5);
 }
 
 TEST_F(Uses, GoOnAfterOtherProgramsHaveUsedTheCard) {

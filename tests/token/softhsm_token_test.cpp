@@ -23,6 +23,8 @@ using testing::IsEmpty;
 using testing::SizeIs;
 
 const Bytes message{'a', ' ', 'm', 'e', 's', 's', 'a', 'g', 'e'};
+constexpr HashAlgorithm all_hashes[] = {HashAlgorithm::sha1, HashAlgorithm::sha224, HashAlgorithm::sha256,
+                                        HashAlgorithm::sha384, HashAlgorithm::sha512};
 
 // One token "mail", its keys made by each test as needed.
 class SoftHsmToken : public testing::Test {
@@ -198,6 +200,38 @@ TEST_F(SoftHsmToken, SignsWithRsaPssAlsoWithParametersThatTheModuleRefuses) {
         EXPECT_TRUE(verifies_pss(key().public_key_info, each.hash, each.mask_hash,
                                  static_cast<int>(each.salt_length), message, signature))
             << name_of(each.hash) << " " << name_of(each.mask_hash);
+    }
+}
+
+// On P-256 the longer ones are cut, on P-521 all are shorter than the order.
+TEST_F(SoftHsmToken, SignsDigestsOfEveryHash) {
+    for (const auto& [type, id] :
+         {std::pair("rsa:2048", "01"), {"EC:prime256v1", "02"}, {"EC:secp521r1", "03"}}) {
+        m_softhsm->generate_key("mail", type, id, type);
+    }
+    start();
+    log_in();
+    const ipc::Token listed = token();
+    ASSERT_THAT(listed.keys, SizeIs(3));
+    for (const ipc::Key& each : listed.keys) {
+        for (const HashAlgorithm hash : all_hashes) {
+            ipc::SignCall call{.use = {.token = listed.id, .key = each.id},
+                               .scheme = SignatureScheme::ecdsa,
+                               .hash = hash,
+                               .data = *token::digest(hash, message)};
+            if (each.type == KeyType::ec) {
+                EXPECT_TRUE(verifies_ecdsa(each.public_key_info, hash, message, signed_with(call)))
+                    << each.label << " " << name_of(hash);
+                continue;
+            }
+            call.scheme = SignatureScheme::rsa_pkcs1;
+            EXPECT_TRUE(verifies_pkcs1(each.public_key_info, hash, message, signed_with(call)))
+                << name_of(hash);
+            call.scheme = SignatureScheme::rsa_pss;
+            call.salt_length = 20;
+            EXPECT_TRUE(verifies_pss(each.public_key_info, hash, hash, 20, message, signed_with(call)))
+                << name_of(hash);
+        }
     }
 }
 
