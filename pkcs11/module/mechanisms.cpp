@@ -115,14 +115,21 @@ std::size_t signature_size(const ipc::Key& key) {
     }
 }
 
-CK_RV set_pss(ipc::SignCall& call, const CK_MECHANISM& mechanism) {
+// RFC 8017 section 9.1.1 step 3.
+bool salt_fits(std::size_t salt_length, Hash hash, const ipc::Key& key) {
+    const std::size_t encoded = (key.bits + 6) / 8;  // of one bit less than the modulus has
+    const std::size_t taken = digest_size(hash) + 2;
+    return taken <= encoded && salt_length <= encoded - taken;
+}
+
+CK_RV set_pss(ipc::SignCall& call, const CK_MECHANISM& mechanism, const ipc::Key& key) {
     const auto* parameters = parameters_of<CK_RSA_PKCS_PSS_PARAMS>(mechanism);
-    if (parameters == nullptr || parameters->s_len > max_rsa_bits / 8) {
+    if (parameters == nullptr) {
         return CKR_MECHANISM_PARAM_INVALID;
     }
     const auto hash = hash_named(&HashNames::mechanism, parameters->hash_alg);
     const auto mask = hash_named(&HashNames::mask, parameters->mgf);
-    if (!hash || !mask || (call.hash && *call.hash != *hash)) {
+    if (!hash || !mask || (call.hash && *call.hash != *hash) || !salt_fits(parameters->s_len, *hash, key)) {
         return CKR_MECHANISM_PARAM_INVALID;
     }
     call.hash = hash;
@@ -249,7 +256,7 @@ Outcome<SignatureRequest> signature_request(const CK_MECHANISM& mechanism, const
     request.hashes_message = row->hash.has_value();
     CK_RV sound = CKR_OK;
     if (call.scheme == SignatureScheme::rsa_pss) {
-        sound = set_pss(call, mechanism);
+        sound = set_pss(call, mechanism, key);
     } else if (call.scheme == SignatureScheme::eddsa) {
         sound = check_eddsa(mechanism);
     }

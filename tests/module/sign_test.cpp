@@ -90,6 +90,28 @@ TEST_F(Signing, PassesThePssParametersOn) {
               CKR_MECHANISM_PARAM_INVALID);
 }
 
+// RFC 8017 section 9.1.1 step 3.
+TEST_F(Signing, RefusesASaltThatDoesNotFitTheKey) {
+    agent.insert(make_token("alice", 0), {make_rsa_key("rsa", {1})});
+    const auto session = open();
+    const auto object = find_one(session, CKO_PRIVATE_KEY);
+    const auto begin = [&](CK_MECHANISM_TYPE type, CK_ULONG salt) {
+        CK_RSA_PKCS_PSS_PARAMS parameters{.hash_alg = CKM_SHA256, .mgf = CKG_MGF1_SHA256, .s_len = salt};
+        CK_MECHANISM mechanism = with(type, parameters);
+        return module.C_SignInit(session, &mechanism, object);
+    };
+    for (const CK_MECHANISM_TYPE type : {CKM_RSA_PKCS_PSS, CKM_SHA256_RSA_PKCS_PSS}) {
+        for (const CK_ULONG salt : {256UL - 32 - 1, 300UL, ~0UL}) {
+            EXPECT_EQ(begin(type, salt), CKR_MECHANISM_PARAM_INVALID) << salt;
+        }
+    }
+    ASSERT_EQ(begin(CKM_SHA256_RSA_PKCS_PSS, 256 - 32 - 2), CKR_OK);
+    Bytes data = message;
+    Bytes signature(256);
+    CK_ULONG length = signature.size();
+    EXPECT_EQ(module.C_Sign(session, data.data(), data.size(), signature.data(), &length), CKR_OK);
+}
+
 TEST_F(Signing, WorksOnEveryCurve) {
     const std::pair<const char*, std::size_t> curves[] = {{"P-256", 64}, {"P-384", 96}, {"P-521", 132}};
     CK_SLOT_ID slot = 0;
