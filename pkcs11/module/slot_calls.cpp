@@ -78,8 +78,9 @@ CK_RV C_GetSlotList(unsigned char token_present, CK_SLOT_ID* slot_list, CK_ULONG
         if (count == nullptr) {
             return CKR_ARGUMENTS_BAD;
         }
-        // A program asks for the count when it looks for what is new (PKCS#11 section 5.5).
-        const Slots slots = slot_list == nullptr ? library.inventory.read() : library.inventory.known();
+        // A program asks for the count when it looks for what is new (PKCS#11 section 5.5); some never ask
+        // for it.
+        const Slots slots = slot_list == nullptr ? library.inventory.read() : library.inventory.recent();
         std::vector<CK_SLOT_ID> shown;
         for (CK_SLOT_ID slot = 0; slot < slot_count; ++slot) {
             if (token_present == CK_FALSE || slots[slot] != nullptr) {

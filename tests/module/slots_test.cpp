@@ -150,6 +150,26 @@ TEST_F(Slots, AskForChangesOnlyOnceTheyAreKnown) {
     EXPECT_EQ(slots(true).size(), 1U);
 }
 
+// Some programs never ask for the count.
+TEST_F(Slots, ShowALaterTokenWithoutAQuestionForTheCount) {
+    const auto listed = [this] {
+        std::vector<CK_SLOT_ID> list(16);
+        CK_ULONG count = list.size();
+        EXPECT_EQ(module.C_GetSlotList(CK_TRUE, list.data(), &count), CKR_OK);
+        list.resize(count);
+        return list;
+    };
+    EXPECT_TRUE(listed().empty());
+    agent.insert(make_token("alice", 4), {});
+    EXPECT_TRUE(eventually([&] { return listed() == std::vector<CK_SLOT_ID>{4}; }));
+    // At most once in a second, however often they list.
+    const int before = agent.calls("GetInventory");
+    for (int i = 0; i < 100; ++i) {
+        listed();
+    }
+    EXPECT_LE(agent.calls("GetInventory"), before + 1);
+}
+
 TEST_F(Slots, ReportChangesWithoutBlocking) {
     CK_SLOT_ID slot = 99;
     EXPECT_EQ(module.C_WaitForSlotEvent(CKF_DONT_BLOCK, &slot, nullptr), CKR_NO_EVENT);
