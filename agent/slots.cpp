@@ -1,6 +1,7 @@
 #include "agent/slots.h"
 
 #include "base/file_descriptor.h"
+#include "base/log.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -23,7 +24,7 @@ Failure wrong(const std::filesystem::path& file, std::size_t line) {
 
 }  // namespace
 
-// The file: the header line, then "NUMBER TOKEN" lines.
+// The file: the header line, then "NUMBER TOKEN" lines, that of the token seen last at the end.
 Result<Slots> Slots::load(std::filesystem::path file) {
     Slots slots(std::move(file));
     auto text = read_file(slots.m_file.string(), max_file_size);
@@ -47,39 +48,59 @@ Result<Slots> Slots::load(std::filesystem::path file) {
             return wrong(slots.m_file, number);
         }
         slots.m_tokens[slot] = line.substr(space + 1);
+        slots.m_order.push_back(slot);
     }
     return slots;
 }
 
 Result<std::optional<std::uint32_t>> Slots::slot_of(const std::string& token,
                                                     const std::set<std::string>& present) {
-    const auto index = [this](auto position) {
-        return static_cast<std::uint32_t>(position - m_tokens.begin());
-    };
     if (const auto known = std::find(m_tokens.begin(), m_tokens.end(), token); known != m_tokens.end()) {
-        return index(known);
+        const auto slot = static_cast<std::uint32_t>(known - m_tokens.begin());
+        see(slot, present);
+        return slot;
     }
-    auto place = std::find(m_tokens.begin(), m_tokens.end(), std::string());
-    if (place == m_tokens.end()) {
-        place = std::find_if(m_tokens.begin(), m_tokens.end(),
-                             [&present](const auto& other) { return !present.contains(other); });
-    }
-    if (place == m_tokens.end()) {
+    const auto slot = slot_to_give(present);
+    if (!slot) {
         return std::nullopt;
     }
-    *place = token;
+    m_tokens[*slot] = token;
+    std::erase(m_order, *slot);
+    m_order.push_back(*slot);
     SIGNET_CHECK(save());
-    return index(place);
+    return slot;
+}
+
+void Slots::see(std::uint32_t slot, const std::set<std::string>& present) {
+    const auto place = std::find(m_order.begin(), m_order.end(), slot);
+    const bool is_last = std::all_of(place, m_order.end(), [this, &present](std::uint32_t later) {
+        return present.contains(m_tokens[later]);
+    });
+    if (is_last) {
+        return;
+    }
+    std::rotate(place, place + 1, m_order.end());
+    if (const auto saved = save(); !saved) {
+        log::warning("remembering the order of slots: " + saved.error().detail);
+    }
+}
+
+std::optional<std::uint32_t> Slots::slot_to_give(const std::set<std::string>& present) const {
+    if (const auto free = std::find(m_tokens.begin(), m_tokens.end(), ""); free != m_tokens.end()) {
+        return static_cast<std::uint32_t>(free - m_tokens.begin());
+    }
+    const auto gone = std::find_if(m_order.begin(), m_order.end(), [this, &present](std::uint32_t slot) {
+        return !present.contains(m_tokens[slot]);
+    });
+    return gone != m_order.end() ? std::optional(*gone) : std::nullopt;
 }
 
 // Written beside and renamed, so that a crash leaves the old or the new file.
 Result<void> Slots::save() const {
     std::string text(header);
     text += '\n';
-    for (std::size_t slot = 0; slot < m_tokens.size(); ++slot) {
-        if (!m_tokens[slot].empty()) {
-            text += std::to_string(slot) + ' ' + m_tokens[slot] + '\n';
-        }
+    for (const std::uint32_t slot : m_order) {
+        text += std::to_string(slot) + ' ' + m_tokens[slot] + '\n';
     }
     const std::string temporary = m_file.string() + ".new";
     const FileDescriptor file(open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));

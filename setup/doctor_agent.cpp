@@ -65,6 +65,25 @@ Finding finding_of(const ipc::ModuleFailure& failed) {
                               : "correct or remove it in [[pkcs11]] of signet.toml"};
 }
 
+// What keeps programs from using it comes first.
+Finding finding_of(const ipc::Token& token, const Observation& observation) {
+    Finding finding{.check = "token",
+                    .verdict = Verdict::note,
+                    .cause = display_name(token) + ": " + std::to_string(token.keys.size()) +
+                             (token.keys.size() == 1 ? " key" : " keys")};
+    if (!token.slot) {
+        finding.cause += "; programs do not see it, all slots are taken";
+        finding.remedy = "remove a token that you do not need, or its module from [[pkcs11]] of signet.toml";
+    } else if (token.certificates.empty() && !token.keys.empty()) {
+        finding.cause += ", and no certificate";
+        finding.remedy = "mail programs want a certificate for each key: " +
+                         for_token(request_command, token, observation);
+    } else {
+        finding.verdict = Verdict::ok;
+    }
+    return finding;
+}
+
 }  // namespace
 
 std::string display_name(const ipc::Token& token) {
@@ -124,17 +143,7 @@ Findings check_tokens(const Observation& observation) {
         findings.push_back(finding_of(failed));
     }
     for (const auto& token : tokens_of(observation)) {
-        const std::string keys =
-            std::to_string(token.keys.size()) + (token.keys.size() == 1 ? " key" : " keys");
-        const bool named = !token.certificates.empty() || token.keys.empty();
-        findings.push_back({.check = "token",
-                            .verdict = named ? Verdict::ok : Verdict::note,
-                            .cause = display_name(token) + ": " + keys +
-                                     (named ? "" : ", and no certificate") +
-                                     (token.slot ? "" : "; programs do not see it, all slots are taken"),
-                            .remedy = named ? ""
-                                            : "mail programs want a certificate for each key: " +
-                                                  for_token(request_command, token, observation)});
+        findings.push_back(finding_of(token, observation));
     }
     if (tokens_of(observation).empty()) {
         findings.push_back({.check = "token",

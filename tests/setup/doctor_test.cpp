@@ -181,6 +181,9 @@ TEST_F(Doctor, TellsOfTokensAndModules) {
     the_token().certificates.clear();
     EXPECT_THAT(check_tokens(observation),
                 ElementsAre(is(Verdict::note, "no certificate", "signet token request")));
+    the_token().slot = std::nullopt;
+    EXPECT_THAT(check_tokens(observation),
+                ElementsAre(is(Verdict::note, "Card: 1 key; programs do not see it", "remove a token")));
     observation.agent.inventory.tokens->clear();
     EXPECT_THAT(check_tokens(observation), ElementsAre(is(Verdict::note, "no token")));
     observation.agent.inventory.failures = {{.module = "old", .detail = "no such file"}};
