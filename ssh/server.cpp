@@ -54,21 +54,30 @@ void Server::set_settings(Settings settings) {
     m_shared->settings = std::make_shared<const Settings>(std::move(settings));
 }
 
+void Server::complain(const std::string& line) {
+    constexpr std::chrono::minutes between_complaints{1};
+    const auto now = Clock::now();
+    if (!m_complained || now - *m_complained >= between_complaints) {
+        m_complained = now;
+        log::warning(line);
+    }
+}
+
 void Server::accept_from(int listening_socket, Access access) {
     FileDescriptor socket(accept4(listening_socket, nullptr, nullptr, SOCK_CLOEXEC));
     if (!socket.valid()) {
         if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
-            log::warning("accept: " + std::generic_category().message(errno));
+            complain("accept: " + std::generic_category().message(errno));
         }
         return;
     }
     const auto client = client_process(socket.get());
     if (!client) {
-        log::warning("refused: " + client.error().detail);
+        complain("refused: " + client.error().detail);
         return;
     }
     if (!m_shared->enter(*client)) {
-        log::warning("process " + std::to_string(*client) + " has too many connections");
+        complain("process " + std::to_string(*client) + " has too many connections");
         return;
     }
     const auto serve = [shared = m_shared, client = *client, access](FileDescriptor connected) {

@@ -3,9 +3,12 @@
 #include "ipc/listener.h"
 #include "ssh/connection.h"
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace signet::ssh {
@@ -27,6 +30,11 @@ class Server {
     void accept_from(int listening_socket, Access access);
 
   private:
+    using Clock = std::chrono::steady_clock;
+
+    // Logs one line of many that clients can cause by connecting.
+    void complain(const std::string& line);
+
     // Shared with the threads, which may outlive the server.
     struct Shared {
         std::mutex mutex;
@@ -41,6 +49,7 @@ class Server {
     };
 
     std::shared_ptr<Shared> m_shared;
+    std::optional<Clock::time_point> m_complained;
 };
 
 }  // namespace signet::ssh

@@ -309,7 +309,11 @@ TEST_F(SshAgent, LetsNoClientHoldUpAnother) {
         send_octets(slow.back(), std::string_view("\0\0\1", 3));
     }
     EXPECT_EQ(run({"ssh-add", "-l"}).exit_status, 0);
-    EXPECT_EQ(answer(connect_to(socket_path())), "") << "one too many of this process";
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ(answer(connect_to(socket_path())), "") << "one too many of this process";
+    }
+    ASSERT_THAT(log(), HasSubstr("too many connections"));
+    EXPECT_EQ(log().find("too many connections"), log().rfind("too many connections")) << "told once";
     slow.pop_back();
     EXPECT_TRUE(eventually([this] {
         const auto next = connect_to(socket_path());
