@@ -34,11 +34,7 @@ Result<void> check_key(const SignedData& data, const PublicKey& key, const Signa
 }  // namespace
 
 Connection::Connection(FileDescriptor socket, pid_t client, Access access, CurrentSettings settings)
-    : m_stream(std::move(socket)),
-      m_client(client),
-      m_access(access),
-      m_settings(std::move(settings)),
-      m_agent(m_stream.socket()) {}
+    : m_stream(std::move(socket)), m_client(client), m_access(access), m_settings(std::move(settings)) {}
 
 void Connection::serve() {
     for (;;) {
@@ -76,7 +72,7 @@ Bytes Connection::answer(ByteView message) {
 }
 
 Result<std::vector<Identity>> Connection::identities() const {
-    SIGNET_TRY(const auto tokens, m_agent.tokens());
+    SIGNET_TRY(const auto tokens, agent().tokens());
     auto found = find_identities(tokens, *m_settings());
     if (restricted()) {
         std::erase_if(found, [](const Identity& identity) { return !identity.forwardable; });
@@ -124,7 +120,7 @@ Result<Bytes> Connection::sign(ByteView contents) const {
                    .no_pin_prompt = restricted(),
                    .on_behalf_of = static_cast<std::uint32_t>(m_client),
                    .purpose = (restricted() ? "for another machine, " : "") + purpose_of(data)}};
-    SIGNET_TRY(const auto signature, m_agent.sign(call));
+    SIGNET_TRY(const auto signature, agent().sign(call));
     SIGNET_TRY(const auto blob, encode_signature_blob(algorithm, signature));
     return encode_signature(blob);
 }

@@ -35,13 +35,15 @@ class Connection {
     Bytes extension(ByteView contents);
     [[nodiscard]] Result<std::vector<Identity>> identities() const;
     [[nodiscard]] Result<Identity> identity(const PublicKey& key) const;
+    [[nodiscard]] TokenAgent agent() const {
+        return TokenAgent({.socket = m_stream.socket(), .forwarded = restricted()});
+    }
     [[nodiscard]] bool restricted() const { return m_access == Access::restricted || m_bindings.forwarded(); }
 
     MessageStream m_stream;
     pid_t m_client;
     Access m_access;
     CurrentSettings m_settings;
-    TokenAgent m_agent;
     SessionBindings m_bindings;
 };
 

@@ -13,9 +13,11 @@ namespace signet::ssh {
 namespace {
 
 // Until the agent answers, or nobody waits for it any more.
-Result<void> wait_for_answer(int agent, int waiter) {
-    std::array<pollfd, 2> sockets{
-        {{.fd = agent, .events = POLLIN, .revents = 0}, {.fd = waiter, .events = POLLRDHUP, .revents = 0}}};
+Result<void> wait_for_answer(int agent, const Waiter& waiter) {
+    // That both halves are closed is told unasked.
+    const short departure = waiter.forwarded ? POLLRDHUP : 0;
+    std::array<pollfd, 2> sockets{{{.fd = agent, .events = POLLIN, .revents = 0},
+                                   {.fd = waiter.socket, .events = departure, .revents = 0}}};
     while (poll(sockets.data(), sockets.size(), -1) < 0) {
         if (errno != EINTR) {
             return errno_failure("poll", {}, errno);

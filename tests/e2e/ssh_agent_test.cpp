@@ -323,6 +323,14 @@ TEST_F(SshAgent, LetsNoClientHoldUpAnother) {
     }));
 }
 
+TEST_F(SshAgent, AnswersAClientThatHasNothingMoreToSay) {
+    start();
+    const auto client = connect_to(socket_path());
+    send_octets(client, std::string_view("\0\0\0\1\x0b", 5));
+    ASSERT_EQ(shutdown(client.get(), SHUT_WR), 0);
+    EXPECT_THAT(answer(client), HasSubstr("rsa@example.test")) << log();
+}
+
 TEST_F(SshAgent, OutlivesClientsThatSendNonsense) {
     start();
     for (const std::string_view octets :
