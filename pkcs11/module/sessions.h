@@ -6,6 +6,7 @@
 #include "pkcs11/module/object.h"
 
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -43,7 +44,7 @@ struct SessionPlace {
 
 struct Session {
     SessionPlace place;
-    std::optional<SignOperation> sign;
+    std::unique_ptr<SignOperation> sign;  // null: none
     std::optional<DecryptOperation> decrypt;
     std::optional<Search> search;
 };

@@ -24,10 +24,11 @@ std::optional<CK_RV> answer_size(const SignOperation& operation, Output output) 
     return output.buffer == nullptr ? CKR_OK : CKR_BUFFER_TOO_SMALL;
 }
 
-SignOperation begin(SignatureRequest request) {
-    SignOperation operation{.request = std::move(request), .digest = std::nullopt, .in_parts = false};
-    if (operation.request.hashes_message) {
-        operation.digest.emplace(*operation.request.call.hash);
+std::unique_ptr<SignOperation> begin(SignatureRequest request) {
+    auto operation = std::make_unique<SignOperation>();
+    operation->request = std::move(request);
+    if (operation->request.hashes_message) {
+        operation->digest.emplace(*operation->request.call.hash);
     }
     return operation;
 }
@@ -64,13 +65,6 @@ CK_RV sign(Library& library, SignOperation& operation, Output output) {
     return CKR_OK;
 }
 
-// Ends the session's operation and gives it to the caller.
-SignOperation take(Session& session) {
-    SignOperation operation = std::move(*session.sign);
-    session.sign.reset();
-    return operation;
-}
-
 }  // namespace
 
 CK_RV C_SignInit(CK_SESSION_HANDLE session, CK_MECHANISM* mechanism, CK_OBJECT_HANDLE key) {
@@ -101,7 +95,7 @@ CK_RV C_Sign(CK_SESSION_HANDLE session, unsigned char* data, CK_ULONG data_len, 
              CK_ULONG* signature_len) {
     return with_library([=](Library& library) -> CK_RV {
         const Output output{.buffer = signature, .length = signature_len};
-        std::optional<SignOperation> operation;
+        std::unique_ptr<SignOperation> operation;
         const CK_RV answer = library.sessions.with(session, [&](Session& known) -> CK_RV {
             if (!known.sign) {
                 return CKR_OPERATION_NOT_INITIALIZED;
@@ -116,7 +110,7 @@ CK_RV C_Sign(CK_SESSION_HANDLE session, unsigned char* data, CK_ULONG data_len, 
             if (const auto size = answer_size(*known.sign, output)) {
                 return *size;
             }
-            operation = take(known);
+            operation = std::move(known.sign);
             return CKR_OK;
         });
         if (!operation) {
@@ -129,12 +123,12 @@ CK_RV C_Sign(CK_SESSION_HANDLE session, unsigned char* data, CK_ULONG data_len, 
 // The operation is out of the session meanwhile: hashing a long part must not hold up other sessions.
 CK_RV C_SignUpdate(CK_SESSION_HANDLE session, unsigned char* part, CK_ULONG part_len) {
     return with_library([=](Library& library) -> CK_RV {
-        std::optional<SignOperation> operation;
+        std::unique_ptr<SignOperation> operation;
         const CK_RV answer = library.sessions.with(session, [&](Session& known) -> CK_RV {
             if (!known.sign) {
                 return CKR_OPERATION_NOT_INITIALIZED;
             }
-            operation = take(known);
+            operation = std::move(known.sign);
             return part == nullptr && part_len != 0 ? CKR_ARGUMENTS_BAD : CKR_OK;
         });
         if (answer != CKR_OK) {
@@ -157,7 +151,7 @@ CK_RV C_SignUpdate(CK_SESSION_HANDLE session, unsigned char* part, CK_ULONG part
 CK_RV C_SignFinal(CK_SESSION_HANDLE session, unsigned char* signature, CK_ULONG* signature_len) {
     return with_library([=](Library& library) -> CK_RV {
         const Output output{.buffer = signature, .length = signature_len};
-        std::optional<SignOperation> operation;
+        std::unique_ptr<SignOperation> operation;
         const CK_RV answer = library.sessions.with(session, [&](Session& known) -> CK_RV {
             if (!known.sign) {
                 return CKR_OPERATION_NOT_INITIALIZED;
@@ -169,7 +163,7 @@ CK_RV C_SignFinal(CK_SESSION_HANDLE session, unsigned char* signature, CK_ULONG*
             if (const auto size = answer_size(*known.sign, output)) {
                 return *size;
             }
-            operation = take(known);
+            operation = std::move(known.sign);
             return CKR_OK;
         });
         return operation ? sign(library, *operation, output) : answer;
